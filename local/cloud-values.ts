@@ -1,0 +1,92 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/** Where the pretended cloud is. */
+export interface CloudPlace {
+  readonly account: string;
+  readonly region: string;
+  /** Origin of the queue URLs; the local pipeline puts its own address here. */
+  readonly endpoint: string;
+}
+
+/** The id and the properties that AWS would give a new resource; physical names are the logical ones. */
+export function createdInCloud(
+  { type, name, inputs }: pulumi.runtime.MockResourceArgs,
+  { account, region, endpoint }: CloudPlace,
+): { id: string; state: Record<string, unknown> } {
+  const arn = (service: string, rest: string) => `arn:aws:${service}:${region}:${account}:${rest}`;
+  const fifo = inputs.fifoQueue === true ? ".fifo" : "";
+  const named: string = inputs.name ?? `${name}${fifo}`;
+  const made = (id: string, state: Record<string, unknown> = {}) => ({
+    id,
+    state: { name: named, ...inputs, ...state },
+  });
+
+  switch (type) {
+    case "aws:sqs/queue:Queue": {
+      const url = `${endpoint}/${account}/${named}`;
+      return made(url, { name: named, arn: arn("sqs", named), url });
+    }
+    case "aws:dynamodb/table:Table":
+      return made(named, { arn: arn("dynamodb", `table/${named}`) });
+    case "aws:sns/topic:Topic":
+      return made(arn("sns", named), { arn: arn("sns", named) });
+    case "aws:lambda/function:Function":
+      return made(named, { arn: arn("lambda", `function:${named}`) });
+    case "aws:iam/role:Role":
+      return made(named, { arn: `arn:aws:iam::${account}:role/${named}` });
+    case "aws:cloudwatch/logGroup:LogGroup":
+      return made(named, { arn: arn("logs", `log-group:${named}`) });
+    case "aws:cloudwatch/metricAlarm:MetricAlarm":
+      return made(named, { arn: arn("cloudwatch", `alarm:${named}`) });
+    case "aws:secretsmanager/secret:Secret":
+      return made(arn("secretsmanager", `secret:${named}-AbCdEf`), {
+        arn: arn("secretsmanager", `secret:${named}-AbCdEf`),
+      });
+    case "aws:kms/key:Key":
+      return made(name, { arn: arn("kms", `key/${name}`), keyId: name });
+    case "aws:apigateway/restApi:RestApi":
+      return made(name, {
+        arn: `arn:aws:apigateway:${region}::/restapis/${name}`,
+        executionArn: arn("execute-api", name),
+      });
+    case "aws:apigateway/stage:Stage": {
+      const stage = `${inputs.restApi}/${inputs.stageName}`;
+      return made(`ags-${inputs.restApi}-${inputs.stageName}`, {
+        arn: `arn:aws:apigateway:${region}::/restapis/${inputs.restApi}/stages/${inputs.stageName}`,
+        executionArn: arn("execute-api", stage),
+        invokeUrl: `https://${inputs.restApi}.execute-api.${region}.amazonaws.com/${inputs.stageName}`,
+      });
+    }
+    case "aws:ec2/vpcEndpoint:VpcEndpoint":
+    case "aws:ec2/securityGroup:SecurityGroup":
+      return made(name, { arn: arn("ec2", `${type.split(":").at(-1)}/${name}`) });
+    case "awsx:ec2:Vpc":
+      return made(name, {
+        vpcId: `${name}-vpc`,
+        privateSubnetIds: [`${name}-private-1`, `${name}-private-2`],
+        isolatedSubnetIds: [`${name}-isolated-1`, `${name}-isolated-2`],
+        publicSubnetIds: [`${name}-public-1`, `${name}-public-2`],
+      });
+    default:
+      return made(`${name}-id`, { arn: arn(type.split(/[:/]/)[1] ?? "unknown", name) });
+  }
+}
+
+/** What AWS would answer a data source; undefined for one that the program did not use so far. */
+export function answeredByCloud(
+  { token, inputs }: pulumi.runtime.MockCallArgs,
+  { account, region }: CloudPlace,
+): Record<string, unknown> | undefined {
+  switch (token) {
+    case "aws:index/getCallerIdentity:getCallerIdentity":
+      return { accountId: account, arn: `arn:aws:iam::${account}:root`, userId: account, id: account };
+    case "aws:index/getRegion:getRegion":
+      return { region, name: region, id: region, description: region };
+    case "aws:index/getPartition:getPartition":
+      return { partition: "aws", dnsSuffix: "amazonaws.com", reverseDnsPrefix: "com.amazonaws", id: "aws" };
+    case "aws:ec2/getSubnet:getSubnet":
+      return { ...inputs, vpcId: `vpc-of-${inputs.id}` };
+    default:
+      return undefined;
+  }
+}

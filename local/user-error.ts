@@ -1,0 +1,4 @@
+/** A mistake that the person at the keyboard can mend: shown as its message alone, without a stack trace. */
+export class UserError extends Error {
+  override readonly name = "UserError";
+}
