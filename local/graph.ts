@@ -147,13 +147,13 @@ export async function recordResources({
       if (unanswered.length > 0) {
         throw new Error(`local/cloud-values.ts has no answer for ${[...new Set(unanswered)].join(", ")}`);
       }
-      return (await valueOf(pulumi.output(outputs))) as Record<string, unknown>;
+      return (await settledValue(pulumi.output(outputs))) as Record<string, unknown>;
     },
   };
 }
 
 /** Waits for an output. For tools and tests only; the program composes outputs instead. */
-export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
+export function settledValue<T>(output: pulumi.Output<T>): Promise<T> {
   return new Promise((resolve) => output.apply(resolve));
 }
 
