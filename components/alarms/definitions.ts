@@ -1,0 +1,146 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { metricNames, metricNamespace } from "../../runtime/metrics.js";
+
+/** From which values on somebody is told. */
+export interface AlarmThresholds {
+  /** Webhooks in the dead-letter queue. */
+  readonly deadLetters: number;
+  /** Age of the oldest webhook in the queue, in seconds. */
+  readonly oldestMessageSeconds: number;
+  /** Failed runs of the function in five minutes. */
+  readonly functionErrors: number;
+  /** Throttled runs of the function in five minutes. */
+  readonly functionThrottles: number;
+  /** Failed attempts at webhooks in five minutes. */
+  readonly failedAttempts: number;
+  /** Webhooks rejected in five minutes. */
+  readonly rejectedWebhooks: number;
+  /** Requests answered 5xx in five minutes. */
+  readonly serverErrors: number;
+  /** Requests answered 4xx in five minutes. */
+  readonly clientErrors: number;
+}
+
+/** What is watched, by the names CloudWatch knows it under. */
+export interface WatchedResources {
+  readonly queueName: pulumi.Input<string>;
+  readonly deadLetterQueueName: pulumi.Input<string>;
+  readonly functionName: pulumi.Input<string>;
+  readonly apiName: pulumi.Input<string>;
+  readonly stageName: pulumi.Input<string>;
+}
+
+/** One alarm: which metric, from which value on, and what to do about it. */
+export interface AlarmDefinition {
+  /** Becomes the end of the alarm's name. */
+  readonly suffix: string;
+  readonly description: string;
+  readonly namespace: string;
+  readonly metricName: string;
+  readonly dimensions: { readonly [name: string]: pulumi.Input<string> };
+  /** Gauges are looked at by their maximum, counters by their sum; the sum of a gauge means nothing. */
+  readonly statistic: "Maximum" | "Sum";
+  readonly periodSeconds: number;
+  /** The alarm goes off when the statistic is this or more. */
+  readonly threshold: number;
+}
+
+/** Every alarm of one pipeline, the most urgent first. */
+export function alarmDefinitions(watched: WatchedResources, thresholds: AlarmThresholds): AlarmDefinition[] {
+  const queue = { QueueName: watched.queueName };
+  const deadLetterQueue = { QueueName: watched.deadLetterQueueName };
+  const lambda = { FunctionName: watched.functionName };
+  const api = { ApiName: watched.apiName, Stage: watched.stageName };
+  return [
+    {
+      suffix: "dead-letters",
+      description:
+        "Webhooks failed all their deliveries and wait in the dead-letter queue, where SQS deletes them after 14 days. " +
+        "Find the cause in the history, mend it, then redrive the queue.",
+      // Messages that the redrive policy moves are not counted as sent, so only the number waiting tells of them:
+      // docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+      namespace: "AWS/SQS",
+      metricName: "ApproximateNumberOfMessagesVisible",
+      dimensions: deadLetterQueue,
+      statistic: "Maximum",
+      periodSeconds: 60,
+      threshold: thresholds.deadLetters,
+    },
+    {
+      suffix: "oldest-message",
+      description:
+        "A webhook has been waiting in the queue for too long: the function is down, too slow, or keeps failing.",
+      namespace: "AWS/SQS",
+      metricName: "ApproximateAgeOfOldestMessage",
+      dimensions: queue,
+      statistic: "Maximum",
+      periodSeconds: 60,
+      threshold: thresholds.oldestMessageSeconds,
+    },
+    {
+      suffix: "function-errors",
+      description: "The function crashed or ran out of time; its whole batch will be delivered again.",
+      // A webhook that fails by itself is no error of the function: see failed-attempts.
+      namespace: "AWS/Lambda",
+      metricName: "Errors",
+      dimensions: lambda,
+      statistic: "Sum",
+      periodSeconds: 300,
+      threshold: thresholds.functionErrors,
+    },
+    {
+      suffix: "function-throttles",
+      description: "Lambda refused to run the function; every refusal counts as a delivery of its webhooks.",
+      namespace: "AWS/Lambda",
+      metricName: "Throttles",
+      dimensions: lambda,
+      statistic: "Sum",
+      periodSeconds: 300,
+      threshold: thresholds.functionThrottles,
+    },
+    {
+      suffix: "failed-attempts",
+      description: "Handlers keep failing. The webhooks are delivered again and end in the dead-letter queue.",
+      namespace: metricNamespace,
+      metricName: metricNames.failed,
+      dimensions: lambda,
+      statistic: "Sum",
+      periodSeconds: 300,
+      threshold: thresholds.failedAttempts,
+    },
+    {
+      suffix: "rejected-webhooks",
+      description:
+        "Webhooks arrive whose signatures do not fit: somebody forges them, or a secret was changed on one side only. " +
+        "They are kept in the history and can be replayed once the secret is right.",
+      namespace: metricNamespace,
+      metricName: metricNames.rejected,
+      dimensions: lambda,
+      statistic: "Sum",
+      periodSeconds: 300,
+      threshold: thresholds.rejectedWebhooks,
+    },
+    {
+      suffix: "api-server-errors",
+      description: "Webhooks could not be queued and were answered 5xx. Senders that do not try again have lost them.",
+      namespace: "AWS/ApiGateway",
+      metricName: "5XXError",
+      dimensions: api,
+      statistic: "Sum",
+      periodSeconds: 300,
+      threshold: thresholds.serverErrors,
+    },
+    {
+      suffix: "api-client-errors",
+      description:
+        "Requests are refused with 4xx: an unknown path, a content type that is not accepted, or throttling (429). " +
+        "The access log tells which.",
+      namespace: "AWS/ApiGateway",
+      metricName: "4XXError",
+      dimensions: api,
+      statistic: "Sum",
+      periodSeconds: 300,
+      threshold: thresholds.clientErrors,
+    },
+  ];
+}

@@ -1,0 +1,165 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { type AlarmThresholds, alarmDefinitions } from "./alarms/definitions.js";
+import { checkThat, checkWholeNumber } from "./support/check.js";
+import { currentAccountId, denyWithoutTls, policyDocument, type Statement } from "./support/iam.js";
+
+/** What a caller decides about {@link DlqAlarms}. */
+export interface DlqAlarmsArgs {
+  /** The queue whose oldest message is watched. */
+  readonly queue: { readonly name: pulumi.Input<string> };
+  /** The queue in which nothing should ever wait. */
+  readonly deadLetterQueue: { readonly name: pulumi.Input<string> };
+  /** The function whose errors, throttles and outcomes are watched. */
+  readonly processor: { readonly name: pulumi.Input<string> };
+  /** The API whose refusals are watched. */
+  readonly api: { readonly name: pulumi.Input<string>; readonly stageName: pulumi.Input<string> };
+
+  /**
+   * KMS key that encrypts the topic. Its policy must let `cloudwatch.amazonaws.com` use it, as `EncryptionKey` does; with
+   * the key AWS manages for SNS the alarms' actions would fail silently.
+   */
+  readonly topicKeyArn: pulumi.Input<string>;
+
+  /**
+   * Addresses that are told; AWS asks each to confirm.
+   *
+   * @default nobody, which leaves the alarms to be found in the console
+   */
+  readonly email?: readonly string[];
+
+  /**
+   * HTTPS endpoints that are told.
+   *
+   * @default none
+   */
+  readonly https?: readonly string[];
+
+  /**
+   * Where the team keeps its instructions; named in every alarm.
+   *
+   * @default none
+   */
+  readonly runbookUrl?: string | undefined;
+
+  /**
+   * From which values on somebody is told.
+   *
+   * @default one dead letter, 15 minutes of waiting, one error or throttle, 10 failed attempts or rejections, one 5xx or
+   *   100 4xx in five minutes
+   */
+  readonly thresholds?: Partial<AlarmThresholds>;
+
+  /** Tags put on every taggable child. */
+  readonly tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+}
+
+const defaultThresholds: AlarmThresholds = {
+  deadLetters: 1,
+  oldestMessageSeconds: 900,
+  functionErrors: 1,
+  functionThrottles: 1,
+  failedAttempts: 10,
+  rejectedWebhooks: 10,
+  serverErrors: 1,
+  clientErrors: 100,
+};
+
+/**
+ * Alarms on everything that means a webhook is late, failing or refused, and the topic through which people are told.
+ *
+ * @example
+ * ```ts
+ * new DlqAlarms("webhooks", {
+ *   ...webhooks, processor: processor.function, api: { name: api.restApi.name, stageName: "v1" },
+ *   topicKeyArn: key.arn, email: ["on-call@example.com"],
+ * });
+ * ```
+ */
+export class DlqAlarms extends pulumi.ComponentResource {
+  readonly topic: aws.sns.Topic;
+  readonly alarms: readonly aws.cloudwatch.MetricAlarm[];
+
+  constructor(name: string, args: DlqAlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { topicKeyArn, email = [], https = [], runbookUrl, tags = {} } = args;
+    const thresholds = { ...defaultThresholds, ...args.thresholds };
+    for (const [key, value] of Object.entries(thresholds)) {
+      checkWholeNumber(`thresholds.${key}`, value, 1, 2 ** 31);
+    }
+    checkSubscribers(email, https);
+    super("webhooks:index:DlqAlarms", name, args, opts);
+
+    const child = { parent: this };
+
+    this.topic = new aws.sns.Topic(`${name}-alarms`, { kmsMasterKeyId: topicKeyArn, tags }, child);
+    new aws.sns.TopicPolicy(
+      `${name}-alarms-policy`,
+      {
+        arn: this.topic.arn,
+        policy: policyDocument([
+          publishedByAlarms(this.topic.arn, currentAccountId(this)),
+          { ...denyWithoutTls("sns", this.topic.arn), Action: "sns:Publish" },
+        ]),
+      },
+      child,
+    );
+    for (const [protocol, endpoints] of Object.entries({ email, https })) {
+      for (const endpoint of endpoints) {
+        new aws.sns.TopicSubscription(
+          `${name}-alarms-${protocol}-${endpoint}`,
+          { topic: this.topic.arn, protocol, endpoint },
+          child,
+        );
+      }
+    }
+
+    const watched = {
+      queueName: args.queue.name,
+      deadLetterQueueName: args.deadLetterQueue.name,
+      functionName: args.processor.name,
+      apiName: args.api.name,
+      stageName: args.api.stageName,
+    };
+    this.alarms = alarmDefinitions(watched, thresholds).map(
+      ({ suffix, description, periodSeconds, ...alarm }) =>
+        new aws.cloudwatch.MetricAlarm(
+          `${name}-${suffix}`,
+          {
+            ...alarm,
+            alarmDescription: runbookUrl === undefined ? description : `${description} Runbook: ${runbookUrl}`,
+            comparisonOperator: "GreaterThanOrEqualToThreshold",
+            period: periodSeconds,
+            evaluationPeriods: 1,
+            datapointsToAlarm: 1,
+            // No traffic means no data; that is no trouble.
+            treatMissingData: "notBreaching",
+            alarmActions: [this.topic.arn],
+            okActions: [this.topic.arn],
+            tags,
+          },
+          child,
+        ),
+    );
+
+    this.registerOutputs({ topic: this.topic, alarms: this.alarms });
+  }
+}
+
+function checkSubscribers(email: readonly string[], https: readonly string[]): void {
+  for (const [index, address] of email.entries()) {
+    checkThat(/^\S+@\S+$/.test(address), `email[${index}]`, `must be an e-mail address, got "${address}"`);
+  }
+  for (const [index, url] of https.entries()) {
+    checkThat(url.startsWith("https://"), `https[${index}]`, `must be an https:// URL, got "${url}"`);
+  }
+}
+
+function publishedByAlarms(topicArn: pulumi.Input<string>, accountId: pulumi.Input<string>): Statement {
+  return {
+    Sid: "PublishedByAlarms",
+    Principal: { Service: "cloudwatch.amazonaws.com" },
+    Action: "sns:Publish",
+    Resource: topicArn,
+    Condition: { StringEquals: { "aws:SourceAccount": accountId } },
+  };
+}

@@ -1,0 +1,132 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { checkWholeNumber } from "./support/check.js";
+import { currentAccountId, currentRegion, policyDocument, type Statement } from "./support/iam.js";
+
+/** What a caller decides about an {@link EncryptionKey}. */
+export interface EncryptionKeyArgs {
+  /**
+   * Days between a request to delete the key and its deletion; within them it can be called back. Whatever it encrypted is
+   * lost after them.
+   *
+   * @default 30
+   */
+  readonly deletionWindowDays?: number;
+
+  /** Tags put on the key. */
+  readonly tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+}
+
+/**
+ * A KMS key of this stack's own, rotated every year. An alarm cannot publish to a topic encrypted with the key that AWS
+ * manages, because that key's policy does not let CloudWatch in, and nobody is told that the action failed
+ * (repost.aws/knowledge-center/cloudwatch-configure-alarm-sns); this key's policy does.
+ *
+ * @example
+ * ```ts
+ * const key = new EncryptionKey("webhooks");
+ * new DlqAlarms("webhooks", { topicKeyArn: key.arn, ... });
+ * ```
+ */
+export class EncryptionKey extends pulumi.ComponentResource {
+  readonly key: aws.kms.Key;
+  readonly arn: pulumi.Output<string>;
+
+  constructor(name: string, args: EncryptionKeyArgs = {}, opts?: pulumi.ComponentResourceOptions) {
+    const { deletionWindowDays = 30, tags = {} } = args;
+    checkWholeNumber("deletionWindowDays", deletionWindowDays, 7, 30);
+    super("webhooks:index:EncryptionKey", name, args, opts);
+
+    this.key = new aws.kms.Key(
+      `${name}-key`,
+      {
+        description: "Encrypts the webhook pipeline's data at rest",
+        enableKeyRotation: true,
+        deletionWindowInDays: deletionWindowDays,
+        policy: policyDocument([
+          useByAccount(currentAccountId(this)),
+          useByAlarms(currentAccountId(this)),
+          useByLogs(currentAccountId(this), currentRegion(this)),
+        ]),
+        tags,
+      },
+      { parent: this },
+    );
+
+    this.arn = this.key.arn;
+    this.registerOutputs({ arn: this.arn });
+  }
+}
+
+// In a key's policy the resource is the key itself, and AWS accepts nothing but "*" for it:
+// docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
+const thisKey = "*";
+
+/** Hands the decision to IAM: who of the account may use or manage the key is for its policies to say. */
+function useByAccount(accountId: pulumi.Input<string>): Statement {
+  return {
+    Sid: "DecidedByPoliciesOfTheAccount",
+    Principal: { AWS: pulumi.interpolate`arn:aws:iam::${accountId}:root` },
+    Action: [
+      "kms:CancelKeyDeletion",
+      "kms:CreateGrant",
+      "kms:Decrypt",
+      "kms:DescribeKey",
+      "kms:DisableKey",
+      "kms:DisableKeyRotation",
+      "kms:EnableKey",
+      "kms:EnableKeyRotation",
+      "kms:Encrypt",
+      "kms:GenerateDataKey",
+      "kms:GenerateDataKeyWithoutPlaintext",
+      "kms:GetKeyPolicy",
+      "kms:GetKeyRotationStatus",
+      "kms:ListGrants",
+      "kms:ListKeyPolicies",
+      "kms:ListResourceTags",
+      "kms:PutKeyPolicy",
+      "kms:ReEncryptFrom",
+      "kms:ReEncryptTo",
+      "kms:RetireGrant",
+      "kms:RevokeGrant",
+      "kms:ScheduleKeyDeletion",
+      "kms:TagResource",
+      "kms:UntagResource",
+      "kms:UpdateKeyDescription",
+    ],
+    Resource: thisKey,
+  };
+}
+
+function useByAlarms(accountId: pulumi.Input<string>): Statement {
+  return {
+    Sid: "AlarmsPublishToEncryptedTopics",
+    Principal: { Service: "cloudwatch.amazonaws.com" },
+    Action: ["kms:Decrypt", "kms:GenerateDataKey"],
+    Resource: thisKey,
+    Condition: { StringEquals: { "aws:SourceAccount": accountId } },
+  };
+}
+
+/** docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html */
+function useByLogs(accountId: pulumi.Input<string>, region: pulumi.Input<string>): Statement {
+  return {
+    Sid: "LogGroupsOfTheAccount",
+    Principal: { Service: pulumi.interpolate`logs.${region}.amazonaws.com` },
+    Action: [
+      "kms:Decrypt",
+      "kms:DescribeKey",
+      "kms:Encrypt",
+      "kms:GenerateDataKey",
+      "kms:GenerateDataKeyWithoutPlaintext",
+      "kms:ReEncryptFrom",
+      "kms:ReEncryptTo",
+    ],
+    Resource: thisKey,
+    Condition: {
+      ArnLike: {
+        "kms:EncryptionContext:aws:logs:arn": pulumi.interpolate`arn:aws:logs:${region}:${accountId}:log-group:*`,
+      },
+    },
+  };
+}

@@ -1,0 +1,66 @@
+/** Content type under which API Gateway finds a template when the sender asks for nothing it has. */
+const json = "application/json";
+
+const binaryAnswersNeedText = { contentHandling: "CONVERT_TO_TEXT" } as const;
+
+/** What the sender of an accepted webhook is told: the id under which it can be traced. */
+export const accepted = { status: 200, body: '{"id":"$context.extendedRequestId"}' };
+
+/** What the sender is told when SQS did not take the webhook. Providers send it again after any 5xx. */
+export const notQueued = {
+  status: 502,
+  body: '{"message":"The webhook was not queued. Send it again.","id":"$context.extendedRequestId"}',
+};
+
+/**
+ * API Gateway's choice among the answers by SQS's status. The default, which is taken for every status that nothing else
+ * matches, is the failure: were it the success, a webhook that SQS refused would be reported as accepted and be lost.
+ * SQS's own 4xx are failures as well, because they cannot be told from faults of ours, and a 4xx stops some senders.
+ * Answers are static and turned to text, since under binary media types a templated answer is a 500 otherwise.
+ */
+export function integrationResponses(): Record<string, object> {
+  return {
+    "2\\d{2}": {
+      statusCode: String(accepted.status),
+      responseTemplates: { [json]: accepted.body },
+      ...binaryAnswersNeedText,
+    },
+    default: {
+      statusCode: String(notQueued.status),
+      responseTemplates: { [json]: notQueued.body },
+      ...binaryAnswersNeedText,
+    },
+  };
+}
+
+/** The statuses a method may answer; API Gateway turns one that is not listed into a 500. */
+export function methodResponses(): Record<string, object> {
+  return {
+    [accepted.status]: { description: "Queued" },
+    [notQueued.status]: { description: "Not queued; send it again" },
+  };
+}
+
+/**
+ * Answers that API Gateway gives by itself, before SQS is asked: a small JSON body with the id of the request instead of
+ * its own bare message. REQUEST_TOO_LARGE (413) cannot be changed.
+ * docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+ */
+export function gatewayResponses(): Record<string, object> {
+  const body = '{"message":$context.error.messageString,"id":"$context.extendedRequestId"}';
+  const answer = (statusCode?: number, message?: string) => ({
+    ...(statusCode === undefined ? {} : { statusCode }),
+    responseTemplates: {
+      [json]:
+        message === undefined ? body : `{"message":${JSON.stringify(message)},"id":"$context.extendedRequestId"}`,
+    },
+  });
+  return {
+    DEFAULT_4XX: answer(),
+    DEFAULT_5XX: answer(),
+    // API Gateway takes any unknown path for a request that lacks a signature of AWS's, which puzzles every sender.
+    MISSING_AUTHENTICATION_TOKEN: answer(404, "No such webhook source."),
+    UNSUPPORTED_MEDIA_TYPE: answer(415, "This content type is not accepted here."),
+    THROTTLED: answer(429, "Too many requests. Send it again later."),
+  };
+}

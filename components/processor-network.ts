@@ -1,0 +1,133 @@
+import * as aws from "@pulumi/aws";
+import * as awsx from "@pulumi/awsx";
+import * as pulumi from "@pulumi/pulumi";
+import { checkWholeNumber } from "./support/check.js";
+import { currentRegion } from "./support/iam.js";
+
+/** What a caller decides about a {@link ProcessorNetwork}. */
+export interface ProcessorNetworkArgs {
+  /**
+   * Addresses of the VPC.
+   *
+   * @default "10.0.0.0/16"
+   */
+  readonly cidrBlock?: string;
+
+  /**
+   * Availability zones with a subnet each. The interface endpoints are paid for in every zone.
+   *
+   * @default 2
+   */
+  readonly availabilityZones?: number;
+
+  /**
+   * Whether the function reaches the internet, through one NAT gateway, which costs money while idle.
+   *
+   * @default false
+   */
+  readonly natGateway?: boolean;
+
+  /** Tags put on every taggable child. */
+  readonly tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+}
+
+/**
+ * A VPC for the function, with private ways to the services it calls: DynamoDB through a gateway endpoint, SQS and Secrets
+ * Manager through interface endpoints.
+ *
+ * @example
+ * ```ts
+ * const network = new ProcessorNetwork("webhooks");
+ * new WebhookProcessor("webhooks", { vpc: network, ... });
+ * ```
+ */
+export class ProcessorNetwork extends pulumi.ComponentResource {
+  readonly subnetIds: pulumi.Output<string[]>;
+  readonly securityGroupIds: pulumi.Output<string>[];
+
+  constructor(name: string, args: ProcessorNetworkArgs = {}, opts?: pulumi.ComponentResourceOptions) {
+    const { cidrBlock = "10.0.0.0/16", availabilityZones = 2, natGateway = false, tags = {} } = args;
+    checkWholeNumber("availabilityZones", availabilityZones, 1, 6);
+    super("webhooks:index:ProcessorNetwork", name, args, opts);
+
+    const child = { parent: this };
+    const region = currentRegion(this);
+
+    const vpc = new awsx.ec2.Vpc(
+      `${name}-vpc`,
+      {
+        cidrBlock,
+        numberOfAvailabilityZones: availabilityZones,
+        enableDnsHostnames: true,
+        enableDnsSupport: true,
+        subnetStrategy: "Auto",
+        subnetSpecs: natGateway ? [{ type: "Public" }, { type: "Private" }] : [{ type: "Private" }],
+        natGateways: { strategy: natGateway ? "Single" : "None" },
+        tags,
+      },
+      child,
+    );
+
+    const functionGroup = new aws.ec2.SecurityGroup(
+      `${name}-function`,
+      {
+        description: "Webhook processor: calls out over TLS, takes no connections",
+        vpcId: vpc.vpcId,
+        egress: [
+          { protocol: "tcp", fromPort: 443, toPort: 443, cidrBlocks: ["0.0.0.0/0"], description: "TLS to AWS" },
+        ],
+        tags,
+      },
+      child,
+    );
+    const endpointGroup = new aws.ec2.SecurityGroup(
+      `${name}-endpoints`,
+      {
+        description: "AWS service endpoints: take TLS from the webhook processor",
+        vpcId: vpc.vpcId,
+        ingress: [
+          {
+            protocol: "tcp",
+            fromPort: 443,
+            toPort: 443,
+            securityGroups: [functionGroup.id],
+            description: "TLS from the webhook processor",
+          },
+        ],
+        tags,
+      },
+      child,
+    );
+
+    new aws.ec2.VpcEndpoint(
+      `${name}-dynamodb`,
+      {
+        vpcId: vpc.vpcId,
+        serviceName: pulumi.interpolate`com.amazonaws.${region}.dynamodb`,
+        vpcEndpointType: "Gateway",
+        routeTableIds: vpc.routeTables.apply((tables) => tables.map(({ id }) => id)),
+        tags,
+      },
+      child,
+    );
+    for (const service of ["sqs", "secretsmanager"]) {
+      new aws.ec2.VpcEndpoint(
+        `${name}-${service}`,
+        {
+          vpcId: vpc.vpcId,
+          serviceName: pulumi.interpolate`com.amazonaws.${region}.${service}`,
+          vpcEndpointType: "Interface",
+          subnetIds: vpc.privateSubnetIds,
+          securityGroupIds: [endpointGroup.id],
+          privateDnsEnabled: true,
+          tags,
+        },
+        child,
+      );
+    }
+
+    this.subnetIds = vpc.privateSubnetIds;
+    this.securityGroupIds = [functionGroup.id];
+    this.registerOutputs({ subnetIds: this.subnetIds, securityGroupIds: this.securityGroupIds });
+  }
+}

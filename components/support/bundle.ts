@@ -1,0 +1,101 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import * as pulumi from "@pulumi/pulumi";
+import * as esbuild from "esbuild";
+import type { ProcessorDefinition } from "../../runtime/definition.js";
+
+/** The project's root; paths in settings start here. */
+const projectFolder = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+/** The function's code, ready to deploy. */
+export interface Bundle {
+  readonly code: pulumi.asset.AssetArchive;
+  /** Of all files with their names; the same sources and settings give the same one on every machine. */
+  readonly sha256: string;
+}
+
+/**
+ * Bundles `runtime/`, the handlers of the sources, and the settings the function needs into one archive.
+ *
+ * @param handlersFolder from the project's root; a source `x` is handled by its `x.ts`, if there is one
+ * @throws pulumi.RunError naming the file and what is wrong with it
+ */
+export function bundleProcessor(definition: ProcessorDefinition, handlersFolder: string): Bundle {
+  const handlers = definition.sources
+    .map(({ name }) => ({ name, file: `${handlersFolder}/${name}.ts` }))
+    .filter(({ file }) => existsSync(join(projectFolder, file)));
+  if (!existsSync(join(projectFolder, handlersFolder))) {
+    throw new pulumi.RunError(`processor.handlersFolder: there is no folder ${handlersFolder} in the project`);
+  }
+
+  const files = build(entry(definition, handlers));
+  const hash = createHash("sha256");
+  for (const { name, text } of files) hash.update(`${name}\0${text}\0`);
+  return {
+    code: new pulumi.asset.AssetArchive(
+      Object.fromEntries(files.map(({ name, text }) => [name, new pulumi.asset.StringAsset(text)])),
+    ),
+    sha256: hash.digest("hex"),
+  };
+}
+
+interface HandlerFile {
+  readonly name: string;
+  readonly file: string;
+}
+
+function entry(definition: ProcessorDefinition, handlers: readonly HandlerFile[]): string {
+  return [
+    'import { createHandler } from "./runtime/handler.js";',
+    ...handlers.map(({ file }, index) => `import handler${index} from "./${file}";`),
+    `export const handler = createHandler(${JSON.stringify(definition)}, {`,
+    ...handlers.map(({ name }, index) => `  ${JSON.stringify(name)}: handler${index},`),
+    "});",
+  ].join("\n");
+}
+
+function build(contents: string): { name: string; text: string }[] {
+  try {
+    const { outputFiles } = esbuild.buildSync({
+      stdin: { contents, resolveDir: projectFolder, sourcefile: "entry.ts", loader: "ts" },
+      // Paths in the output are relative to this folder, so that the machine's own paths do not change the bundle.
+      absWorkingDir: projectFolder,
+      bundle: true,
+      write: false,
+      outdir: ".",
+      entryNames: "index",
+      platform: "node",
+      target: "node24",
+      format: "esm",
+      outExtension: { ".js": ".mjs" },
+      // Clients that are imported on first use become files of their own, which a run that does not need them never reads.
+      splitting: true,
+      // The SDK's modules in ESM form, of which only what is used gets in.
+      mainFields: ["module", "main"],
+      minify: true,
+      legalComments: "none",
+      logLevel: "silent",
+    });
+    return outputFiles
+      .map(({ path, text }) => ({ name: relative(projectFolder, path), text }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    throw new pulumi.RunError(describe(error as esbuild.BuildFailure));
+  }
+}
+
+/** What esbuild found, a line each, in the words of somebody who writes a handler. */
+function describe({ errors, message }: esbuild.BuildFailure): string {
+  if (errors === undefined || errors.length === 0) return message;
+  return errors
+    .map(({ text, location }) => {
+      const missing = /^No matching export in "(.+)" for import "default"$/.exec(text)?.[1];
+      if (missing !== undefined) {
+        return `${missing}: has no default export; a handler file ends in \`export default defineHandler(...)\``;
+      }
+      return location === null ? text : `${location.file}:${location.line}:${location.column}: ${text}`;
+    })
+    .join("\n");
+}

@@ -1,0 +1,18 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/**
+ * Refuses an argument that is not a whole number within bounds. Called before `super()`, so that a component with a wrong
+ * argument registers nothing.
+ */
+export function checkWholeNumber(propertyPath: string, value: number, least: number, most: number): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw new pulumi.InputPropertyError({
+    propertyPath,
+    reason: `must be a whole number from ${least} to ${most}, got ${value}`,
+  });
+}
+
+/** Refuses an argument for a reason of its own, unless it holds. */
+export function checkThat(holds: boolean, propertyPath: string, reason: string): void {
+  if (!holds) throw new pulumi.InputPropertyError({ propertyPath, reason });
+}

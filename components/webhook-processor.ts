@@ -1,0 +1,344 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { environmentVariables, type LogLevel } from "../runtime/environment.js";
+import { checkThat, checkWholeNumber } from "./support/check.js";
+import { policyDocument, type Statement, trustService } from "./support/iam.js";
+
+/** What a caller decides about a {@link WebhookProcessor}. */
+export interface WebhookProcessorArgs {
+  /** The function's code; `components/support/bundle.ts` makes it. */
+  readonly code: pulumi.asset.Archive;
+
+  /** The queue that is worked off. */
+  readonly queue: { readonly arn: pulumi.Input<string>; readonly url: pulumi.Input<string> };
+
+  /** The table that remembers webhooks. */
+  readonly history: { readonly arn: pulumi.Input<string>; readonly name: pulumi.Input<string> };
+
+  /** Sources whose signatures need a secret; each gets one in Secrets Manager, without a value. */
+  readonly secretSources: readonly string[];
+
+  /**
+   * Memory in megabytes, 128 to 10,240; processor speed grows with it.
+   *
+   * @default 512
+   */
+  readonly memoryMegabytes?: number;
+
+  /**
+   * Seconds after which Lambda ends a run, 1 to 900. The queue's visibility timeout must be six times this, plus the window.
+   *
+   * @default 30
+   */
+  readonly timeoutSeconds?: number;
+
+  /**
+   * Webhooks handed to one run, 1 to 10,000; more than 10 needs a batch window.
+   *
+   * @default 10
+   */
+  readonly batchSize?: number;
+
+  /**
+   * Seconds to wait for a batch to fill, 0 to 300. Webhooks are late by up to this much.
+   *
+   * @default 0
+   */
+  readonly batchWindowSeconds?: number;
+
+  /**
+   * Runs at the same time, 2 to 1,000. This, not reserved concurrency, is how to slow the function down: throttled runs
+   * count as deliveries and push webhooks into the dead-letter queue.
+   *
+   * @default 20
+   */
+  readonly maxConcurrency?: number;
+
+  /**
+   * Lowest level that is logged.
+   *
+   * @default "INFO"
+   */
+  readonly logLevel?: LogLevel;
+
+  /**
+   * Days that the log is kept.
+   *
+   * @default 30
+   */
+  readonly logRetentionDays?: number;
+
+  /**
+   * Whether runs are traced with X-Ray.
+   *
+   * @default false
+   */
+  readonly tracing?: boolean;
+
+  /**
+   * Subnets and security groups to run in. They must lead to DynamoDB, SQS and Secrets Manager.
+   *
+   * @default no VPC
+   */
+  readonly vpc?:
+    | {
+        readonly subnetIds: pulumi.Input<pulumi.Input<string>[]>;
+        readonly securityGroupIds: pulumi.Input<pulumi.Input<string>[]>;
+      }
+    | undefined;
+
+  /**
+   * KMS key that encrypts queue, table, secrets and the function's environment.
+   *
+   * @default each service's own key
+   */
+  readonly keyArn?: pulumi.Input<string> | undefined;
+
+  /**
+   * KMS key that encrypts the log.
+   *
+   * @default CloudWatch Logs' own encryption
+   */
+  readonly logKeyArn?: pulumi.Input<string> | undefined;
+
+  /** Tags put on every taggable child. */
+  readonly tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+}
+
+/**
+ * The function that works a queue of webhooks off, allowed exactly what its code does, and the secrets it checks
+ * signatures with. A webhook that fails is handed back to the queue by itself, not with its batch.
+ *
+ * @example
+ * ```ts
+ * const { code } = bundleProcessor(definition, "runtime/handlers");
+ * new WebhookProcessor("webhooks", {
+ *   code, queue: webhooks.queue, history: history.table, secretSources: ["github"],
+ * });
+ * ```
+ */
+export class WebhookProcessor extends pulumi.ComponentResource {
+  readonly function: aws.lambda.Function;
+  /** The secret of each source that has one; its value is set by an operator, never by this program. */
+  readonly secrets: { readonly [source: string]: aws.secretsmanager.Secret };
+
+  constructor(name: string, args: WebhookProcessorArgs, opts?: pulumi.ComponentResourceOptions) {
+    const {
+      code,
+      queue,
+      history,
+      secretSources,
+      memoryMegabytes = 512,
+      timeoutSeconds = 30,
+      batchSize = 10,
+      batchWindowSeconds = 0,
+      maxConcurrency = 20,
+      logLevel = "INFO",
+      logRetentionDays = 30,
+      tracing = false,
+      vpc,
+      keyArn,
+      logKeyArn,
+      tags = {},
+    } = args;
+    checkWholeNumber("memoryMegabytes", memoryMegabytes, 128, 10_240);
+    checkWholeNumber("timeoutSeconds", timeoutSeconds, 1, 900);
+    checkWholeNumber("batchSize", batchSize, 1, 10_000);
+    checkWholeNumber("batchWindowSeconds", batchWindowSeconds, 0, 300);
+    checkWholeNumber("maxConcurrency", maxConcurrency, 2, 1_000);
+    checkThat(
+      batchSize <= 10 || batchWindowSeconds >= 1,
+      "batchWindowSeconds",
+      "must be at least 1 when batchSize is more than 10: AWS refuses it otherwise",
+    );
+    super("webhooks:index:WebhookProcessor", name, args, opts);
+
+    const child = { parent: this };
+
+    this.secrets = Object.fromEntries(
+      secretSources.map((source) => [
+        source,
+        new aws.secretsmanager.Secret(
+          `${name}-${source}-secret`,
+          {
+            description: `Signs the webhooks of ${source}`,
+            // The key AWS manages for this service in the account, named so that a reader sees that there is one.
+            kmsKeyId: keyArn ?? "alias/aws/secretsmanager",
+            tags,
+          },
+          child,
+        ),
+      ]),
+    );
+
+    const log = new aws.cloudwatch.LogGroup(
+      `${name}-processor-log`,
+      {
+        retentionInDays: logRetentionDays,
+        ...(logKeyArn === undefined ? {} : { kmsKeyId: logKeyArn }),
+        tags,
+      },
+      child,
+    );
+
+    const role = new aws.iam.Role(
+      `${name}-processor-role`,
+      {
+        description: "What the webhook processor may do",
+        assumeRolePolicy: trustService("lambda.amazonaws.com"),
+        tags,
+      },
+      child,
+    );
+    const rolePolicy = new aws.iam.RolePolicy(
+      `${name}-processor-role-policy`,
+      {
+        role: role.id,
+        policy: policyDocument([
+          takeWebhooks(queue.arn),
+          rememberThem(history.arn),
+          ...readSecrets(Object.values(this.secrets)),
+          writeLog(log.arn),
+          ...(keyArn === undefined ? [] : useKey(keyArn)),
+          ...(tracing ? [sendTraces] : []),
+          ...(vpc === undefined ? [] : [attachToVpc]),
+        ]),
+      },
+      child,
+    );
+
+    this.function = new aws.lambda.Function(
+      `${name}-processor`,
+      {
+        description: "Works off the webhook queue",
+        code,
+        handler: "index.handler",
+        runtime: "nodejs24.x",
+        architectures: ["arm64"],
+        role: role.arn,
+        memorySize: memoryMegabytes,
+        timeout: timeoutSeconds,
+        environment: {
+          variables: {
+            [environmentVariables.queueUrl]: queue.url,
+            [environmentVariables.historyTable]: history.name,
+            [environmentVariables.secretNames]: pulumi.jsonStringify(
+              Object.fromEntries(Object.entries(this.secrets).map(([source, { name }]) => [source, name])),
+            ),
+            [environmentVariables.logLevel]: logLevel,
+          },
+        },
+        ...(keyArn === undefined ? {} : { kmsKeyArn: keyArn }),
+        loggingConfig: { logFormat: "JSON", logGroup: log.name, systemLogLevel: "INFO" },
+        tracingConfig: { mode: tracing ? "Active" : "PassThrough" },
+        ...(vpc === undefined
+          ? {}
+          : { vpcConfig: { subnetIds: vpc.subnetIds, securityGroupIds: vpc.securityGroupIds } }),
+        tags,
+      },
+      // Lambda checks the role's permissions when a function in a VPC is made.
+      { ...child, dependsOn: [rolePolicy] },
+    );
+
+    new aws.lambda.EventSourceMapping(
+      `${name}-processor-source`,
+      {
+        eventSourceArn: queue.arn,
+        functionName: this.function.arn,
+        batchSize,
+        maximumBatchingWindowInSeconds: batchWindowSeconds,
+        scalingConfig: { maximumConcurrency: maxConcurrency },
+        // Without this the function's list of failed webhooks is ignored and all of the batch is deleted.
+        functionResponseTypes: ["ReportBatchItemFailures"],
+        tags,
+      },
+      child,
+    );
+
+    this.registerOutputs({ function: this.function, secrets: this.secrets });
+  }
+}
+
+function takeWebhooks(queueArn: pulumi.Input<string>): Statement {
+  return {
+    Sid: "TakeWebhooksAndPutThemOff",
+    Action: [
+      "sqs:ChangeMessageVisibility",
+      "sqs:DeleteMessage",
+      "sqs:GetQueueAttributes",
+      "sqs:ReceiveMessage",
+    ],
+    Resource: queueArn,
+  };
+}
+
+function rememberThem(tableArn: pulumi.Input<string>): Statement {
+  return {
+    Sid: "RememberThem",
+    Action: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+    Resource: tableArn,
+  };
+}
+
+function readSecrets(secrets: readonly aws.secretsmanager.Secret[]): Statement[] {
+  if (secrets.length === 0) return [];
+  return [
+    {
+      Sid: "CheckTheirSignatures",
+      Action: "secretsmanager:GetSecretValue",
+      Resource: secrets.map(({ arn }) => arn),
+    },
+  ];
+}
+
+function writeLog(logArn: pulumi.Input<string>): Statement {
+  return {
+    Sid: "WriteItsLog",
+    Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+    Resource: pulumi.interpolate`${logArn}:*`,
+  };
+}
+
+/**
+ * Queue, secrets and environment are only read; what DynamoDB does with the key on the caller's behalf is
+ * docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html.
+ */
+function useKey(keyArn: pulumi.Input<string>): Statement[] {
+  return [
+    { Sid: "ReadWhatTheKeyEncrypts", Action: "kms:Decrypt", Resource: keyArn },
+    {
+      Sid: "UseTheTablesKeyThroughDynamoDb",
+      Action: [
+        "kms:DescribeKey",
+        "kms:Encrypt",
+        "kms:GenerateDataKey",
+        "kms:ReEncryptFrom",
+        "kms:ReEncryptTo",
+      ],
+      Resource: keyArn,
+      Condition: { StringLike: { "kms:ViaService": "dynamodb.*.amazonaws.com" } },
+    },
+  ];
+}
+
+// AWS accepts no narrower resource for these two:
+// docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
+const sendTraces: Statement = {
+  Sid: "SendTraces",
+  Action: ["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
+  Resource: "*",
+};
+
+// docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+const attachToVpc: Statement = {
+  Sid: "AttachToItsVpc",
+  Action: [
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+  ],
+  Resource: "*",
+};

@@ -1,0 +1,132 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { checkWholeNumber } from "./support/check.js";
+import { denyWithoutTls, policyDocument } from "./support/iam.js";
+
+/** What a caller decides about a {@link WebhookQueue}. */
+export interface WebhookQueueArgs {
+  /**
+   * How long a received message stays hidden from other consumers, in seconds, 0 to 43,200. Less than six times the
+   * consumer's timeout and a slow webhook is delivered a second time while it is still worked on.
+   *
+   * @default 180
+   */
+  readonly visibilityTimeoutSeconds?: number;
+
+  /**
+   * Deliveries before a message moves to the dead-letter queue, 1 to 1,000.
+   *
+   * @default 5
+   */
+  readonly maxReceiveCount?: number;
+
+  /**
+   * Days an unprocessed message is kept, 1 to 13. A message keeps its age when it moves to the dead-letter queue, so this
+   * must be less than the 14 days there.
+   *
+   * @default 7
+   */
+  readonly retentionDays?: number;
+
+  /**
+   * KMS key that encrypts both queues. Senders then need `kms:GenerateDataKey` and `kms:Decrypt`, consumers `kms:Decrypt`.
+   *
+   * @default the key that SQS manages
+   */
+  readonly keyArn?: pulumi.Input<string> | undefined;
+
+  /** Tags put on both queues. */
+  readonly tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+}
+
+/**
+ * An encrypted queue that takes messages over TLS only, with a dead-letter queue behind it that keeps what cannot be
+ * processed for 14 days.
+ *
+ * @example
+ * ```ts
+ * const webhooks = new WebhookQueue("webhooks", { maxReceiveCount: 3 });
+ * export const queueUrl = webhooks.queue.url;
+ * ```
+ */
+export class WebhookQueue extends pulumi.ComponentResource {
+  /** The queue that webhooks land on. */
+  readonly queue: aws.sqs.Queue;
+  /** Where they wait after `maxReceiveCount` failed deliveries. */
+  readonly deadLetterQueue: aws.sqs.Queue;
+
+  constructor(name: string, args: WebhookQueueArgs = {}, opts?: pulumi.ComponentResourceOptions) {
+    const { visibilityTimeoutSeconds = 180, maxReceiveCount = 5, retentionDays = 7, keyArn, tags = {} } = args;
+    checkWholeNumber("visibilityTimeoutSeconds", visibilityTimeoutSeconds, 0, 43_200);
+    checkWholeNumber("maxReceiveCount", maxReceiveCount, 1, 1_000);
+    checkWholeNumber("retentionDays", retentionDays, 1, deadLetterRetentionDays - 1);
+    super("webhooks:index:WebhookQueue", name, args, opts);
+
+    const child = { parent: this };
+    const common = { maxMessageSize: maxMessageBytes, ...encryption(keyArn), tags };
+
+    this.deadLetterQueue = new aws.sqs.Queue(
+      `${name}-dlq`,
+      { ...common, messageRetentionSeconds: days(deadLetterRetentionDays) },
+      child,
+    );
+
+    this.queue = new aws.sqs.Queue(
+      `${name}-queue`,
+      {
+        ...common,
+        visibilityTimeoutSeconds,
+        messageRetentionSeconds: days(retentionDays),
+        // Consumers that poll empty queues wait for a message instead of asking again and again, each time for money.
+        receiveWaitTimeSeconds: 20,
+        redrivePolicy: pulumi.jsonStringify({
+          deadLetterTargetArn: this.deadLetterQueue.arn,
+          maxReceiveCount,
+        }),
+      },
+      child,
+    );
+
+    new aws.sqs.RedriveAllowPolicy(
+      `${name}-dlq-sources`,
+      {
+        queueUrl: this.deadLetterQueue.url,
+        redriveAllowPolicy: pulumi.jsonStringify({
+          redrivePermission: "byQueue",
+          sourceQueueArns: [this.queue.arn],
+        }),
+      },
+      child,
+    );
+
+    for (const [suffix, queue] of [
+      ["queue", this.queue],
+      ["dlq", this.deadLetterQueue],
+    ] as const) {
+      new aws.sqs.QueuePolicy(
+        `${name}-${suffix}-policy`,
+        { queueUrl: queue.url, policy: policyDocument([denyWithoutTls("sqs", queue.arn)]) },
+        child,
+      );
+    }
+
+    this.registerOutputs({ queue: this.queue, deadLetterQueue: this.deadLetterQueue });
+  }
+}
+
+const deadLetterRetentionDays = 14;
+
+/**
+ * 1 MiB, SQS's own maximum since August 2025. Set explicitly because the provider's default may still be the former
+ * 256 KiB, which loses large webhooks: docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
+ */
+const maxMessageBytes = 1_048_576;
+
+const days = (count: number) => count * 24 * 60 * 60;
+
+function encryption(keyArn: pulumi.Input<string> | undefined) {
+  return keyArn === undefined
+    ? { sqsManagedSseEnabled: true }
+    : // A data key is used again for five minutes, which keeps the number of paid KMS calls low.
+      { kmsMasterKeyId: keyArn, kmsDataKeyReusePeriodSeconds: 300 };
+}

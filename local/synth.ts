@@ -1,0 +1,42 @@
+import { createHash } from "node:crypto";
+import { stableJson } from "../components/support/stable-json.js";
+import { archiveFiles, isArchive } from "./archive.js";
+import type { Graph } from "./graph.js";
+
+/** Every resource of a stage with its inputs, as data that can be read, compared and checked. */
+export async function synthesize(graph: Graph): Promise<object> {
+  const resources = await Promise.all(
+    graph.resources.map(async ({ urn, type, name, parent, custom, protect, inputs }) => ({
+      urn,
+      type,
+      name,
+      ...(parent === undefined ? {} : { parent }),
+      custom,
+      ...(protect ? { protect } : {}),
+      inputs: await withoutCode(inputs),
+    })),
+  );
+  return { project: graph.project, stack: graph.stack, resources, outputs: graph.outputs };
+}
+
+/** Archives become the sha256 of all they hold, and of each file. */
+async function withoutCode(value: unknown): Promise<unknown> {
+  if (isArchive(value)) return describeArchive(await archiveFiles(value));
+  if (Array.isArray(value)) return Promise.all(value.map(withoutCode));
+  if (typeof value !== "object" || value === null) return value;
+  const entries = await Promise.all(
+    Object.entries(value).map(async ([key, inner]) => [key, await withoutCode(inner)] as const),
+  );
+  return Object.fromEntries(entries);
+}
+
+function describeArchive(files: ReadonlyMap<string, Buffer>): object {
+  const described = [...files]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, content]) => ({ name, bytes: content.length, sha256: sha256(content) }));
+  return { sha256: sha256(stableJson(described)), files: described };
+}
+
+function sha256(content: Buffer | string): string {
+  return createHash("sha256").update(content).digest("hex");
+}

@@ -1,0 +1,17 @@
+import { z } from "zod";
+
+/** A whole number within bounds; the message carries the unit and both ends. */
+export function wholeNumber(least: number, most: number, unit?: string) {
+  const message = `must be a whole number${unit === undefined ? "" : ` of ${unit}`} from ${least} to ${most}`;
+  return z.int(message).min(least, message).max(most, message);
+}
+
+/** Days that CloudWatch Logs accepts: docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html. */
+const logRetentionDays = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+
+/** Days that a log group keeps its lines. */
+export const logRetention = z
+  .number()
+  .refine((days) => logRetentionDays.includes(days), `must be one of ${logRetentionDays.join(", ")} days`);
