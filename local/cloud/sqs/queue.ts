@@ -1,0 +1,338 @@
+import { randomUUID } from "node:crypto";
+import { invalidParameter, missingParameter, SqsError } from "./errors.js";
+import { checkDraft, type MessageDraft, md5, md5OfAttributes, sha256, sizeBytes } from "./message.js";
+
+/** What the program decided about a queue; durations in seconds. */
+export interface QueueSettings {
+  readonly name: string;
+  readonly arn: string;
+  readonly url: string;
+  readonly fifo: boolean;
+  readonly visibilityTimeoutSeconds: number;
+  readonly delaySeconds: number;
+  readonly maximumMessageBytes: number;
+  readonly retentionSeconds: number;
+  readonly receiveWaitSeconds: number;
+  readonly contentBasedDeduplication: boolean;
+  /** Deduplicates within a message group instead of the whole queue. */
+  readonly deduplicatesByGroup: boolean;
+  readonly redrive?: { readonly deadLetterTargetArn: string; readonly maxReceiveCount: number };
+}
+
+/** A message as it lies in the queue. Times are epoch milliseconds. */
+export interface QueuedMessage extends Omit<MessageDraft, "delaySeconds"> {
+  readonly id: string;
+  readonly md5OfBody: string;
+  readonly md5OfAttributes?: string | undefined;
+  readonly sentAt: number;
+  /** Since when it lies in this queue: differs from `sentAt` in a dead-letter queue. */
+  arrivedAt: number;
+  /** From when it can be received. */
+  visibleAt: number;
+  receiveCount: number;
+  receivesHere: number;
+  firstReceivedAt?: number;
+  lastReceivedAt?: number;
+  /** Handle of the latest receive; none before the first. */
+  receiptHandle?: string;
+  sequenceNumber?: string;
+  /** ARN of the queue it came from, if a redrive policy moved it. */
+  deadLetterSourceArn?: string;
+}
+
+/** Names and values of the CloudWatch metrics that a call to the queue makes. */
+export type OnQueueMetric = (queueName: string, metric: string, value: number) => void;
+
+/** Five minutes, which hold even after the message is deleted (fact 3.7). */
+const deduplicationMilliseconds = 5 * 60 * 1000;
+/** Longest time a message can stay invisible, counted from its receive (fact 3.13). */
+const longestVisibilitySeconds = 43_200;
+
+/** One SQS queue in memory, standard or FIFO. */
+export class Queue {
+  readonly #messages = new Map<string, QueuedMessage>();
+  readonly #sentBefore = new Map<string, { message: QueuedMessage; at: number }>();
+  readonly #waiters = new Set<() => void>();
+  #sequence = 0n;
+
+  constructor(
+    readonly settings: QueueSettings,
+    readonly onMetric: OnQueueMetric = () => {},
+  ) {}
+
+  /** Takes a message, or finds it taken already within the deduplication interval. */
+  send(draft: MessageDraft): QueuedMessage {
+    const { fifo, name } = this.settings;
+    checkDraft(draft, this.settings.maximumMessageBytes);
+    const now = Date.now();
+    const deduplicationId = fifo ? this.#deduplicationId(draft) : undefined;
+    const known = deduplicationId === undefined ? undefined : this.#duplicateOf(draft, deduplicationId, now);
+    if (known !== undefined) {
+      this.onMetric(name, "NumberOfDeduplicatedSentMessages", 1);
+      return known;
+    }
+
+    const { delaySeconds, ...kept } = draft;
+    const message: QueuedMessage = {
+      ...kept,
+      deduplicationId,
+      id: randomUUID(),
+      md5OfBody: md5(draft.body),
+      md5OfAttributes: md5OfAttributes(draft.attributes),
+      sentAt: now,
+      arrivedAt: now,
+      visibleAt: now + (delaySeconds ?? this.settings.delaySeconds) * 1000,
+      receiveCount: 0,
+      receivesHere: 0,
+      ...(fifo ? { sequenceNumber: String(++this.#sequence + 18_850_000_000_000_000_000n) } : {}),
+    };
+    if (deduplicationId !== undefined) {
+      this.#sentBefore.set(this.#deduplicationKey(draft, deduplicationId), { message, at: now });
+    }
+    this.#put(message);
+    this.onMetric(name, "NumberOfMessagesSent", 1);
+    this.onMetric(name, "SentMessageSize", sizeBytes(draft));
+    return message;
+  }
+
+  /**
+   * Hands out up to `count` messages and hides them. A message that was received `maxReceiveCount` times is moved to
+   * `deadLetters` instead, uncounted: it is delivered exactly that often, and its next receive there counts on (fact 3.10).
+   */
+  receive(count: number, visibilityTimeoutSeconds: number, deadLetters: Queue | undefined): QueuedMessage[] {
+    const now = Date.now();
+    this.#dropExpired(now);
+    const received: QueuedMessage[] = [];
+    const blockedGroups = this.#groupsInFlight(now);
+    for (const message of [...this.#messages.values()]) {
+      if (received.length >= count) break;
+      const group = this.settings.fifo ? message.groupId : undefined;
+      if (message.visibleAt > now) {
+        // Order inside a group: nothing overtakes a message that is delayed.
+        if (group !== undefined) blockedGroups.add(group);
+        continue;
+      }
+      if (group !== undefined && blockedGroups.has(group)) continue;
+      const { redrive } = this.settings;
+      if (
+        redrive !== undefined &&
+        deadLetters !== undefined &&
+        message.receiveCount >= redrive.maxReceiveCount
+      ) {
+        this.#messages.delete(message.id);
+        deadLetters.#adopt(message, this.settings.arn);
+        continue;
+      }
+      this.#hide(message, now, visibilityTimeoutSeconds);
+      received.push(message);
+    }
+    this.onMetric(
+      this.settings.name,
+      received.length > 0 ? "NumberOfMessagesReceived" : "NumberOfEmptyReceives",
+      Math.max(received.length, 1),
+    );
+    return received;
+  }
+
+  /** Resolves as soon as a message may have become visible, at the latest after `milliseconds` or when `signal` aborts. */
+  async changed(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    const now = Date.now();
+    let nextVisible = Number.POSITIVE_INFINITY;
+    for (const { visibleAt } of this.#messages.values()) {
+      if (visibleAt > now) nextVisible = Math.min(nextVisible, visibleAt);
+    }
+    await new Promise<void>((resolve) => {
+      const finish = () => {
+        clearTimeout(timer);
+        this.#waiters.delete(finish);
+        signal?.removeEventListener("abort", finish);
+        resolve();
+      };
+      const timer = setTimeout(finish, Math.min(milliseconds, nextVisible - now));
+      this.#waiters.add(finish);
+      signal?.addEventListener("abort", finish);
+      if (signal?.aborted) finish();
+    });
+  }
+
+  /**
+   * Deletes by receipt handle. On a standard queue an old handle is accepted and only the latest one deletes; a FIFO queue
+   * refuses a handle whose visibility has ended (fact 3.8).
+   */
+  delete(receiptHandle: string): void {
+    const message = this.#find(receiptHandle);
+    if (this.settings.fifo && message !== undefined && !this.#inFlight(message, receiptHandle)) {
+      throw handleExpired(receiptHandle);
+    }
+    if (message?.receiptHandle === receiptHandle) {
+      this.#messages.delete(message.id);
+      this.#wake();
+    }
+    this.onMetric(this.settings.name, "NumberOfMessagesDeleted", 1);
+  }
+
+  /** Sets when a message in flight becomes visible again, in seconds from now, 0 to 43,200. */
+  changeVisibility(receiptHandle: string, seconds: number): void {
+    if (!(seconds >= 0 && seconds <= longestVisibilitySeconds)) {
+      throw invalidParameter(
+        `Value ${seconds} for parameter VisibilityTimeout is invalid. Reason: VisibilityTimeout must be an integer between 0 and 43200.`,
+      );
+    }
+    const message = this.#find(receiptHandle);
+    if (message === undefined || !this.#inFlight(message, receiptHandle)) {
+      if (this.settings.fifo) throw handleExpired(receiptHandle);
+      throw new SqsError(
+        "AWS.SimpleQueueService.MessageNotInflight",
+        "The specified message isn't in flight.",
+        "MessageNotInflight",
+      );
+    }
+    const until = Date.now() + seconds * 1000;
+    if (until - (message.lastReceivedAt ?? until) > longestVisibilitySeconds * 1000) {
+      throw invalidParameter(
+        `Value ${seconds} for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the message is beyond the limit [43200 seconds].`,
+      );
+    }
+    message.visibleAt = until;
+    this.#wake();
+  }
+
+  purge(): void {
+    this.#messages.clear();
+  }
+
+  /** Takes a visible message out for good, without counting a receive; for redrives, which are SQS's own. */
+  takeVisible(): QueuedMessage | undefined {
+    const now = Date.now();
+    this.#dropExpired(now);
+    const message = [...this.#messages.values()].find(({ visibleAt }) => visibleAt <= now);
+    if (message !== undefined) this.#messages.delete(message.id);
+    return message;
+  }
+
+  /** Returns what `takeVisible` took. */
+  putBack(message: QueuedMessage): void {
+    this.#put(message);
+  }
+
+  /** Everything in the queue, oldest first, without receiving it. */
+  peek(): readonly QueuedMessage[] {
+    this.#dropExpired(Date.now());
+    return [...this.#messages.values()];
+  }
+
+  /** The queue's gauges, as GetQueueAttributes and CloudWatch show them. */
+  counts(): { visible: number; notVisible: number; delayed: number; ageOfOldestSeconds: number } {
+    const now = Date.now();
+    const all = this.peek();
+    const visible = all.filter(({ visibleAt }) => visibleAt <= now).length;
+    const delayed = all.filter(({ visibleAt, receivesHere }) => visibleAt > now && receivesHere === 0).length;
+    // A message received three times or more no longer counts for the age (fact 3.14).
+    const arrivals = all.filter(({ receivesHere }) => receivesHere < 3).map(({ arrivedAt }) => arrivedAt);
+    const ageOfOldestSeconds = arrivals.length === 0 ? 0 : Math.floor((now - Math.min(...arrivals)) / 1000);
+    return { visible, notVisible: all.length - visible - delayed, delayed, ageOfOldestSeconds };
+  }
+
+  #put(message: QueuedMessage): void {
+    this.#messages.set(message.id, message);
+    this.#wake();
+  }
+
+  /** A dead-letter queue takes a message over: same id and body, receive count goes on (fact 3.10). */
+  #adopt(message: QueuedMessage, sourceArn: string): void {
+    const { receiptHandle: _, ...kept } = message;
+    const now = Date.now();
+    this.#put({
+      ...kept,
+      // Retention starts anew on FIFO queues only (fact 3.11).
+      sentAt: message.sentAt,
+      arrivedAt: now,
+      visibleAt: now,
+      receivesHere: 0,
+      deadLetterSourceArn: sourceArn,
+    });
+  }
+
+  #hide(message: QueuedMessage, now: number, seconds: number): void {
+    message.receiveCount += 1;
+    message.receivesHere += 1;
+    message.firstReceivedAt ??= now;
+    message.lastReceivedAt = now;
+    message.visibleAt = now + seconds * 1000;
+    message.receiptHandle = Buffer.from(`${this.settings.name}/${message.id}/${randomUUID()}`).toString(
+      "base64",
+    );
+    if (message.receivesHere >= 3 && !this.settings.fifo) {
+      this.#messages.delete(message.id);
+      this.#messages.set(message.id, message);
+    }
+  }
+
+  #find(receiptHandle: string): QueuedMessage | undefined {
+    const [queue, id, ...rest] = Buffer.from(receiptHandle, "base64").toString().split("/");
+    if (queue !== this.settings.name || id === undefined || rest.length !== 1) {
+      throw new SqsError(
+        "ReceiptHandleIsInvalid",
+        `The input receipt handle "${receiptHandle}" is not valid.`,
+      );
+    }
+    return this.#messages.get(id);
+  }
+
+  #inFlight(message: QueuedMessage, receiptHandle: string): boolean {
+    return message.receiptHandle === receiptHandle && message.visibleAt > Date.now();
+  }
+
+  /** A group waits while any of its messages is in flight (fact 3.8). */
+  #groupsInFlight(now: number): Set<string> {
+    const groups = new Set<string>();
+    if (!this.settings.fifo) return groups;
+    for (const { groupId, visibleAt, receiptHandle } of this.#messages.values()) {
+      if (receiptHandle !== undefined && visibleAt > now && groupId !== undefined) groups.add(groupId);
+    }
+    return groups;
+  }
+
+  #deduplicationId(draft: MessageDraft): string {
+    if (draft.groupId === undefined) throw missingParameter("MessageGroupId");
+    if ((draft.delaySeconds ?? 0) !== 0) {
+      throw invalidParameter(
+        `Value ${draft.delaySeconds} for parameter DelaySeconds is invalid. Reason: The request include parameter that is not valid for this queue type.`,
+      );
+    }
+    if (draft.deduplicationId !== undefined) return draft.deduplicationId;
+    if (this.settings.contentBasedDeduplication) return sha256(draft.body);
+    throw invalidParameter(
+      "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly",
+    );
+  }
+
+  #deduplicationKey({ groupId }: MessageDraft, deduplicationId: string): string {
+    return this.settings.deduplicatesByGroup ? `${groupId} ${deduplicationId}` : deduplicationId;
+  }
+
+  #duplicateOf(draft: MessageDraft, deduplicationId: string, now: number): QueuedMessage | undefined {
+    for (const [key, { at }] of this.#sentBefore) {
+      if (now - at <= deduplicationMilliseconds) break;
+      this.#sentBefore.delete(key);
+    }
+    return this.#sentBefore.get(this.#deduplicationKey(draft, deduplicationId))?.message;
+  }
+
+  #dropExpired(now: number): void {
+    for (const message of this.#messages.values()) {
+      const since = this.settings.fifo ? message.arrivedAt : message.sentAt;
+      if (now - since > this.settings.retentionSeconds * 1000) this.#messages.delete(message.id);
+    }
+  }
+
+  #wake(): void {
+    for (const waiter of [...this.#waiters]) waiter();
+  }
+}
+
+function handleExpired(receiptHandle: string): SqsError {
+  return invalidParameter(
+    `Value ${receiptHandle} for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.`,
+  );
+}
