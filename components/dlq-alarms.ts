@@ -126,7 +126,8 @@ export class DlqAlarms extends pulumi.ComponentResource {
           `${name}-${suffix}`,
           {
             ...alarm,
-            alarmDescription: runbookUrl === undefined ? description : `${description} Runbook: ${runbookUrl}`,
+            alarmDescription:
+              runbookUrl === undefined ? description : `${description} Runbook: ${runbookUrl}`,
             comparisonOperator: "GreaterThanOrEqualToThreshold",
             period: periodSeconds,
             evaluationPeriods: 1,

@@ -74,7 +74,13 @@ export class ProcessorNetwork extends pulumi.ComponentResource {
         description: "Webhook processor: calls out over TLS, takes no connections",
         vpcId: vpc.vpcId,
         egress: [
-          { protocol: "tcp", fromPort: 443, toPort: 443, cidrBlocks: ["0.0.0.0/0"], description: "TLS to AWS" },
+          {
+            protocol: "tcp",
+            fromPort: 443,
+            toPort: 443,
+            cidrBlocks: ["0.0.0.0/0"],
+            description: "TLS to AWS",
+          },
         ],
         tags,
       },

@@ -213,7 +213,11 @@ function checkSources(sources: readonly { readonly name: string }[]): void {
   for (const [index, { name }] of sources.entries()) {
     checkThat(/^[a-z0-9-]{1,64}$/.test(name), `sources[${index}].name`, "must be 1 to 64 of a-z, 0-9 and -");
     const first = sources.findIndex((other) => other.name === name);
-    checkThat(first === index, `sources[${index}].name`, `"${name}" is already the name of sources[${first}]`);
+    checkThat(
+      first === index,
+      `sources[${index}].name`,
+      `"${name}" is already the name of sources[${first}]`,
+    );
   }
 }
 

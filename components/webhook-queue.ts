@@ -56,7 +56,13 @@ export class WebhookQueue extends pulumi.ComponentResource {
   readonly deadLetterQueue: aws.sqs.Queue;
 
   constructor(name: string, args: WebhookQueueArgs = {}, opts?: pulumi.ComponentResourceOptions) {
-    const { visibilityTimeoutSeconds = 180, maxReceiveCount = 5, retentionDays = 7, keyArn, tags = {} } = args;
+    const {
+      visibilityTimeoutSeconds = 180,
+      maxReceiveCount = 5,
+      retentionDays = 7,
+      keyArn,
+      tags = {},
+    } = args;
     checkWholeNumber("visibilityTimeoutSeconds", visibilityTimeoutSeconds, 0, 43_200);
     checkWholeNumber("maxReceiveCount", maxReceiveCount, 1, 1_000);
     checkWholeNumber("retentionDays", retentionDays, 1, deadLetterRetentionDays - 1);

@@ -12,8 +12,12 @@ const commands: Readonly<Record<string, Command>> = {
   async synth(args) {
     const { values, positionals } = parse(args, { file: { type: "string" } });
     const [stack, ...rest] = positionals;
-    if (stack === undefined || rest.length > 0) throw new UserError("usage: npm run synth -- <stack> [--file <stage file>]");
-    const graph = await readGraph({ stack, ...(values.file === undefined ? {} : { stageFile: values.file }) });
+    if (stack === undefined || rest.length > 0)
+      throw new UserError("usage: npm run synth -- <stack> [--file <stage file>]");
+    const graph = await readGraph({
+      stack,
+      ...(values.file === undefined ? {} : { stageFile: values.file }),
+    });
     process.stdout.write(`${JSON.stringify(await synthesize(graph), null, 2)}\n`);
     return 0;
   },
@@ -26,15 +30,23 @@ const commands: Readonly<Record<string, Command>> = {
       file: { type: "string" },
       port: { type: "string", default: "8787" },
     });
-    if (positionals.length > 0) throw new UserError(`"${positionals[0]}" is not expected; usage: npm start -- [--stack dev] [--port 8787]`);
-    return start({ stack: values.stack ?? "dev", stageFile: values.file, port: portNumber(values.port ?? "8787") });
+    if (positionals.length > 0)
+      throw new UserError(
+        `"${positionals[0]}" is not expected; usage: npm start -- [--stack dev] [--port 8787]`,
+      );
+    return start({
+      stack: values.stack ?? "dev",
+      stageFile: values.file,
+      port: portNumber(values.port ?? "8787"),
+    });
   },
 
   /** `npm run demo` */
   async demo(args) {
     const { demo } = await import("./demo/demo.js");
     const { positionals } = parse(args, {});
-    if (positionals.length > 0) throw new UserError(`"${positionals[0]}" is not expected; usage: npm run demo`);
+    if (positionals.length > 0)
+      throw new UserError(`"${positionals[0]}" is not expected; usage: npm run demo`);
     return demo();
   },
 };
@@ -47,7 +59,9 @@ function parse(args: string[], options: Options) {
   } catch (error) {
     const known = Object.keys(options).map((name) => `--${name}`);
     const [message = ""] = (error as Error).message.split(". ");
-    throw new UserError(`${message}${known.length === 0 ? "; there are no options" : ` (options: ${known.join(", ")})`}`);
+    throw new UserError(
+      `${message}${known.length === 0 ? "; there are no options" : ` (options: ${known.join(", ")})`}`,
+    );
   }
 }
 

@@ -21,9 +21,9 @@ export async function synthesize(graph: Graph): Promise<object> {
 
 /** Archives become the sha256 of all they hold, and of each file. */
 async function withoutCode(value: unknown): Promise<unknown> {
-  if (isArchive(value)) return describeArchive(await archiveFiles(value));
   if (Array.isArray(value)) return Promise.all(value.map(withoutCode));
   if (typeof value !== "object" || value === null) return value;
+  if (isArchive(value)) return describeArchive(await archiveFiles(value));
   const entries = await Promise.all(
     Object.entries(value).map(async ([key, inner]) => [key, await withoutCode(inner)] as const),
   );

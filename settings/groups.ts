@@ -13,7 +13,10 @@ export const apiSchema = z
     /** Second part of every path, before the source's name. */
     pathPrefix: z
       .string()
-      .regex(/^[a-z0-9-]+(\/[a-z0-9-]+)*$/, "must be path parts of a-z, 0-9 and -, without a leading or trailing /")
+      .regex(
+        /^[a-z0-9-]+(\/[a-z0-9-]+)*$/,
+        "must be path parts of a-z, 0-9 and -, without a leading or trailing /",
+      )
       .default("webhooks"),
     /** Requests above this are answered 429; the account's own limit is 10,000 a second for the whole Region. */
     throttling: z
@@ -46,7 +49,10 @@ export const queueSchema = z
 const vpc = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("new"),
-    cidrBlock: z.string().regex(/^\d+\.\d+\.\d+\.\d+\/\d+$/, "must be a CIDR block such as 10.0.0.0/16").default("10.0.0.0/16"),
+    cidrBlock: z
+      .string()
+      .regex(/^\d+\.\d+\.\d+\.\d+\/\d+$/, "must be a CIDR block such as 10.0.0.0/16")
+      .default("10.0.0.0/16"),
     availabilityZones: wholeNumber(1, 6, "zones").default(2),
     /** A NAT gateway costs money while idle; only a handler that calls the internet needs one. */
     natGateway: z.boolean().default(false),
@@ -125,9 +131,7 @@ export const alarmsSchema = z
   .prefault({});
 
 /** Key that encrypts queue, table, secrets and the function's environment. */
-export const encryptionSchema = z
-  .enum(["aws-managed", "customer-key"])
-  .default("aws-managed");
+export const encryptionSchema = z.enum(["aws-managed", "customer-key"]).default("aws-managed");
 
 export const tagsSchema = z
   .record(

@@ -88,13 +88,16 @@ function crossChecks({ sources, queue, processor, history }: Partially): string[
   const names = sources?.map(({ name }) => name) ?? [];
   for (const [index, name] of names.entries()) {
     const first = names.indexOf(name);
-    if (first < index) problems.push(`sources[${index}].name: "${name}" is already the name of sources[${first}]`);
+    if (first < index)
+      problems.push(`sources[${index}].name: "${name}" is already the name of sources[${first}]`);
   }
 
   if (processor) {
     const { batchSize, batchWindowSeconds, backoff } = processor;
     if (batchSize > 10 && batchWindowSeconds < 1) {
-      problems.push("processor.batchWindowSeconds: must be at least 1 when batchSize is more than 10 (AWS refuses it)");
+      problems.push(
+        "processor.batchWindowSeconds: must be at least 1 when batchSize is more than 10 (AWS refuses it)",
+      );
     }
     if (backoff.maxSeconds < backoff.baseSeconds) {
       problems.push("processor.backoff.maxSeconds: must not be less than baseSeconds");
@@ -141,6 +144,8 @@ function describe(issue: z.core.$ZodIssue, path: readonly PropertyKey[]): string
 
 function pathText(path: readonly PropertyKey[]): string {
   return path
-    .map((part, index) => (typeof part === "number" ? `[${part}]` : index === 0 ? String(part) : `.${String(part)}`))
+    .map((part, index) =>
+      typeof part === "number" ? `[${part}]` : index === 0 ? String(part) : `.${String(part)}`,
+    )
     .join("");
 }

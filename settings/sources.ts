@@ -72,7 +72,10 @@ const source = z
 export const sourcesSchema = z
   .array(source)
   .min(1, "must name at least one source: without one no webhook is accepted")
-  .max(60, "must not name more than 60 sources: their secrets' names would not fit into the function's environment");
+  .max(
+    60,
+    "must not name more than 60 sources: their secrets' names would not fit into the function's environment",
+  );
 
 /** What no shape can say: parts of a signature that only make sense together. */
 function signatureProblem(
@@ -90,7 +93,10 @@ function signatureProblem(
   if (settings.scheme === "none") return undefined;
   const signsTime = settings.content.includes("{timestamp}");
   if (!settings.content.includes("{body}")) {
-    return { path: ["signature", "content"], message: "must contain {body}, else anybody could change the body" };
+    return {
+      path: ["signature", "content"],
+      message: "must contain {body}, else anybody could change the body",
+    };
   }
   if (signsTime !== (settings.timestamp !== undefined)) {
     return {
@@ -132,13 +138,12 @@ function resolveSignature(settings: z.output<typeof signature>): SignatureDefini
   const preset = presets[settings.scheme];
   if (preset === undefined) throw new Error(`unknown preset ${settings.scheme}`);
   const { signature: resolved } = preset;
-  if (settings.toleranceSeconds === undefined || resolved.kind !== "hmac" || !resolved.timestamp) return resolved;
+  if (settings.toleranceSeconds === undefined || resolved.kind !== "hmac" || !resolved.timestamp)
+    return resolved;
   return { ...resolved, timestamp: { ...resolved.timestamp, toleranceSeconds: settings.toleranceSeconds } };
 }
 
-function namesPreset(
-  settings: z.output<typeof signature>,
-): settings is z.output<typeof presetSignature> {
+function namesPreset(settings: z.output<typeof signature>): settings is z.output<typeof presetSignature> {
   return settings.scheme in presets;
 }
 

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { metricNames, metricNamespace } from "../../runtime/metrics.js";
+import { metricNamespace, outcomeMetric } from "../../runtime/metrics.js";
 
 /** From which values on somebody is told. */
 export interface AlarmThresholds {
@@ -100,9 +100,10 @@ export function alarmDefinitions(watched: WatchedResources, thresholds: AlarmThr
     },
     {
       suffix: "failed-attempts",
-      description: "Handlers keep failing. The webhooks are delivered again and end in the dead-letter queue.",
+      description:
+        "Handlers keep failing. The webhooks are delivered again and end in the dead-letter queue.",
       namespace: metricNamespace,
-      metricName: metricNames.failed,
+      metricName: outcomeMetric("failed"),
       dimensions: lambda,
       statistic: "Sum",
       periodSeconds: 300,
@@ -114,7 +115,7 @@ export function alarmDefinitions(watched: WatchedResources, thresholds: AlarmThr
         "Webhooks arrive whose signatures do not fit: somebody forges them, or a secret was changed on one side only. " +
         "They are kept in the history and can be replayed once the secret is right.",
       namespace: metricNamespace,
-      metricName: metricNames.rejected,
+      metricName: outcomeMetric("rejected"),
       dimensions: lambda,
       statistic: "Sum",
       periodSeconds: 300,
@@ -122,7 +123,8 @@ export function alarmDefinitions(watched: WatchedResources, thresholds: AlarmThr
     },
     {
       suffix: "api-server-errors",
-      description: "Webhooks could not be queued and were answered 5xx. Senders that do not try again have lost them.",
+      description:
+        "Webhooks could not be queued and were answered 5xx. Senders that do not try again have lost them.",
       namespace: "AWS/ApiGateway",
       metricName: "5XXError",
       dimensions: api,

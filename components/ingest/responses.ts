@@ -52,7 +52,9 @@ export function gatewayResponses(): Record<string, object> {
     ...(statusCode === undefined ? {} : { statusCode }),
     responseTemplates: {
       [json]:
-        message === undefined ? body : `{"message":${JSON.stringify(message)},"id":"$context.extendedRequestId"}`,
+        message === undefined
+          ? body
+          : `{"message":${JSON.stringify(message)},"id":"$context.extendedRequestId"}`,
     },
   });
   return {

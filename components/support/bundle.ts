@@ -27,7 +27,9 @@ export function bundleProcessor(definition: ProcessorDefinition, handlersFolder:
     .map(({ name }) => ({ name, file: `${handlersFolder}/${name}.ts` }))
     .filter(({ file }) => existsSync(join(projectFolder, file)));
   if (!existsSync(join(projectFolder, handlersFolder))) {
-    throw new pulumi.RunError(`processor.handlersFolder: there is no folder ${handlersFolder} in the project`);
+    throw new pulumi.RunError(
+      `processor.handlersFolder: there is no folder ${handlersFolder} in the project`,
+    );
   }
 
   const files = build(entry(definition, handlers));

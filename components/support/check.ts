@@ -5,14 +5,12 @@ import * as pulumi from "@pulumi/pulumi";
  * argument registers nothing.
  */
 export function checkWholeNumber(propertyPath: string, value: number, least: number, most: number): void {
-  if (Number.isInteger(value) && value >= least && value <= most) return;
-  throw new pulumi.InputPropertyError({
-    propertyPath,
-    reason: `must be a whole number from ${least} to ${most}, got ${value}`,
-  });
+  const holds = Number.isInteger(value) && value >= least && value <= most;
+  checkThat(holds, propertyPath, `must be a whole number from ${least} to ${most}, got ${value}`);
 }
 
 /** Refuses an argument for a reason of its own, unless it holds. */
 export function checkThat(holds: boolean, propertyPath: string, reason: string): void {
-  if (!holds) throw new pulumi.InputPropertyError({ propertyPath, reason });
+  // The message names the property itself: Pulumi shows the path only for components that a plugin provides.
+  if (!holds) throw new pulumi.InputPropertyError({ propertyPath, reason: `${propertyPath} ${reason}` });
 }

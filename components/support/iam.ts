@@ -9,7 +9,9 @@ export interface Statement {
   readonly Action: string | readonly string[];
   readonly Resource: pulumi.Input<string> | readonly pulumi.Input<string>[];
   readonly Condition?: {
-    readonly [operator: string]: { readonly [key: string]: pulumi.Input<string> | readonly pulumi.Input<string>[] };
+    readonly [operator: string]: {
+      readonly [key: string]: pulumi.Input<string> | readonly pulumi.Input<string>[];
+    };
   };
 }
 

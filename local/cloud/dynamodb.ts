@@ -30,7 +30,8 @@ export async function startDynamoDb(graph: Graph): Promise<DynamoDb> {
         "x-amz-target": `DynamoDB_20120810.${operation}`,
         "x-amz-date": "20260101T000000Z",
         // dynalite wants a signature to be there and does not check it.
-        authorization: "AWS4-HMAC-SHA256 Credential=a/b/c/dynamodb/aws4_request, SignedHeaders=host, Signature=x",
+        authorization:
+          "AWS4-HMAC-SHA256 Credential=a/b/c/dynamodb/aws4_request, SignedHeaders=host, Signature=x",
       },
       body: JSON.stringify(input),
     });

@@ -125,7 +125,11 @@ function parseJson(body: Buffer): Record<string, unknown> {
   try {
     return JSON.parse(body.toString("utf8"));
   } catch {
-    throw { code: "SerializationException", message: "the body is not JSON", status: 400 } satisfies WireError;
+    throw {
+      code: "SerializationException",
+      message: "the body is not JSON",
+      status: 400,
+    } satisfies WireError;
   }
 }
 
@@ -148,4 +152,3 @@ function write(response: ServerResponse, { status, headers, body }: ServiceRespo
   });
   response.end(body);
 }
-

@@ -21,7 +21,8 @@ export async function answerJson(
   try {
     return json(200, type, await act());
   } catch (error) {
-    if (error instanceof SqsError) return sqsFailure(type, error.code, error.shape, error.message, error.status);
+    if (error instanceof SqsError)
+      return sqsFailure(type, error.code, error.shape, error.message, error.status);
     if (error instanceof AccessDenied && service === "sqs") {
       return sqsFailure(type, "AccessDenied", "AccessDeniedException", error.message, 403);
     }
@@ -39,7 +40,9 @@ export async function answerQuery(
   const requestId = `<RequestId>${randomUUID()}</RequestId>`;
   try {
     const output = (await act()) as Record<string, unknown>;
-    const members = Object.entries(output).map(([name, value]) => `<${name}>${escape(String(value))}</${name}>`);
+    const members = Object.entries(output).map(
+      ([name, value]) => `<${name}>${escape(String(value))}</${name}>`,
+    );
     return xml(
       200,
       `<${operation}Response xmlns="${namespaceOf(service)}"><${operation}Result>${members.join("")}</${operation}Result><ResponseMetadata>${requestId}</ResponseMetadata></${operation}Response>`,
@@ -54,7 +57,10 @@ export async function answerQuery(
   }
 }
 
-function wireError(error: unknown, call: string): WireError & { details?: Readonly<Record<string, unknown>> } {
+function wireError(
+  error: unknown,
+  call: string,
+): WireError & { details?: Readonly<Record<string, unknown>> } {
   if (error instanceof AccessDenied) {
     return { code: "AccessDeniedException", message: error.message, status: 400 };
   }

@@ -70,7 +70,10 @@ export function decide(request: AccessRequest, policies: ApplicablePolicies): De
 
 /** AWS's patterns: `*` any run of characters, `?` one. */
 export function matchesPattern(pattern: string, value: string, caseSensitive = true): boolean {
-  const source = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
   return new RegExp(`^${source}$`, caseSensitive ? "s" : "si").test(value);
 }
 

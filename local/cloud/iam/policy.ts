@@ -79,7 +79,16 @@ export function readPolicy(document: unknown, origin: string): Policy {
     origin,
     statements: list(statements).map((entry, index): Statement => {
       const statement = entry as Record<string, unknown>;
-      const known = ["Sid", "Effect", "Principal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
+      const known = [
+        "Sid",
+        "Effect",
+        "Principal",
+        "Action",
+        "NotAction",
+        "Resource",
+        "NotResource",
+        "Condition",
+      ];
       for (const name of Object.keys(statement)) if (!known.includes(name)) refuse(`the element "${name}"`);
       const { Effect } = statement;
       if (Effect !== "Allow" && Effect !== "Deny") return refuse(`the effect "${Effect}"`);
@@ -108,7 +117,9 @@ function parsed(document: unknown, origin: string): { Statement?: unknown } {
   try {
     return JSON.parse(String(document));
   } catch {
-    throw new UserError(`${origin}: the policy is not JSON; make it with JSON.stringify or pulumi.jsonStringify`);
+    throw new UserError(
+      `${origin}: the policy is not JSON; make it with JSON.stringify or pulumi.jsonStringify`,
+    );
   }
 }
 

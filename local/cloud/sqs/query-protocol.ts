@@ -63,7 +63,11 @@ function numberedAttributes(
 const wantsJson = (accept: string | undefined) => /\bjson\b/.test(accept ?? "");
 
 /** A successful answer. Members that a send does not have are null in JSON. */
-export function querySuccess(operation: string, output: unknown, accept: string | undefined): ServiceResponse {
+export function querySuccess(
+  operation: string,
+  output: unknown,
+  accept: string | undefined,
+): ServiceResponse {
   const RequestId = randomUUID();
   const nulls = {
     MD5OfMessageAttributes: null,
@@ -100,12 +104,7 @@ export function unknownOperation(accept: string | undefined): ServiceResponse {
   return failure("UnknownOperationException", "", 404, accept);
 }
 
-function failure(
-  code: string,
-  message: string,
-  status: number,
-  accept: string | undefined,
-): ServiceResponse {
+function failure(code: string, message: string, status: number, accept: string | undefined): ServiceResponse {
   const RequestId = randomUUID();
   if (wantsJson(accept)) {
     const Error = { Code: code, Message: message, Type: "Sender" };

@@ -1,0 +1,158 @@
+import { describe, expect, it } from "vitest";
+import { DlqAlarms, type DlqAlarmsArgs } from "../../components/dlq-alarms.js";
+import { policyIn, refused, registered, untagged } from "../support/registered.js";
+
+const alarmType = "aws:cloudwatch/metricAlarm:MetricAlarm";
+const topicType = "aws:sns/topic:Topic";
+
+function alarms(args: Partial<DlqAlarmsArgs> = {}): DlqAlarms {
+  return new DlqAlarms("events", {
+    queue: { name: "main" },
+    deadLetterQueue: { name: "dead" },
+    processor: { name: "worker" },
+    api: { name: "door", stageName: "v1" },
+    topicKeyArn: "arn:aws:kms:::key/topic",
+    ...args,
+  });
+}
+
+/**
+ * The metrics AWS and our function really emit, with all their dimensions. A misspelt name or dimension makes an alarm
+ * that stays silent for ever, so every alarm must be among these.
+ * AWS/SQS: docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+ * AWS/Lambda: docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+ * AWS/ApiGateway: docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
+ */
+const emitted = new Set([
+  "AWS/SQS ApproximateNumberOfMessagesVisible QueueName Maximum",
+  "AWS/SQS ApproximateAgeOfOldestMessage QueueName Maximum",
+  "AWS/Lambda Errors FunctionName Sum",
+  "AWS/Lambda Throttles FunctionName Sum",
+  "AWS/ApiGateway 5XXError ApiName,Stage Sum",
+  "AWS/ApiGateway 4XXError ApiName,Stage Sum",
+  "WebhookPipeline Failed FunctionName Sum",
+  "WebhookPipeline Rejected FunctionName Sum",
+]);
+
+describe("DlqAlarms", () => {
+  it("goes off with the first webhook in the dead-letter queue", async () => {
+    const { one } = await registered(() => alarms());
+
+    expect(one(alarmType, "events-dead-letters").inputs).toMatchObject({
+      namespace: "AWS/SQS",
+      metricName: "ApproximateNumberOfMessagesVisible",
+      dimensions: { QueueName: "dead" },
+      statistic: "Maximum",
+      threshold: 1,
+      comparisonOperator: "GreaterThanOrEqualToThreshold",
+      period: 60,
+      evaluationPeriods: 1,
+    });
+  });
+
+  it("watches waiting, errors, throttles, failures, rejections and the API's own answers", async () => {
+    const { all } = await registered(() => alarms());
+
+    expect(all(alarmType).map(({ name, inputs }) => [name, inputs.dimensions, inputs.threshold])).toEqual([
+      ["events-dead-letters", { QueueName: "dead" }, 1],
+      ["events-oldest-message", { QueueName: "main" }, 900],
+      ["events-function-errors", { FunctionName: "worker" }, 1],
+      ["events-function-throttles", { FunctionName: "worker" }, 1],
+      ["events-failed-attempts", { FunctionName: "worker" }, 10],
+      ["events-rejected-webhooks", { FunctionName: "worker" }, 10],
+      ["events-api-server-errors", { ApiName: "door", Stage: "v1" }, 1],
+      ["events-api-client-errors", { ApiName: "door", Stage: "v1" }, 100],
+    ]);
+  });
+
+  it("watches only metrics that exist, with exactly their dimensions and the statistic that fits", async () => {
+    const { all } = await registered(() => alarms());
+
+    const watched = all(alarmType).map(({ inputs }) => {
+      const dimensions = Object.keys(inputs.dimensions as object).sort();
+      return `${inputs.namespace} ${inputs.metricName} ${dimensions.join()} ${inputs.statistic}`;
+    });
+    expect(watched.filter((metric) => !emitted.has(metric))).toEqual([]);
+  });
+
+  it("stays calm without data, tells the topic of trouble and of its end", async () => {
+    const { all, one } = await registered(() => alarms());
+
+    const topic = one(topicType).state.arn;
+    for (const { inputs } of all(alarmType)) {
+      expect(inputs).toMatchObject({
+        treatMissingData: "notBreaching",
+        alarmActions: [topic],
+        okActions: [topic],
+      });
+    }
+  });
+
+  it("takes thresholds one by one and leaves the others", async () => {
+    const { one } = await registered(() => alarms({ thresholds: { deadLetters: 5 } }));
+
+    expect(one(alarmType, "events-dead-letters").inputs.threshold).toBe(5);
+    expect(one(alarmType, "events-oldest-message").inputs.threshold).toBe(900);
+  });
+
+  it("names the runbook in every alarm", async () => {
+    const { all } = await registered(() => alarms({ runbookUrl: "https://wiki/webhooks" }));
+
+    for (const { inputs } of all(alarmType)) {
+      expect(inputs.alarmDescription).toMatch(/ Runbook: https:\/\/wiki\/webhooks$/);
+    }
+  });
+
+  it("encrypts the topic with the given key and lets only this account's alarms publish", async () => {
+    const { one } = await registered(() => alarms());
+
+    expect(one(topicType).inputs.kmsMasterKeyId).toBe("arn:aws:kms:::key/topic");
+    const { Statement } = policyIn(one("aws:sns/topicPolicy:TopicPolicy"));
+    expect(Statement.filter(({ Effect }) => Effect === "Allow")).toEqual([
+      {
+        Sid: "PublishedByAlarms",
+        Effect: "Allow",
+        Principal: { Service: "cloudwatch.amazonaws.com" },
+        Action: "sns:Publish",
+        Resource: one(topicType).state.arn,
+        Condition: { StringEquals: { "aws:SourceAccount": "000000000000" } },
+      },
+    ]);
+  });
+
+  it("subscribes every address and endpoint", async () => {
+    const { all } = await registered(() =>
+      alarms({ email: ["a@b.example"], https: ["https://pager.example/x"] }),
+    );
+
+    expect(
+      all("aws:sns/topicSubscription:TopicSubscription").map(({ inputs }) => [
+        inputs.protocol,
+        inputs.endpoint,
+      ]),
+    ).toEqual([
+      ["email", "a@b.example"],
+      ["https", "https://pager.example/x"],
+    ]);
+  });
+
+  it("tags every taggable child and parents all to itself", async () => {
+    const tags = { team: "payments" };
+    const { resources, one } = await registered(() => alarms({ tags }));
+
+    expect(untagged(resources, tags)).toEqual([]);
+    const { urn } = one("webhooks:index:DlqAlarms");
+    expect(resources.filter(({ custom }) => custom).every(({ parent }) => parent === urn)).toBe(true);
+  });
+
+  it.each([
+    [{ email: ["nobody"] }, /email\[0\].*"nobody"/],
+    [{ https: ["http://plain.example"] }, /https\[0\].*https:\/\//],
+    [{ thresholds: { deadLetters: 0 } }, /thresholds\.deadLetters/],
+  ])("refuses %o and registers nothing", async (args, message) => {
+    const result = await refused(() => alarms(args));
+
+    expect(result.message).toMatch(message);
+    expect(result.resources).toEqual([]);
+  });
+});

@@ -1,0 +1,178 @@
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it } from "vitest";
+import { WebhookProcessor, type WebhookProcessorArgs } from "../../components/webhook-processor.js";
+import { allowedBy, policyIn, refused, registered, untagged } from "../support/registered.js";
+
+const functionType = "aws:lambda/function:Function";
+const mappingType = "aws:lambda/eventSourceMapping:EventSourceMapping";
+const rolePolicyType = "aws:iam/rolePolicy:RolePolicy";
+const secretType = "aws:secretsmanager/secret:Secret";
+
+const queueArn = "arn:aws:sqs:eu-west-1:000000000000:events-queue";
+const tableArn = "arn:aws:dynamodb:eu-west-1:000000000000:table/events";
+
+function processor(args: Partial<WebhookProcessorArgs> = {}): WebhookProcessor {
+  return new WebhookProcessor("events", {
+    code: new pulumi.asset.AssetArchive({ "index.mjs": new pulumi.asset.StringAsset("export {}") }),
+    queue: { arn: queueArn, url: "https://sqs/events-queue" },
+    history: { arn: tableArn, name: "events-history" },
+    secretSources: ["github", "stripe"],
+    ...args,
+  });
+}
+
+describe("WebhookProcessor", () => {
+  it("runs on Node 24, arm64, with half a gigabyte for half a minute", async () => {
+    const { one } = await registered(() => processor());
+
+    expect(one(functionType).inputs).toMatchObject({
+      runtime: "nodejs24.x",
+      architectures: ["arm64"],
+      handler: "index.handler",
+      memorySize: 512,
+      timeout: 30,
+    });
+  });
+
+  it("reports failed webhooks one by one, without which a whole batch would be deleted", async () => {
+    const { one } = await registered(() => processor());
+
+    expect(one(mappingType).inputs).toMatchObject({
+      eventSourceArn: queueArn,
+      functionName: one(functionType).state.arn,
+      functionResponseTypes: ["ReportBatchItemFailures"],
+      batchSize: 10,
+      maximumBatchingWindowInSeconds: 0,
+      scalingConfig: { maximumConcurrency: 20 },
+    });
+  });
+
+  it("takes size, time, batch and concurrency that it is given", async () => {
+    const { one } = await registered(() =>
+      processor({
+        memoryMegabytes: 1_024,
+        timeoutSeconds: 60,
+        batchSize: 100,
+        batchWindowSeconds: 5,
+        maxConcurrency: 3,
+        logRetentionDays: 7,
+      }),
+    );
+
+    expect(one(functionType).inputs).toMatchObject({ memorySize: 1_024, timeout: 60 });
+    expect(one(mappingType).inputs).toMatchObject({
+      batchSize: 100,
+      maximumBatchingWindowInSeconds: 5,
+      scalingConfig: { maximumConcurrency: 3 },
+    });
+    expect(one("aws:cloudwatch/logGroup:LogGroup").inputs.retentionInDays).toBe(7);
+  });
+
+  it("makes a secret without a value for each source that needs one", async () => {
+    const { all, resources } = await registered(() => processor());
+
+    expect(all(secretType).map(({ name }) => name)).toEqual(["events-github-secret", "events-stripe-secret"]);
+    expect(resources.filter(({ type }) => type.includes("secretVersion"))).toEqual([]);
+  });
+
+  it("tells the function the names AWS gave, and no secret", async () => {
+    const { one } = await registered(() => processor({ logLevel: "WARN" }));
+
+    expect(one(functionType).inputs.environment).toEqual({
+      variables: {
+        WEBHOOK_QUEUE_URL: "https://sqs/events-queue",
+        WEBHOOK_HISTORY_TABLE: "events-history",
+        WEBHOOK_SECRET_NAMES: '{"github":"events-github-secret","stripe":"events-stripe-secret"}',
+        WEBHOOK_LOG_LEVEL: "WARN",
+      },
+    });
+  });
+
+  it("may do exactly what its code does, on exactly its own resources", async () => {
+    const { one } = await registered(() => processor());
+
+    const secret = (source: string) => one(secretType, `events-${source}-secret`).state.arn;
+    const log = one("aws:cloudwatch/logGroup:LogGroup").state.arn;
+    expect(allowedBy(policyIn(one(rolePolicyType)))).toEqual([
+      `sqs:ChangeMessageVisibility on ${queueArn}`,
+      `sqs:DeleteMessage on ${queueArn}`,
+      `sqs:GetQueueAttributes on ${queueArn}`,
+      `sqs:ReceiveMessage on ${queueArn}`,
+      `dynamodb:GetItem on ${tableArn}`,
+      `dynamodb:PutItem on ${tableArn}`,
+      `dynamodb:UpdateItem on ${tableArn}`,
+      `secretsmanager:GetSecretValue on ${secret("github")}`,
+      `secretsmanager:GetSecretValue on ${secret("stripe")}`,
+      `logs:CreateLogStream on ${log}:*`,
+      `logs:PutLogEvents on ${log}:*`,
+    ]);
+  });
+
+  it("may read no secret when no source has one", async () => {
+    const { one } = await registered(() => processor({ secretSources: [] }));
+
+    expect(allowedBy(policyIn(one(rolePolicyType))).filter((allowed) => allowed.includes("secret"))).toEqual(
+      [],
+    );
+  });
+
+  it("uses the key it is given for secrets and environment, and may use no other", async () => {
+    const keyArn = "arn:aws:kms:eu-west-1:000000000000:key/mine";
+    const { one, all } = await registered(() => processor({ keyArn, logKeyArn: "arn:aws:kms:::key/log" }));
+
+    expect(all(secretType).map(({ inputs }) => inputs.kmsKeyId)).toEqual([keyArn, keyArn]);
+    expect(one(functionType).inputs.kmsKeyArn).toBe(keyArn);
+    expect(one("aws:cloudwatch/logGroup:LogGroup").inputs.kmsKeyId).toBe("arn:aws:kms:::key/log");
+    const uses = allowedBy(policyIn(one(rolePolicyType))).filter((allowed) => allowed.startsWith("kms:"));
+    expect(uses).toContain(`kms:Decrypt on ${keyArn}`);
+    expect(uses.every((allowed) => allowed.endsWith(` on ${keyArn}`))).toBe(true);
+  });
+
+  it("traces only when told to, and may only then", async () => {
+    const off = await registered(() => processor());
+    const on = await registered(() => processor({ tracing: true }));
+
+    expect(off.one(functionType).inputs.tracingConfig).toEqual({ mode: "PassThrough" });
+    expect(on.one(functionType).inputs.tracingConfig).toEqual({ mode: "Active" });
+    expect(allowedBy(policyIn(off.one(rolePolicyType))).join()).not.toContain("xray");
+    expect(allowedBy(policyIn(on.one(rolePolicyType)))).toContain("xray:PutTraceSegments on *");
+  });
+
+  it("runs in the VPC it is given, and only then may attach to one", async () => {
+    const off = await registered(() => processor());
+    const on = await registered(() =>
+      processor({ vpc: { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] } }),
+    );
+
+    expect(off.one(functionType).inputs).not.toHaveProperty("vpcConfig");
+    expect(on.one(functionType).inputs.vpcConfig).toEqual({
+      subnetIds: ["subnet-1"],
+      securityGroupIds: ["sg-1"],
+    });
+    expect(allowedBy(policyIn(off.one(rolePolicyType))).join()).not.toContain("ec2");
+    expect(allowedBy(policyIn(on.one(rolePolicyType)))).toContain("ec2:CreateNetworkInterface on *");
+  });
+
+  it("tags every taggable child and parents all to itself", async () => {
+    const tags = { team: "payments" };
+    const { resources, one } = await registered(() => processor({ tags }));
+
+    expect(untagged(resources, tags)).toEqual([]);
+    const { urn } = one("webhooks:index:WebhookProcessor");
+    expect(resources.filter(({ custom }) => custom).every(({ parent }) => parent === urn)).toBe(true);
+  });
+
+  it.each([
+    [{ memoryMegabytes: 64 }, /memoryMegabytes.*128 to 10240/],
+    [{ timeoutSeconds: 901 }, /timeoutSeconds.*1 to 900/],
+    [{ batchSize: 0 }, /batchSize.*1 to 10000/],
+    [{ batchWindowSeconds: 301 }, /batchWindowSeconds.*0 to 300/],
+    [{ maxConcurrency: 1 }, /maxConcurrency.*2 to 1000/],
+    [{ batchSize: 11 }, /batchWindowSeconds.*at least 1/],
+  ])("refuses %o and registers nothing", async (args, message) => {
+    const result = await refused(() => processor(args));
+
+    expect(result.message).toMatch(message);
+    expect(result.resources).toEqual([]);
+  });
+});

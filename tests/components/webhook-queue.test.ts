@@ -1,0 +1,109 @@
+import { describe, expect, it } from "vitest";
+import { WebhookQueue } from "../../components/webhook-queue.js";
+import { policyIn, refused, registered, untagged } from "../support/registered.js";
+
+const queueType = "aws:sqs/queue:Queue";
+const fourteenDays = 14 * 24 * 60 * 60;
+
+describe("WebhookQueue", () => {
+  it("moves a message to the dead-letter queue after five deliveries", async () => {
+    const { one } = await registered(() => new WebhookQueue("events"));
+
+    expect(JSON.parse(String(one(queueType, "events-queue").inputs.redrivePolicy))).toEqual({
+      deadLetterTargetArn: one(queueType, "events-dlq").state.arn,
+      maxReceiveCount: 5,
+    });
+  });
+
+  it("takes the number of deliveries, retention and visibility that it is given", async () => {
+    const { one } = await registered(
+      () =>
+        new WebhookQueue("events", { maxReceiveCount: 2, retentionDays: 3, visibilityTimeoutSeconds: 61 }),
+    );
+
+    const { inputs } = one(queueType, "events-queue");
+    expect(JSON.parse(String(inputs.redrivePolicy))).toMatchObject({ maxReceiveCount: 2 });
+    expect(inputs).toMatchObject({ messageRetentionSeconds: 259_200, visibilityTimeoutSeconds: 61 });
+  });
+
+  it("keeps dead letters for 14 days, longer than any message in the queue", async () => {
+    const { one } = await registered(() => new WebhookQueue("events", { retentionDays: 13 }));
+
+    expect(one(queueType, "events-dlq").inputs.messageRetentionSeconds).toBe(fourteenDays);
+    expect(one(queueType, "events-queue").inputs.messageRetentionSeconds).toBeLessThan(fourteenDays);
+  });
+
+  it("takes messages of up to 1 MiB in both queues, whatever the provider's default is", async () => {
+    const { all } = await registered(() => new WebhookQueue("events"));
+
+    expect(all(queueType).map(({ inputs }) => inputs.maxMessageSize)).toEqual([1_048_576, 1_048_576]);
+  });
+
+  it("encrypts both queues with SQS's own key unless it is given one", async () => {
+    const { all } = await registered(() => new WebhookQueue("events"));
+
+    for (const { inputs } of all(queueType)) {
+      expect(inputs).toMatchObject({ sqsManagedSseEnabled: true });
+      expect(inputs).not.toHaveProperty("kmsMasterKeyId");
+    }
+  });
+
+  it("encrypts both queues with the key it is given, since a redrive needs the same on both", async () => {
+    const { all } = await registered(() => new WebhookQueue("events", { keyArn: "arn:aws:kms:::key/mine" }));
+
+    for (const { inputs } of all(queueType)) {
+      expect(inputs).toMatchObject({ kmsMasterKeyId: "arn:aws:kms:::key/mine" });
+      expect(inputs).not.toHaveProperty("sqsManagedSseEnabled");
+    }
+  });
+
+  it("refuses calls without TLS on both queues and allows nobody anything", async () => {
+    const { one } = await registered(() => new WebhookQueue("events"));
+
+    for (const name of ["events-queue", "events-dlq"]) {
+      expect(policyIn(one("aws:sqs/queuePolicy:QueuePolicy", `${name}-policy`)).Statement).toEqual([
+        {
+          Sid: "DenyWithoutTls",
+          Effect: "Deny",
+          Principal: "*",
+          Action: "sqs:*",
+          Resource: one(queueType, name).state.arn,
+          Condition: { Bool: { "aws:SecureTransport": "false" } },
+        },
+      ]);
+    }
+  });
+
+  it("lets only its own queue move messages into the dead-letter queue", async () => {
+    const { one } = await registered(() => new WebhookQueue("events"));
+
+    const { inputs } = one("aws:sqs/redriveAllowPolicy:RedriveAllowPolicy");
+    expect(inputs.queueUrl).toBe(one(queueType, "events-dlq").state.url);
+    expect(JSON.parse(String(inputs.redriveAllowPolicy))).toEqual({
+      redrivePermission: "byQueue",
+      sourceQueueArns: [one(queueType, "events-queue").state.arn],
+    });
+  });
+
+  it("tags every queue and parents every child to itself", async () => {
+    const tags = { team: "payments" };
+    const { resources, one } = await registered(() => new WebhookQueue("events", { tags }));
+
+    expect(untagged(resources, tags)).toEqual([]);
+    const { urn } = one("webhooks:index:WebhookQueue");
+    expect(resources.filter(({ custom }) => custom).every(({ parent }) => parent === urn)).toBe(true);
+  });
+
+  it.each([
+    [{ maxReceiveCount: 0 }, /maxReceiveCount.*1 to 1000/],
+    [{ maxReceiveCount: 1.5 }, /maxReceiveCount.*1 to 1000/],
+    [{ maxReceiveCount: 1_001 }, /maxReceiveCount.*1 to 1000/],
+    [{ retentionDays: 14 }, /retentionDays.*1 to 13/],
+    [{ visibilityTimeoutSeconds: 43_201 }, /visibilityTimeoutSeconds.*0 to 43200/],
+  ])("refuses %o and registers nothing", async (args, message) => {
+    const result = await refused(() => new WebhookQueue("events", args));
+
+    expect(result.message).toMatch(message);
+    expect(result.resources).toEqual([]);
+  });
+});

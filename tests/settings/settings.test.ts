@@ -1,0 +1,182 @@
+import { describe, expect, it } from "vitest";
+import { parseSettings, SettingsError } from "../../settings/settings.js";
+
+const sources = [{ name: "github", signature: { scheme: "github" } }];
+
+/** The problems of settings that must not pass. */
+function problemsOf(raw: Record<string, unknown>): readonly string[] {
+  try {
+    parseSettings(raw);
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems;
+    throw error;
+  }
+  throw new Error("expected the settings to be refused, but they went through");
+}
+
+/** The one problem of otherwise right settings. */
+function problemOf(raw: Record<string, unknown>): string {
+  const problems = problemsOf({ sources, ...raw });
+  expect(problems).toHaveLength(1);
+  return problems[0] ?? "";
+}
+
+describe("a stage's settings", () => {
+  it("need nothing but sources; the rest has defaults fit for production", () => {
+    expect(parseSettings({ sources })).toMatchObject({
+      api: { stageName: "v1", pathPrefix: "webhooks", ownsAccountLogging: false },
+      queue: { maxReceiveCount: 5, retentionDays: 7, visibilityTimeoutSeconds: 180 },
+      processor: { timeoutSeconds: 30, batchSize: 10, maxConcurrency: 20 },
+      history: { ttlDays: 90, pointInTimeRecovery: true, deletionProtection: true },
+      alarms: { email: [], deadLetters: 1 },
+      encryption: "aws-managed",
+      tags: {},
+    });
+  });
+
+  it("resolve a preset to the scheme it stands for, with its event id", () => {
+    const [source] = parseSettings({ sources }).sources;
+
+    expect(source).toMatchObject({
+      signature: { kind: "hmac", header: "x-hub-signature-256", prefix: "sha256=", content: "{body}" },
+      eventId: ["header:x-github-delivery"],
+    });
+  });
+
+  it("let a source say where its event id is, and how late a signed webhook may be", () => {
+    const [source] = parseSettings({
+      sources: [
+        { name: "s", signature: { scheme: "stripe", toleranceSeconds: 60 }, eventId: ["json:data.id"] },
+      ],
+    }).sources;
+
+    expect(source).toMatchObject({
+      signature: { timestamp: { toleranceSeconds: 60 } },
+      eventId: ["json:data.id"],
+    });
+  });
+
+  it("describe a scheme of one's own", () => {
+    const [source] = parseSettings({
+      sources: [
+        {
+          name: "crm",
+          signature: {
+            scheme: "hmac",
+            header: "X-CRM-Signature",
+            prefix: "sha256=",
+            content: "{timestamp}.{body}",
+            timestamp: { header: "X-CRM-Time" },
+          },
+        },
+      ],
+    }).sources;
+
+    expect(source?.signature).toEqual({
+      kind: "hmac",
+      hash: "sha256",
+      encoding: "hex",
+      header: "x-crm-signature",
+      prefix: "sha256=",
+      content: "{timestamp}.{body}",
+      timestamp: { header: "x-crm-time", unit: "seconds", toleranceSeconds: 300 },
+      key: { encoding: "utf8" },
+    });
+  });
+
+  it("hide a delivered webhook six times as long as the function may run, plus the window", () => {
+    const { queue } = parseSettings({
+      sources,
+      processor: { timeoutSeconds: 20, batchSize: 50, batchWindowSeconds: 5 },
+    });
+
+    expect(queue.visibilityTimeoutSeconds).toBe(125);
+  });
+
+  it("name five mistakes in five places in one error, each with its path", () => {
+    const problems = problemsOf({
+      sources: [
+        { name: "github", signature: { scheme: "github" } },
+        { name: "Stripe!", signature: { scheme: "stripe" } },
+        { name: "crm", signature: { scheme: "hmac" } },
+      ],
+      queue: { maxReceiveCount: 0 },
+      processor: { batchSize: 100 },
+      history: { ttlDays: "long" },
+    });
+
+    expect(problems).toEqual([
+      expect.stringMatching(/^sources\[1\]\.name: must be 1 to 64 of a-z/),
+      expect.stringMatching(/^sources\[2\]\.signature\.header: is missing/),
+      expect.stringMatching(/^queue\.maxReceiveCount: must be a whole number of deliveries from 1 to 1000/),
+      expect.stringMatching(/^history\.ttlDays: must be a whole number of days/),
+      expect.stringMatching(/^processor\.batchWindowSeconds: must be at least 1/),
+    ]);
+  });
+
+  it.each([
+    [{ proccessor: {} }, /^proccessor: is not a setting \(there are sources, api, queue, processor/],
+    [{ queue: { retention: 3 } }, /^queue\.retention: is not a setting$/],
+    [{ sources: undefined }, /^sources: is missing$/],
+    [{ sources: [] }, /^sources: must name at least one source/],
+    [{ sources: [{ name: "a" }] }, /^sources\[0\]\.signature: is missing$/],
+    [
+      { sources: [{ name: "a", signature: { scheme: "githib" } }] },
+      /^sources\[0\]\.signature\.scheme: is not known \(one of none, github, stripe, .*hmac\)$/,
+    ],
+    [
+      { sources: [...sources, ...sources] },
+      /^sources\[1\]\.name: "github" is already the name of sources\[0\]$/,
+    ],
+    [
+      { sources: [{ name: "a", signature: { scheme: "none" }, eventId: ["x-id"] }] },
+      /^sources\[0\]\.eventId\[0\]: must be header:<name> or json:<path>/,
+    ],
+    [
+      { sources: [{ name: "a", signature: { scheme: "github", toleranceSeconds: 5 } }] },
+      /^sources\[0\]\.signature\.toleranceSeconds: is of no use: github signs no time$/,
+    ],
+    [
+      { sources: [{ name: "a", signature: { scheme: "hmac", header: "x", content: "{timestamp}" } }] },
+      /^sources\[0\]\.signature\.content: must contain \{body\}/,
+    ],
+    [
+      { sources: [{ name: "a", signature: { scheme: "hmac", header: "x", content: "{timestamp}.{body}" } }] },
+      /^sources\[0\]\.signature\.timestamp: a signed time needs both/,
+    ],
+    [
+      { sources: [{ name: "a", signature: { scheme: "hmac", header: "x", content: "{id}.{body}" } }] },
+      /^sources\[0\]\.signature\.content: \{id\} is unknown/,
+    ],
+    [{ api: { pathPrefix: "/hooks/" } }, /^api\.pathPrefix: must be path parts/],
+    [{ api: { accessLogRetentionDays: 8 } }, /^api\.accessLogRetentionDays: must be one of 1, 3, 5, 7/],
+    [{ api: { throttling: { burst: 0 } } }, /^api\.throttling\.burst: must be a whole number of requests/],
+    [{ queue: { retentionDays: 14 } }, /^queue\.retentionDays: must be a whole number of days from 1 to 13$/],
+    [
+      { queue: { visibilityTimeoutSeconds: 179 } },
+      /^queue\.visibilityTimeoutSeconds: must be at least 180, six times/,
+    ],
+    [{ processor: { batchSize: 11 } }, /^processor\.batchWindowSeconds: must be at least 1/],
+    [{ processor: { maxConcurrency: 1 } }, /^processor\.maxConcurrency: must be a whole number/],
+    [{ processor: { logLevel: "LOUD" } }, /^processor\.logLevel: /],
+    [
+      { processor: { backoff: { baseSeconds: 60, maxSeconds: 30 } } },
+      /^processor\.backoff\.maxSeconds: must not be less than baseSeconds$/,
+    ],
+    [
+      { processor: { vpc: { kind: "old" } } },
+      /^processor\.vpc\.kind: is not known \(one of new, existing\)$/,
+    ],
+    [
+      { processor: { vpc: { kind: "existing", subnetIds: ["x"], securityGroupIds: ["sg-1"] } } },
+      /^processor\.vpc\.subnetIds\[0\]: must be a subnet id/,
+    ],
+    [{ history: { ttlDays: 21 } }, /^history\.ttlDays: must be more than 21, the days a webhook may wait/],
+    [{ alarms: { email: ["nobody"] } }, /^alarms\.email\[0\]: must be an e-mail address$/],
+    [{ alarms: { https: ["http://x.example"] } }, /^alarms\.https\[0\]: must be an https:\/\/ URL$/],
+    [{ encryption: "rot13" }, /^encryption: /],
+    [{ tags: { "aws:x": "1" } }, /^tags\.aws:x: /],
+  ])("refuse %o", (raw, message) => {
+    expect(problemOf(raw)).toMatch(message);
+  });
+});
