@@ -44,7 +44,17 @@ export function readEnvironment(variables: Record<string, string | undefined>): 
   return {
     queueUrl: read("queueUrl"),
     historyTable: read("historyTable"),
-    secretNames: JSON.parse(read("secretNames")) as Record<string, string>,
+    secretNames: readNames(read("secretNames")),
     logLevel,
   };
+}
+
+function readNames(text: string): Record<string, string> {
+  try {
+    return JSON.parse(text) as Record<string, string>;
+  } catch {
+    throw new Error(
+      `${environmentVariables.secretNames} is not JSON: deploy the function with this stack's program`,
+    );
+  }
 }
