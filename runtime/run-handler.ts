@@ -1,0 +1,63 @@
+import type { Deadline } from "./deadline.js";
+import type { WebhookHandler } from "./define-handler.js";
+import type { Log } from "./log.js";
+import type { Outcome } from "./outcome.js";
+import { InvalidWebhookError, type Webhook } from "./webhook.js";
+
+/** What a handler made of a webhook. */
+export interface HandlerResult {
+  readonly outcome: Extract<Outcome, "processed" | "ignored" | "invalid" | "failed">;
+  readonly reason?: string;
+  /** What a failed handler threw. */
+  readonly error?: unknown;
+}
+
+/** A handler that was still at work when the function had to end. */
+export class HandlerTimeoutError extends Error {
+  override readonly name = "HandlerTimeoutError";
+}
+
+/**
+ * Runs a source's handler and turns what it returns or throws into an outcome; never rejects.
+ *
+ * @param handler undefined for a source whose webhooks are only recorded
+ */
+export async function runHandler(
+  handler: WebhookHandler | undefined,
+  webhook: Webhook,
+  { deadline, log }: { readonly deadline: Deadline; readonly log: Log },
+): Promise<HandlerResult> {
+  if (handler === undefined) return { outcome: "processed" };
+  const { signal, remainingMilliseconds } = deadline;
+  try {
+    const answer = await untilAborted(signal, async () =>
+      handler(webhook, { signal, remainingMilliseconds, log }),
+    );
+    // Whatever else a handler returns, past its type, means no more than nothing.
+    return typeof answer?.ignored === "string"
+      ? { outcome: "ignored", reason: answer.ignored }
+      : { outcome: "processed" };
+  } catch (error) {
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    if (error instanceof InvalidWebhookError) return { outcome: "invalid", reason: error.message };
+    return { outcome: "failed", reason, error };
+  }
+}
+
+/** Rejects when the signal fires first. What was running goes on unheard, unless it heeds the signal itself. */
+async function untilAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () =>
+    reject(
+      new HandlerTimeoutError(
+        "the handler was not done when the function's time was up (processor.timeoutSeconds)",
+      ),
+    );
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([work(), aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}

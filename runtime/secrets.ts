@@ -1,0 +1,154 @@
+import type { GetSecretValueCommandOutput } from "@aws-sdk/client-secrets-manager";
+
+/** The active secrets of each source. */
+export interface Secrets {
+  /**
+   * A source's secrets, at most five minutes old.
+   *
+   * @throws SecretUnavailableError while there is none to be had; the webhook has to wait for it
+   */
+  of(source: string): Promise<readonly string[]>;
+
+  /**
+   * Newer secrets than the ones given, which did not fit: the cached ones if they are newer by now, else fetched, once a
+   * minute and source at most, so that forged webhooks cannot run up a bill. Undefined: there is nothing newer to try.
+   */
+  newerThan(source: string, used: readonly string[]): Promise<readonly string[] | undefined>;
+}
+
+/** Text of a secret by its name; undefined while it has no value. Other failures reject. */
+export type FetchSecret = (name: string) => Promise<string | undefined>;
+
+/** A secret that is missing, unreadable or out of reach. The message says how to mend it. */
+export class SecretUnavailableError extends Error {
+  override readonly name = "SecretUnavailableError";
+}
+
+const cacheMilliseconds = 5 * 60_000;
+const refreshMilliseconds = 60_000;
+
+/**
+ * Caches secrets. Requests for the same secret at the same time share one fetch; errors are not kept.
+ *
+ * @param names name of the secret in Secrets Manager, by source
+ */
+export function createSecrets({
+  names,
+  fetchSecret,
+  clock,
+}: {
+  readonly names: Readonly<Record<string, string>>;
+  readonly fetchSecret: FetchSecret;
+  /** Now, in epoch milliseconds. */
+  readonly clock: () => number;
+}): Secrets {
+  const cache = new Map<string, { readonly secrets: readonly string[]; readonly fetchedAt: number }>();
+  const underway = new Map<string, Promise<readonly string[]>>();
+  const refreshedAt = new Map<string, number>();
+
+  const load = async (source: string): Promise<readonly string[]> => {
+    const name = Object.hasOwn(names, source) ? names[source] : undefined;
+    if (name === undefined) {
+      throw new SecretUnavailableError(
+        `no secret is named for source ${source}: deploy this stack's program`,
+      );
+    }
+    const secrets = parseSecrets(name, await fetchOrExplain(name, fetchSecret));
+    cache.set(source, { secrets, fetchedAt: clock() });
+    return secrets;
+  };
+
+  const fetchOnce = (source: string): Promise<readonly string[]> => {
+    const running = underway.get(source);
+    if (running !== undefined) return running;
+    const started = load(source).finally(() => underway.delete(source));
+    underway.set(source, started);
+    return started;
+  };
+
+  return {
+    async of(source) {
+      const cached = cache.get(source);
+      if (cached !== undefined && clock() - cached.fetchedAt < cacheMilliseconds) return cached.secrets;
+      return fetchOnce(source);
+    },
+
+    async newerThan(source, used) {
+      const running = underway.get(source);
+      if (running !== undefined) return running;
+      const cached = cache.get(source)?.secrets;
+      if (cached !== undefined && cached !== used) return cached;
+
+      const last = refreshedAt.get(source);
+      if (last !== undefined && clock() - last < refreshMilliseconds) return undefined;
+      const secrets = await fetchOnce(source);
+      refreshedAt.set(source, clock());
+      return secrets;
+    },
+  };
+}
+
+/** Reads secrets from AWS. The client is loaded with the first secret: a stage whose sources sign nothing never needs it. */
+export function secretsManagerFetch(): FetchSecret {
+  let request: Promise<(name: string) => Promise<GetSecretValueCommandOutput>> | undefined;
+  const connect = async () => {
+    const { GetSecretValueCommand, SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
+    const client = new SecretsManagerClient({});
+    return (name: string) => client.send(new GetSecretValueCommand({ SecretId: name }));
+  };
+  return async (name) => {
+    request ??= connect();
+    const send = await request;
+    try {
+      return (await send(name)).SecretString;
+    } catch (error) {
+      // A secret without a value answers as one that does not exist.
+      if (error instanceof Error && error.name === "ResourceNotFoundException") return undefined;
+      throw error;
+    }
+  };
+}
+
+async function fetchOrExplain(name: string, fetchSecret: FetchSecret): Promise<string> {
+  let text: string | undefined;
+  try {
+    text = await fetchSecret(name);
+  } catch (error) {
+    const cause = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    throw new SecretUnavailableError(`secret ${name} cannot be read: ${cause}`, { cause: error });
+  }
+  if (text === undefined || text.trim() === "") {
+    throw new SecretUnavailableError(`secret ${name} has no value: set it with ${setCommand(name)}`);
+  }
+  return text;
+}
+
+/**
+ * One secret as plain text, or a JSON array of several that are active at the same time, while one replaces another.
+ * White space around a secret is dropped: it comes from files that end in a line break, never from a provider.
+ */
+function parseSecrets(name: string, text: string): readonly string[] {
+  const plain = text.trim();
+  if (!plain.startsWith("[")) return [plain];
+  const list = parseArray(plain);
+  const secrets = list?.filter((item) => typeof item === "string").map((item) => item.trim()) ?? [];
+  if (list === undefined || secrets.length !== list.length || secrets.includes("") || secrets.length === 0) {
+    throw new SecretUnavailableError(
+      `secret ${name} starts with [ but is no JSON array of secrets: set it with ${setCommand(name)}`,
+    );
+  }
+  return secrets;
+}
+
+function parseArray(text: string): unknown[] | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function setCommand(name: string): string {
+  return `aws secretsmanager put-secret-value --secret-id ${name} --secret-string <the provider's secret>`;
+}
