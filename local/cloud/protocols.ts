@@ -41,7 +41,7 @@ export async function answerQuery(
   try {
     const output = (await act()) as Record<string, unknown>;
     const members = Object.entries(output).map(
-      ([name, value]) => `<${name}>${escape(String(value))}</${name}>`,
+      ([name, value]) => `<${name}>${escapeXml(String(value))}</${name}>`,
     );
     return xml(
       200,
@@ -52,7 +52,7 @@ export async function answerQuery(
     const name = error instanceof AccessDenied ? "AuthorizationError" : code;
     return xml(
       error instanceof AccessDenied ? 403 : status,
-      `<ErrorResponse xmlns="${namespaceOf(service)}"><Error><Type>Sender</Type><Code>${name}</Code><Message>${escape(message)}</Message></Error>${requestId}</ErrorResponse>`,
+      `<ErrorResponse xmlns="${namespaceOf(service)}"><Error><Type>Sender</Type><Code>${name}</Code><Message>${escapeXml(message)}</Message></Error>${requestId}</ErrorResponse>`,
     );
   }
 }
@@ -94,5 +94,5 @@ function xml(status: number, text: string): ServiceResponse {
 
 const namespaceOf = (service: string) => `http://${service}.amazonaws.com/doc/2010-03-31/`;
 
-const escape = (text: string) =>
+const escapeXml = (text: string) =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

@@ -107,8 +107,8 @@ export function unknownOperation(accept: string | undefined): ServiceResponse {
 function failure(code: string, message: string, status: number, accept: string | undefined): ServiceResponse {
   const RequestId = randomUUID();
   if (wantsJson(accept)) {
-    const Error = { Code: code, Message: message, Type: "Sender" };
-    return respond(status, "application/json", RequestId, { Error, RequestId });
+    const fault = { Code: code, Message: message, Type: "Sender" };
+    return respond(status, "application/json", RequestId, { Error: fault, RequestId });
   }
   const error = `<Error>${element("Type", "Sender")}${element("Code", code)}${element("Message", message)}</Error>`;
   return respond(

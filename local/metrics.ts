@@ -1,0 +1,95 @@
+/** Dimensions of a metric: their set is part of its identity. */
+export type Dimensions = Readonly<Record<string, string>>;
+
+/** Takes data points, as CloudWatch's PutMetricData does. */
+export interface MetricSink {
+  /** @param at epoch milliseconds; default: now */
+  record(namespace: string, name: string, dimensions: Dimensions, value: number, at?: number): void;
+}
+
+/** A metric that was ever recorded. */
+export interface MetricIdentity {
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimensions: Dimensions;
+}
+
+interface Series extends MetricIdentity {
+  /** In the order of their arrival, which is nearly that of their times. */
+  readonly points: { readonly at: number; readonly value: number }[];
+}
+
+/** CloudWatch's metrics, in memory, for as long as an alarm looks back. */
+export class MetricStore implements MetricSink {
+  readonly #series = new Map<string, Series>();
+
+  /** @param retentionSeconds how far back the longest alarm looks */
+  constructor(private readonly retentionSeconds: number) {}
+
+  record(namespace: string, name: string, dimensions: Dimensions, value: number, at = Date.now()): void {
+    const key = keyOf(namespace, name, dimensions);
+    const series = this.#series.get(key) ?? { namespace, name, dimensions, points: [] };
+    this.#series.set(key, series);
+    series.points.push({ at, value });
+    const oldest = Date.now() - this.retentionSeconds * 1000;
+    // Old points go in bulk: taking one off the front for each new one would cost as much as the whole series.
+    if ((series.points[0]?.at ?? oldest) < oldest - 60_000) {
+      const kept = series.points.findIndex((point) => point.at >= oldest);
+      series.points.splice(0, kept === -1 ? series.points.length : kept);
+    }
+  }
+
+  /** The values with `from <= time < to`, in epoch milliseconds. */
+  values({ namespace, name, dimensions }: MetricIdentity, from: number, to: number): number[] {
+    const points = this.#series.get(keyOf(namespace, name, dimensions))?.points ?? [];
+    return points.filter(({ at }) => at >= from && at < to).map(({ value }) => value);
+  }
+
+  /** Every metric that was recorded since the start. */
+  seen(): MetricIdentity[] {
+    return [...this.#series.values()].map(({ namespace, name, dimensions }) => ({
+      namespace,
+      name,
+      dimensions,
+    }));
+  }
+
+  has({ namespace, name, dimensions }: MetricIdentity): boolean {
+    return this.#series.has(keyOf(namespace, name, dimensions));
+  }
+}
+
+function keyOf(namespace: string, name: string, dimensions: Dimensions): string {
+  const sorted = Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([namespace, name, sorted]);
+}
+
+/** A statistic over the values of one period; undefined where there are none. */
+export function statistic(name: string, values: readonly number[]): number | undefined {
+  if (values.length === 0) return undefined;
+  const sum = values.reduce((total, value) => total + value, 0);
+  switch (name) {
+    case "SampleCount":
+      return values.length;
+    case "Sum":
+      return sum;
+    case "Average":
+      return sum / values.length;
+    case "Minimum":
+      return values.reduce((least, value) => Math.min(least, value));
+    case "Maximum":
+      return values.reduce((most, value) => Math.max(most, value));
+    default:
+      return percentile(Number(name.slice(1)), values);
+  }
+}
+
+/** True for what `statistic` can compute: CloudWatch's five, and percentiles such as p99 or p99.9. */
+export function isStatistic(name: string): boolean {
+  return /^(SampleCount|Sum|Average|Minimum|Maximum|p(100|\d{1,2}(\.\d+)?))$/.test(name);
+}
+
+function percentile(percent: number, values: readonly number[]): number | undefined {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)];
+}
