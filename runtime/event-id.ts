@@ -52,6 +52,8 @@ function locateJson(path: string, body: Buffer): string | undefined {
   let value = parseJson(body);
   for (const key of path.split(".")) {
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
+    // An array's length is its own, and the sender's id least of all.
+    if (Array.isArray(value) && !/^\d+$/.test(key)) return undefined;
     value = (value as Record<string, unknown>)[key];
   }
   if (typeof value === "number" && Number.isSafeInteger(value)) return String(value);

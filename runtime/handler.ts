@@ -238,7 +238,7 @@ function checkedHandlers(handlers: Readonly<Record<string, unknown>>): ReadonlyM
   for (const [source, handler] of Object.entries(handlers)) {
     if (typeof handler !== "function") {
       throw new Error(
-        `runtime/handlers/${source}.ts has no function as its default export: write export default defineHandler(…)`,
+        `the handler of source ${source} is not a function: give its file export default defineHandler(…)`,
       );
     }
     checked.set(source, handler as WebhookHandler);

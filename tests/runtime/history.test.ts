@@ -1,0 +1,313 @@
+import { ConditionalCheckFailedException, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import {
+  ClaimLostError,
+  type ClaimResult,
+  createHistory,
+  type Ending,
+  type History,
+} from "../../runtime/history.js";
+import { attentionKeys, sourceDays } from "../../runtime/history-item.js";
+import { packPayload, unpackPayload } from "../../runtime/payload.js";
+import { type LocalHistoryTable, startHistoryTable } from "../support/dynamodb.js";
+import { envelopeOf } from "../support/sqs-events.js";
+
+const start = 1_767_225_600_000;
+const timeoutSeconds = 30;
+const leaseMilliseconds = 35_000;
+const ttlDays = 60;
+
+let database: LocalHistoryTable;
+let history: History;
+let now: number;
+let webhookId: string;
+let serial = 0;
+
+beforeAll(async () => {
+  database = await startHistoryTable();
+});
+afterAll(() => database.stop());
+beforeEach(() => {
+  now = start;
+  webhookId = `github/event-${++serial}`;
+  const { client, table } = database;
+  history = createHistory({ client, table, timeoutSeconds, ttlDays, clock: () => now });
+});
+
+const webhook = () => ({
+  webhookId,
+  source: "github",
+  eventId: webhookId.slice("github/".length),
+  receivedAt: start - 2_000,
+  requestId: "JKJaXFPLrQHFoBA=",
+});
+
+async function ending(outcome: Ending["outcome"], changes: Partial<Ending> = {}): Promise<Ending> {
+  return { outcome, handlerMilliseconds: 12.4, payload: await packPayload(envelopeOf()), ...changes };
+}
+
+function claimOf(result: ClaimResult) {
+  if (result.state !== "claimed") throw new Error(`expected a claim, got ${result.state}`);
+  return result.claim;
+}
+
+describe("claim", () => {
+  it("is won by the first", async () => {
+    expect(claimOf(await history.claim(webhook()))).toMatchObject({ webhookId, attempt: 1 });
+    expect(await database.item(webhookId)).toEqual({
+      webhookId,
+      source: "github",
+      eventId: webhook().eventId,
+      receivedAt: start - 2_000,
+      requestId: "JKJaXFPLrQHFoBA=",
+      status: "processing",
+      attempts: 1,
+      leaseUntil: start + leaseMilliseconds,
+      expiresAt: start / 1000 + ttlDays * 86_400,
+    });
+  });
+
+  it("writes less than 1 KB for the longest names and ids in ASCII", async () => {
+    webhookId = `${"s".repeat(64)}/${"e".repeat(256)}`;
+    await history.claim({ ...webhook(), source: "s".repeat(64), eventId: "e".repeat(256) });
+
+    const stored = (await database.attributes(webhookId)) ?? {};
+    const bytes = Object.entries(stored).flatMap(([name, value]) => [name, value.S ?? value.N ?? ""]);
+    expect(bytes.join("").length).toBeLessThan(1024);
+  });
+
+  it("is won by one of many at the same time", async () => {
+    const results = await Promise.all(Array.from({ length: 10 }, () => history.claim(webhook())));
+
+    const states = results.map(({ state }) => state).sort();
+    expect(states).toEqual([...Array(9).fill("busy"), "claimed"]);
+  });
+
+  it("finds a live lease busy until its end", async () => {
+    await history.claim(webhook());
+    now += leaseMilliseconds - 1;
+
+    expect(await history.claim(webhook())).toEqual({ state: "busy", until: start + leaseMilliseconds });
+  });
+
+  it.each(["processed", "ignored", "invalid"] as const)(
+    "finds what is %s a duplicate, however late",
+    async (outcome) => {
+      await history.finish(claimOf(await history.claim(webhook())), await ending(outcome));
+      now += 59 * 86_400_000;
+
+      expect(await history.claim(webhook())).toEqual({ state: "duplicate", status: outcome });
+    },
+  );
+
+  it("takes over from a crashed worker when its lease has ended", async () => {
+    const crashed = claimOf(await history.claim(webhook()));
+    now += leaseMilliseconds;
+    const second = claimOf(await history.claim(webhook()));
+
+    expect(second.attempt).toBe(2);
+    expect(second.token).not.toBe(crashed.token);
+    expect(await database.item(webhookId)).toMatchObject({
+      attempts: 2,
+      leaseUntil: now + leaseMilliseconds,
+    });
+  });
+
+  it("lets one of many take over", async () => {
+    await history.claim(webhook());
+    now += leaseMilliseconds;
+    const results = await Promise.all(Array.from({ length: 8 }, () => history.claim(webhook())));
+
+    expect(results.filter(({ state }) => state === "claimed")).toHaveLength(1);
+    expect(results.filter(({ state }) => state === "busy")).toHaveLength(7);
+  });
+
+  it("takes over what failed at once, and takes it off the list of what wants attention", async () => {
+    const reason = "Error: shop is down";
+    await history.finish(claimOf(await history.claim(webhook())), await ending("failed", { reason }));
+    expect(await database.listed("by_attention", attentionKeys("failed"))).toContain(webhookId);
+
+    expect(claimOf(await history.claim(webhook())).attempt).toBe(2);
+    expect(await database.listed("by_attention", attentionKeys("failed"))).not.toContain(webhookId);
+    const item = await database.item(webhookId);
+    expect(item).toMatchObject({ status: "processing" });
+    expect(item).not.toHaveProperty("reason");
+    expect(item).toHaveProperty("payload");
+  });
+
+  it("treats an item past its time as absent, although DynamoDB still has it", async () => {
+    await history.finish(claimOf(await history.claim(webhook())), await ending("processed"));
+    now += ttlDays * 86_400_000;
+
+    expect(claimOf(await history.claim(webhook())).attempt).toBe(1);
+    expect(await database.item(webhookId)).not.toHaveProperty("payload");
+  });
+});
+
+describe("finish", () => {
+  it("stores the outcome and the payload bit for bit", async () => {
+    const claim = claimOf(await history.claim(webhook()));
+    now += 1_500;
+    await history.finish(claim, await ending("ignored", { reason: "a ping" }));
+
+    const item = await database.item(webhookId);
+    expect(item).toMatchObject({
+      status: "ignored",
+      reason: "a ping",
+      finishedAt: start + 1_500,
+      handlerMilliseconds: 12,
+    });
+    expect(item).not.toHaveProperty("leaseUntil");
+    expect(await unpackPayload(item?.payload ?? new Uint8Array())).toEqual(envelopeOf());
+  });
+
+  it("lists a webhook by its source and day, and keeps it there", async () => {
+    const days = sourceDays("github", start - 2_000);
+    const claim = claimOf(await history.claim(webhook()));
+    expect(await database.listed("by_source", days)).toContain(webhookId);
+
+    await history.finish(claim, await ending("processed"));
+    expect(await database.listed("by_source", days)).toContain(webhookId);
+  });
+
+  it.each([
+    ["processed", false],
+    ["ignored", false],
+    ["invalid", true],
+    ["failed", true],
+  ] as const)("lists what is %s for attention: %s", async (outcome, listed) => {
+    await history.finish(claimOf(await history.claim(webhook())), await ending(outcome));
+
+    expect((await database.listed("by_attention", attentionKeys(outcome))).includes(webhookId)).toBe(listed);
+  });
+
+  it("refuses a worker that lost its claim, and leaves the new one's alone", async () => {
+    const late = claimOf(await history.claim(webhook()));
+    now += leaseMilliseconds;
+    const current = claimOf(await history.claim(webhook()));
+
+    await expect(history.finish(late, await ending("processed"))).rejects.toThrow(ClaimLostError);
+    expect(await database.item(webhookId)).toMatchObject({ status: "processing" });
+    await history.finish(current, await ending("processed"));
+    expect(await database.item(webhookId)).toMatchObject({ status: "processed", attempts: 2 });
+  });
+
+  it("refuses to end twice in different ways", async () => {
+    const claim = claimOf(await history.claim(webhook()));
+    await history.finish(claim, await ending("failed"));
+
+    await expect(history.finish(claim, await ending("processed"))).rejects.toThrow(ClaimLostError);
+  });
+
+  it("takes its own repeated write for done", async () => {
+    const claim = claimOf(await history.claim(webhook()));
+    await history.finish(claim, await ending("processed"));
+
+    await expect(history.finish(claim, await ending("processed"))).resolves.toBeUndefined();
+  });
+
+  it("keeps hash and length of a payload that is too large, and the payload of a later one that is not", async () => {
+    const omitted = { kind: "omitted", bodySha256: "ab".repeat(32), bodyBytes: 700_000 } as const;
+    await history.finish(
+      claimOf(await history.claim(webhook())),
+      await ending("failed", { payload: omitted }),
+    );
+    expect((await database.attributes(webhookId))?.payload_omitted).toEqual({ BOOL: true });
+    expect(await database.item(webhookId)).toMatchObject({
+      omittedBody: { sha256: "ab".repeat(32), bytes: 700_000 },
+    });
+
+    await history.finish(claimOf(await history.claim(webhook())), await ending("processed"));
+    const item = await database.item(webhookId);
+    expect(item).toHaveProperty("payload");
+    expect(item).not.toHaveProperty("omittedBody");
+  });
+
+  it("cuts an endless reason", async () => {
+    const claim = claimOf(await history.claim(webhook()));
+    await history.finish(claim, await ending("failed", { reason: "😀".repeat(1_000) }));
+
+    expect((await database.item(webhookId))?.reason).toHaveLength(1_000);
+  });
+});
+
+describe("recordRejected", () => {
+  it("stores the webhook with its reason, listed for attention", async () => {
+    await history.recordRejected(webhook(), "the header x-a is missing", await packPayload(envelopeOf()));
+
+    expect(await database.item(webhookId)).toMatchObject({
+      status: "rejected",
+      reason: "the header x-a is missing",
+      attempts: 1,
+    });
+    expect(await database.listed("by_attention", attentionKeys("rejected"))).toContain(webhookId);
+    expect(await database.listed("by_source", sourceDays("github", start - 2_000))).toContain(webhookId);
+  });
+
+  it("changes nothing the second time", async () => {
+    await history.recordRejected(webhook(), "first", await packPayload(envelopeOf()));
+    now += 1_000;
+    await history.recordRejected(webhook(), "second", await packPayload(envelopeOf()));
+
+    expect(await database.item(webhookId)).toMatchObject({ reason: "first", finishedAt: start });
+  });
+});
+
+describe("with DynamoDB's own refusal, which carries the item", () => {
+  /** Refuses every write with the given item, and counts the commands. */
+  function refusing(item: object) {
+    const commands: string[] = [];
+    const client = {
+      send: async (command: { constructor: { name: string } }) => {
+        commands.push(command.constructor.name);
+        throw new ConditionalCheckFailedException({
+          message: "The conditional request failed",
+          $metadata: {},
+          Item: item as never,
+        });
+      },
+    } as unknown as DynamoDBClient;
+    return {
+      commands,
+      history: createHistory({ client, table: "history", timeoutSeconds, ttlDays, clock: () => now }),
+    };
+  }
+
+  it("decides without another read", async () => {
+    const { history, commands } = refusing({ status: { S: "processed" }, token: { S: "other" } });
+
+    expect(await history.claim(webhook())).toEqual({ state: "duplicate", status: "processed" });
+    expect(commands).toEqual(["PutItemCommand"]);
+  });
+
+  it("is busy if somebody else takes over first", async () => {
+    const { history, commands } = refusing({
+      status: { S: "failed" },
+      token: { S: "other" },
+      lease_until: { N: String(start + 9) },
+    });
+
+    expect(await history.claim(webhook())).toEqual({ state: "busy", until: start + 9 });
+    expect(commands).toEqual(["PutItemCommand", "UpdateItemCommand"]);
+  });
+
+  it("knows its own claim again when the SDK repeats a call whose answer got lost", async () => {
+    let sent: { token?: { S: string } } = {};
+    const client = {
+      send: async ({ input }: { input: { Item: typeof sent } }) => {
+        sent = input.Item;
+        throw new ConditionalCheckFailedException({ message: "", $metadata: {}, Item: sent as never });
+      },
+    } as unknown as DynamoDBClient;
+    const history = createHistory({ client, table: "history", timeoutSeconds, ttlDays, clock: () => now });
+
+    expect(claimOf(await history.claim(webhook()))).toMatchObject({ attempt: 1, token: sent.token?.S });
+  });
+
+  it("lets other errors through", async () => {
+    const client = { send: async () => Promise.reject(new Error("throttled")) } as unknown as DynamoDBClient;
+    const history = createHistory({ client, table: "history", timeoutSeconds, ttlDays, clock: () => now });
+
+    await expect(history.claim(webhook())).rejects.toThrow("throttled");
+  });
+});

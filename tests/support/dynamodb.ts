@@ -1,0 +1,110 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import {
+  type AttributeValue,
+  CreateTableCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+} from "@aws-sdk/client-dynamodb";
+import dynalite from "dynalite";
+import { type HistoryItem, readHistoryItem } from "../../runtime/history-item.js";
+import { historySchema as keys } from "../../runtime/history-schema.js";
+
+/** A history table on this machine. */
+export interface LocalHistoryTable {
+  readonly client: DynamoDBClient;
+  readonly table: string;
+  /** An item's attributes as they are stored. */
+  attributes(webhookId: string): Promise<Record<string, AttributeValue> | undefined>;
+  item(webhookId: string): Promise<HistoryItem | undefined>;
+  /** Ids that stand under a hash key of an index. */
+  listed(index: "by_source" | "by_attention", hashKeys: readonly string[]): Promise<string[]>;
+  put(attributes: Record<string, AttributeValue>): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts an emulator with an empty history table on a free port of this machine. */
+export async function startHistoryTable(): Promise<LocalHistoryTable> {
+  const server = dynalite({ createTableMs: 0 });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+
+  const table = "history";
+  const client = new DynamoDBClient({
+    endpoint: `http://127.0.0.1:${port}`,
+    region: "eu-west-1",
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  });
+  await client.send(createTable(table));
+
+  const attributes: LocalHistoryTable["attributes"] = async (webhookId) => {
+    const { Item } = await client.send(
+      new GetItemCommand({
+        TableName: table,
+        Key: { [keys.hashKey]: { S: webhookId } },
+        ConsistentRead: true,
+      }),
+    );
+    return Item;
+  };
+
+  return {
+    client,
+    table,
+    attributes,
+    async item(webhookId) {
+      const found = await attributes(webhookId);
+      return found === undefined ? undefined : readHistoryItem(found);
+    },
+    async listed(index, hashKeys) {
+      const hashKey = index === keys.bySource.index ? keys.bySource.hashKey : keys.byAttention.hashKey;
+      const ids: string[] = [];
+      for (const value of hashKeys) {
+        const { Items = [] } = await client.send(
+          new QueryCommand({
+            TableName: table,
+            IndexName: index,
+            KeyConditionExpression: "#hash = :hash",
+            ExpressionAttributeNames: { "#hash": hashKey },
+            ExpressionAttributeValues: { ":hash": { S: value } },
+          }),
+        );
+        ids.push(...Items.map((item) => item[keys.hashKey]?.S ?? ""));
+      }
+      return ids;
+    },
+    async put(item) {
+      await client.send(new PutItemCommand({ TableName: table, Item: item }));
+    },
+    async stop() {
+      client.destroy();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+function createTable(table: string): CreateTableCommand {
+  const indexes = [keys.bySource, keys.byAttention];
+  return new CreateTableCommand({
+    TableName: table,
+    BillingMode: "PAY_PER_REQUEST",
+    KeySchema: [{ AttributeName: keys.hashKey, KeyType: "HASH" }],
+    AttributeDefinitions: [
+      { AttributeName: keys.hashKey, AttributeType: "S" },
+      { AttributeName: keys.receivedAt, AttributeType: "N" },
+      ...indexes.map(({ hashKey }) => ({ AttributeName: hashKey, AttributeType: "S" as const })),
+    ],
+    GlobalSecondaryIndexes: indexes.map(({ index, hashKey }) => ({
+      IndexName: index,
+      KeySchema: [
+        { AttributeName: hashKey, KeyType: "HASH" },
+        { AttributeName: keys.receivedAt, KeyType: "RANGE" },
+      ],
+      Projection: { ProjectionType: "KEYS_ONLY" },
+    })),
+  });
+}
