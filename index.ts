@@ -13,12 +13,11 @@ const { sources, api, queue, processor, history, alarms, encryption, tags } = re
 const { vpc, handlersFolder, concurrency, backoff, timeoutSeconds } = processor;
 
 const key = new EncryptionKey("webhooks", { tags });
-const keyArn = encryption === "customer-key" ? key.arn : undefined;
-const logKeyArn = key.arn;
+const dataKeyArn = encryption === "customer-key" ? key.arn : undefined;
 
-const webhooks = new WebhookQueue("webhooks", { ...queue, keyArn, tags });
+const webhooks = new WebhookQueue("webhooks", { ...queue, keyArn: dataKeyArn, tags });
 
-const { table } = new WebhookHistory("webhooks", { ...history, keyArn, tags });
+const { table } = new WebhookHistory("webhooks", { ...history, keyArn: dataKeyArn, tags });
 
 const { code } = bundleProcessor(
   { sources, timeoutSeconds, concurrency, backoff, historyTtlDays: history.ttlDays },
@@ -31,8 +30,8 @@ const worker = new WebhookProcessor("webhooks", {
   history: table,
   secretSources: sources.filter(({ signature }) => needsSecret(signature)).map(({ name }) => name),
   vpc: vpc?.kind === "new" ? new ProcessorNetwork("webhooks", { ...vpc, tags }) : vpc,
-  keyArn,
-  logKeyArn,
+  keyArn: key.arn,
+  dataKeyArn,
   tags,
 });
 
@@ -40,8 +39,8 @@ const door = new SqsIngestApi("webhooks", {
   ...api,
   queue: webhooks.queue,
   sources,
-  queueKeyArn: keyArn,
-  logKeyArn,
+  queueKeyArn: dataKeyArn,
+  logKeyArn: key.arn,
   tags,
 });
 

@@ -87,7 +87,7 @@ export class DlqAlarms extends pulumi.ComponentResource {
       checkWholeNumber(`thresholds.${key}`, value, 1, 2 ** 31);
     }
     checkSubscribers(email, https);
-    super("webhooks:index:DlqAlarms", name, args, opts);
+    super("webhooks:index:DlqAlarms", name, {}, opts);
 
     const child = { parent: this };
 

@@ -35,12 +35,12 @@ export class EncryptionKey extends pulumi.ComponentResource {
   constructor(name: string, args: EncryptionKeyArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     const { deletionWindowDays = 30, tags = {} } = args;
     checkWholeNumber("deletionWindowDays", deletionWindowDays, 7, 30);
-    super("webhooks:index:EncryptionKey", name, args, opts);
+    super("webhooks:index:EncryptionKey", name, {}, opts);
 
     this.key = new aws.kms.Key(
       `${name}-key`,
       {
-        description: "Encrypts the webhook pipeline's data at rest",
+        description: "Encrypts what the webhook pipeline keeps",
         enableKeyRotation: true,
         deletionWindowInDays: deletionWindowDays,
         policy: policyDocument([

@@ -48,7 +48,7 @@ export class ProcessorNetwork extends pulumi.ComponentResource {
   constructor(name: string, args: ProcessorNetworkArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     const { cidrBlock = "10.0.0.0/16", availabilityZones = 2, natGateway = false, tags = {} } = args;
     checkWholeNumber("availabilityZones", availabilityZones, 1, 6);
-    super("webhooks:index:ProcessorNetwork", name, args, opts);
+    super("webhooks:index:ProcessorNetwork", name, {}, opts);
 
     const child = { parent: this };
     const region = currentRegion(this);

@@ -102,7 +102,7 @@ export class SqsIngestApi extends pulumi.ComponentResource {
     checkSources(sources);
     checkWholeNumber("throttling.requestsPerSecond", throttling.requestsPerSecond, 1, 10_000);
     checkWholeNumber("throttling.burst", throttling.burst, 1, 5_000);
-    super("webhooks:index:SqsIngestApi", name, args, opts);
+    super("webhooks:index:SqsIngestApi", name, {}, opts);
 
     const child = { parent: this };
 

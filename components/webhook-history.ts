@@ -44,7 +44,7 @@ export class WebhookHistory extends pulumi.ComponentResource {
 
   constructor(name: string, args: WebhookHistoryArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     const { pointInTimeRecovery = true, deletionProtection = true, keyArn, tags = {} } = args;
-    super("webhooks:index:WebhookHistory", name, args, opts);
+    super("webhooks:index:WebhookHistory", name, {}, opts);
 
     const { hashKey, receivedAt, bySource, byAttention, ttl } = historySchema;
     this.table = new aws.dynamodb.Table(

@@ -88,18 +88,18 @@ export interface WebhookProcessorArgs {
     | undefined;
 
   /**
-   * KMS key that encrypts queue, table, secrets and the function's environment.
+   * KMS key that encrypts the secrets, the function's environment and its log.
    *
    * @default each service's own key
    */
   readonly keyArn?: pulumi.Input<string> | undefined;
 
   /**
-   * KMS key that encrypts the log.
+   * KMS key that the queue and the table are encrypted with, so that the function may use it.
    *
-   * @default CloudWatch Logs' own encryption
+   * @default they are encrypted with keys of AWS's, which need no permission
    */
-  readonly logKeyArn?: pulumi.Input<string> | undefined;
+  readonly dataKeyArn?: pulumi.Input<string> | undefined;
 
   /** Tags put on every taggable child. */
   readonly tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
@@ -138,7 +138,7 @@ export class WebhookProcessor extends pulumi.ComponentResource {
       tracing = false,
       vpc,
       keyArn,
-      logKeyArn,
+      dataKeyArn,
       tags = {},
     } = args;
     checkWholeNumber("memoryMegabytes", memoryMegabytes, 128, 10_240);
@@ -151,7 +151,7 @@ export class WebhookProcessor extends pulumi.ComponentResource {
       "batchWindowSeconds",
       "must be at least 1 when batchSize is more than 10: AWS refuses it otherwise",
     );
-    super("webhooks:index:WebhookProcessor", name, args, opts);
+    super("webhooks:index:WebhookProcessor", name, {}, opts);
 
     const child = { parent: this };
 
@@ -162,8 +162,7 @@ export class WebhookProcessor extends pulumi.ComponentResource {
           `${name}-${source}-secret`,
           {
             description: `Signs the webhooks of ${source}`,
-            // The key AWS manages for this service in the account, named so that a reader sees that there is one.
-            kmsKeyId: keyArn ?? "alias/aws/secretsmanager",
+            ...(keyArn === undefined ? {} : { kmsKeyId: keyArn }),
             tags,
           },
           child,
@@ -175,7 +174,7 @@ export class WebhookProcessor extends pulumi.ComponentResource {
       `${name}-processor-log`,
       {
         retentionInDays: logRetentionDays,
-        ...(logKeyArn === undefined ? {} : { kmsKeyId: logKeyArn }),
+        ...(keyArn === undefined ? {} : { kmsKeyId: keyArn }),
         tags,
       },
       child,
@@ -199,7 +198,8 @@ export class WebhookProcessor extends pulumi.ComponentResource {
           rememberThem(history.arn),
           ...readSecrets(Object.values(this.secrets)),
           writeLog(log.arn),
-          ...(keyArn === undefined ? [] : useKey(keyArn)),
+          ...(keyArn === undefined ? [] : [readSecretsWithKey(keyArn)]),
+          ...(dataKeyArn === undefined ? [] : useDataKey(dataKeyArn)),
           ...(tracing ? [sendTraces] : []),
           ...(vpc === undefined ? [] : [attachToVpc]),
         ]),
@@ -299,13 +299,17 @@ function writeLog(logArn: pulumi.Input<string>): Statement {
   };
 }
 
+function readSecretsWithKey(keyArn: pulumi.Input<string>): Statement {
+  return { Sid: "DecryptSecretsAndEnvironment", Action: "kms:Decrypt", Resource: keyArn };
+}
+
 /**
- * Queue, secrets and environment are only read; what DynamoDB does with the key on the caller's behalf is
+ * Messages are only read; what DynamoDB does with the key on the caller's behalf is
  * docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html.
  */
-function useKey(keyArn: pulumi.Input<string>): Statement[] {
+function useDataKey(keyArn: pulumi.Input<string>): Statement[] {
   return [
-    { Sid: "ReadWhatTheKeyEncrypts", Action: "kms:Decrypt", Resource: keyArn },
+    { Sid: "DecryptWebhooks", Action: "kms:Decrypt", Resource: keyArn },
     {
       Sid: "UseTheTablesKeyThroughDynamoDb",
       Action: [

@@ -66,7 +66,7 @@ export class WebhookQueue extends pulumi.ComponentResource {
     checkWholeNumber("visibilityTimeoutSeconds", visibilityTimeoutSeconds, 0, 43_200);
     checkWholeNumber("maxReceiveCount", maxReceiveCount, 1, 1_000);
     checkWholeNumber("retentionDays", retentionDays, 1, deadLetterRetentionDays - 1);
-    super("webhooks:index:WebhookQueue", name, args, opts);
+    super("webhooks:index:WebhookQueue", name, {}, opts);
 
     const child = { parent: this };
     const common = { maxMessageSize: maxMessageBytes, ...encryption(keyArn), tags };

@@ -63,6 +63,7 @@ export function createdInCloud(
     case "awsx:ec2:Vpc":
       return made(name, {
         vpcId: `${name}-vpc`,
+        routeTables: [],
         privateSubnetIds: [`${name}-private-1`, `${name}-private-2`],
         isolatedSubnetIds: [`${name}-isolated-1`, `${name}-isolated-2`],
         publicSubnetIds: [`${name}-public-1`, `${name}-public-2`],

@@ -45,7 +45,8 @@ export interface ReadGraphOptions {
 export const localAccount = "000000000000";
 
 /**
- * Runs `index.ts` under Pulumi's mocks with the stage's real configuration and returns what it registered.
+ * Runs `index.ts` under Pulumi's mocks with the stage's real configuration and returns what it registered. One at a time:
+ * Pulumi's runtime is one for the whole process.
  *
  * @throws whatever the program throws, its settings error included; UserError for a stage file that is missing
  */

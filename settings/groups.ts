@@ -130,7 +130,10 @@ export const alarmsSchema = z
   })
   .prefault({});
 
-/** Key that encrypts queue, table, secrets and the function's environment. */
+/**
+ * Key that encrypts the queue and the table. Topic, logs, secrets and the function's environment are encrypted with the
+ * stack's own key in any case.
+ */
 export const encryptionSchema = z.enum(["aws-managed", "customer-key"]).default("aws-managed");
 
 export const tagsSchema = z

@@ -116,16 +116,31 @@ describe("WebhookProcessor", () => {
     );
   });
 
-  it("uses the key it is given for secrets and environment, and may use no other", async () => {
+  it("encrypts secrets, environment and log with the key it is given, which it may only read with", async () => {
     const keyArn = "arn:aws:kms:eu-west-1:000000000000:key/mine";
-    const { one, all } = await registered(() => processor({ keyArn, logKeyArn: "arn:aws:kms:::key/log" }));
+    const { one, all } = await registered(() => processor({ keyArn }));
 
     expect(all(secretType).map(({ inputs }) => inputs.kmsKeyId)).toEqual([keyArn, keyArn]);
     expect(one(functionType).inputs.kmsKeyArn).toBe(keyArn);
-    expect(one("aws:cloudwatch/logGroup:LogGroup").inputs.kmsKeyId).toBe("arn:aws:kms:::key/log");
+    expect(one("aws:cloudwatch/logGroup:LogGroup").inputs.kmsKeyId).toBe(keyArn);
     const uses = allowedBy(policyIn(one(rolePolicyType))).filter((allowed) => allowed.startsWith("kms:"));
-    expect(uses).toContain(`kms:Decrypt on ${keyArn}`);
-    expect(uses.every((allowed) => allowed.endsWith(` on ${keyArn}`))).toBe(true);
+    expect(uses).toEqual([`kms:Decrypt on ${keyArn}`]);
+  });
+
+  it("may use the key of queue and table, to write through DynamoDB alone", async () => {
+    const dataKeyArn = "arn:aws:kms:eu-west-1:000000000000:key/data";
+    const { one } = await registered(() => processor({ dataKeyArn }));
+
+    const statements = policyIn(one(rolePolicyType)).Statement.filter(
+      ({ Resource }) => Resource === dataKeyArn,
+    );
+    expect(statements.map(({ Action }) => Action)).toEqual([
+      "kms:Decrypt",
+      ["kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"],
+    ]);
+    expect(statements[1]?.Condition).toEqual({
+      StringLike: { "kms:ViaService": "dynamodb.*.amazonaws.com" },
+    });
   });
 
   it("traces only when told to, and may only then", async () => {
