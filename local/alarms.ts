@@ -2,7 +2,7 @@ import { type AlarmSettings, type AlarmState, alarmSettings, evaluate } from "./
 import { whyUnknown } from "./alarms/known-metrics.js";
 import { alarmNotification, type StateChange } from "./alarms/notification.js";
 import type { Cloud } from "./cloud/cloud.js";
-import { resourcesOfType } from "./graph.js";
+import { type Graph, resourcesOfType } from "./graph.js";
 import type { MetricStore } from "./metrics.js";
 
 /** An alarm as it stands. */
@@ -37,7 +37,7 @@ export class Alarms {
     private readonly cloud: Cloud,
     private readonly store: MetricStore,
   ) {
-    this.#alarms = readAlarms(cloud).map((settings) => ({
+    this.#alarms = readAlarms(cloud.graph).map((settings) => ({
       settings,
       status: {
         name: settings.name,
@@ -125,13 +125,13 @@ export class Alarms {
 }
 
 /** How far back the longest alarm looks, in seconds. */
-export function longestAlarmSeconds(cloud: Pick<Cloud, "graph">): number {
-  const ranges = readAlarms(cloud).map(
+export function longestAlarmSeconds(graph: Graph): number {
+  const ranges = readAlarms(graph).map(
     ({ periodSeconds, evaluationPeriods }) => periodSeconds * evaluationPeriods,
   );
   return Math.max(60, ...ranges);
 }
 
-function readAlarms({ graph }: Pick<Cloud, "graph">): AlarmSettings[] {
+function readAlarms(graph: Graph): AlarmSettings[] {
   return resourcesOfType(graph, "aws:cloudwatch/metricAlarm:MetricAlarm").map(alarmSettings);
 }

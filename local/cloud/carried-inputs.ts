@@ -93,6 +93,7 @@ export const inputRules: Readonly<Record<string, InputRules>> = {
       "batchSize",
       "enabled",
       "eventSourceArn",
+      "filterCriteria",
       "functionName",
       "functionResponseTypes",
       "maximumBatchingWindowInSeconds",

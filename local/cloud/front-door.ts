@@ -23,7 +23,7 @@ export interface FrontDoor {
 export async function startFrontDoor(keys: AccessKeys): Promise<FrontDoor> {
   let cloud: Cloud | undefined;
   const server = createServer((request, response) => {
-    answer(request, keys, cloud).then(
+    answer(request, abortedWith(response), keys, cloud).then(
       (result) => write(response, result),
       (error: unknown) => {
         console.error("local cloud:", error);
@@ -51,6 +51,7 @@ export async function startFrontDoor(keys: AccessKeys): Promise<FrontDoor> {
 
 async function answer(
   request: IncomingMessage,
+  signal: AbortSignal,
   keys: AccessKeys,
   cloud: Cloud | undefined,
 ): Promise<ServiceResponse> {
@@ -74,7 +75,7 @@ async function answer(
   if (operation !== undefined) {
     return answerJson(named, operation, async () => {
       if (principal === undefined) throw refusal;
-      return cloud.call(principal, { service: named, operation, input: parseJson(body) }, aborted(request));
+      return cloud.call(principal, { service: named, operation, input: parseJson(body) }, signal);
     });
   }
   if (named === "sqs" && principal !== undefined) {
@@ -134,9 +135,9 @@ function parseJson(body: Buffer): Record<string, unknown> {
 }
 
 /** Ends a long poll whose caller has gone. */
-function aborted(request: IncomingMessage): AbortSignal {
+function abortedWith(response: ServerResponse): AbortSignal {
   const controller = new AbortController();
-  request.socket.once("close", () => controller.abort());
+  response.once("close", () => controller.abort());
   return controller.signal;
 }
 

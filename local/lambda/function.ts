@@ -28,6 +28,7 @@ const accountConcurrency = 1_000;
 export class LambdaFunction {
   readonly name: string;
   readonly arn: string;
+  readonly roleArn: string;
   readonly timeoutSeconds: number;
   readonly #concurrency: number;
   readonly #idle: ExecutionEnvironment[] = [];
@@ -43,6 +44,7 @@ export class LambdaFunction {
     const { inputs, state } = options.resource;
     this.name = String(state.name);
     this.arn = arnOf(options.resource);
+    this.roleArn = String(inputs.role);
     this.timeoutSeconds = Number(inputs.timeout ?? 3);
     this.#concurrency = Number(inputs.reservedConcurrentExecutions ?? accountConcurrency);
   }
@@ -117,7 +119,7 @@ export class LambdaFunction {
         functionVersion: "$LATEST",
         invokedFunctionArn: this.arn,
         memoryLimitInMB: String(this.#memoryMegabytes()),
-        logGroupName: this.logGroup,
+        logGroupName: logGroupOf(this.options.resource),
         logStreamName: logStream,
       },
     });
@@ -152,11 +154,6 @@ export class LambdaFunction {
     return error ?? environment;
   }
 
-  get logGroup(): string {
-    const { loggingConfig } = this.options.resource.inputs as { loggingConfig?: { logGroup?: string } };
-    return loggingConfig?.logGroup ?? `/aws/lambda/${this.name}`;
-  }
-
   #memoryMegabytes(): number {
     return Number(this.options.resource.inputs.memorySize ?? 128);
   }
@@ -176,7 +173,7 @@ export class LambdaFunction {
       AWS_LAMBDA_FUNCTION_NAME: this.name,
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(this.#memoryMegabytes()),
       AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
-      AWS_LAMBDA_LOG_GROUP_NAME: this.logGroup,
+      AWS_LAMBDA_LOG_GROUP_NAME: logGroupOf(resource),
       AWS_LAMBDA_LOG_STREAM_NAME: logStream,
       // This machine's own AWS settings must not reach the function, nor the SDK wait for a metadata service.
       AWS_CONFIG_FILE: join(this.folder, "no-config"),
@@ -189,4 +186,11 @@ export class LambdaFunction {
   }
 }
 
+/** Name of the one log stream that a function has here. */
 export const logStream = "local";
+
+/** The log group that a function writes to: its own, or Lambda's default. */
+export function logGroupOf({ inputs, state }: GraphResource): string {
+  const { loggingConfig } = inputs as { loggingConfig?: { logGroup?: string } };
+  return loggingConfig?.logGroup ?? `/aws/lambda/${state.name}`;
+}

@@ -52,7 +52,7 @@ export function decide(request: AccessRequest, policies: ApplicablePolicies): De
   if (denied !== undefined) {
     return { allowed: false, reason: `with an explicit deny in ${denied.origin} (${denied.sid})` };
   }
-  const identityAllows = matching(policies.identity, "Allow").length > 0;
+  const identityAllows = principal.kind === "role" && matching(policies.identity, "Allow").length > 0;
   const byResource = matching(policies.resource, "Allow");
   const delegates = byResource.some(({ statement }) => namesRoot(statement, request.account));
   const resourceAllows = byResource.some(({ statement }) => !onlyRoot(statement, request.account));

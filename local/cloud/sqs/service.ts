@@ -197,8 +197,10 @@ function checked<Name extends Operation>(operation: Name, input: unknown): Input
   const result = inputs[operation].safeParse(input);
   if (result.success) return result.data as Input<Name>;
   const [issue] = result.error.issues;
-  const parameter = issue?.path.join(".") ?? "";
-  if (issue?.code === "invalid_type" && issue.input === undefined) throw missingParameter(parameter);
+  const path = issue?.path ?? [];
+  const parameter = path.join(".");
+  const given = path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown>)?.[key], input);
+  if (given === undefined) throw missingParameter(parameter);
   throw invalidParameter(`Value for parameter ${parameter} is invalid. Reason: ${issue?.message}.`);
 }
 

@@ -1,0 +1,231 @@
+import { randomBytes } from "node:crypto";
+import { Alarms, longestAlarmSeconds } from "./alarms.js";
+import { type Cloud, startCloud } from "./cloud/cloud.js";
+import { startFrontDoor } from "./cloud/front-door.js";
+import type { AccessRecord } from "./cloud/iam/authoriser.js";
+import { describe } from "./cloud/iam/graph-policies.js";
+import { type AccessKey, AccessKeys, operatorKey } from "./cloud/principal.js";
+import type { InboxMessage } from "./cloud/sns.js";
+import type { QueuedMessage } from "./cloud/sqs/queue.js";
+import { serviceCaller } from "./cloud/sqs-query.js";
+import { startGateway } from "./gateway/server.js";
+import { type Graph, readGraph, resourcesOfType } from "./graph.js";
+import type { HistoryItem } from "../runtime/history-item.js";
+import { scanHistory } from "./history.js";
+import { startFunctions } from "./lambda/functions.js";
+import { type LogLine, LogStore } from "./logs.js";
+import { MetricStore } from "./metrics.js";
+import { recordRequest, sampleQueues } from "./samples.js";
+import { UserError } from "./user-error.js";
+
+export interface PipelineOptions {
+  readonly stack: string;
+  /** Another file in place of `Pulumi.<stack>.yaml`. */
+  readonly stageFile?: string | undefined;
+  /** Changes settings before the program sees them, by full key; values as in the stage file. */
+  readonly overrides?: Readonly<Record<string, unknown>>;
+  /** Port of the gateway. Default: a free one. */
+  readonly port?: number;
+  /** Called with each line that a function or the gateway's access log writes. */
+  readonly onLog?: (line: LogLine) => void;
+}
+
+/** The whole pipeline, running on this machine. */
+export interface LocalPipeline {
+  /** Origin of the gateway: `http://127.0.0.1:<port>`. */
+  readonly url: string;
+  readonly graph: Graph;
+  /** Where each source posts to, on this machine. */
+  readonly endpoints: Readonly<Record<string, string>>;
+  readonly secrets: LocalSecrets;
+  /** For the AWS SDK and CLI of the operator. */
+  readonly aws: { readonly endpoint: string; readonly region: string; readonly key: AccessKey };
+  /** Everything in the history table. */
+  history(): Promise<HistoryItem[]>;
+  readonly queues: LocalQueues;
+  readonly alarms: Alarms;
+  /** Messages that reached a topic, and whom they would go to. */
+  readonly inbox: readonly InboxMessage[];
+  /** Every permission that was asked for, and what IAM said. */
+  readonly calls: readonly AccessRecord[];
+  /** The latest lines of the functions and of the gateway's access log. */
+  readonly logs: readonly LogLine[];
+  /** What went wrong where AWS would say nothing, such as logs that the role may not write. */
+  readonly problems: readonly string[];
+  readonly metrics: MetricStore;
+  /** Ends everything; nothing stays behind. */
+  stop(): Promise<void>;
+}
+
+export interface LocalSecrets {
+  /** The value of each source's secret; generated at the start. */
+  readonly values: Readonly<Record<string, string>>;
+  set(source: string, value: string): void;
+}
+
+export interface LocalQueues {
+  counts(): Readonly<Record<string, QueueCounts>>;
+  /** The messages of the dead-letter queue, without receiving them. */
+  deadLetters(): readonly QueuedMessage[];
+  /** The messages of any queue, by its name, without receiving them. */
+  peek(name: string): readonly QueuedMessage[];
+}
+
+export interface QueueCounts {
+  readonly visible: number;
+  readonly notVisible: number;
+  readonly delayed: number;
+  readonly ageOfOldestSeconds: number;
+}
+
+/**
+ * Brings up everything that the stage's program registers, on 127.0.0.1 and free ports. What it consists of and how it is
+ * wired is read from the graph alone.
+ *
+ * @throws UserError for a stage or a program that cannot be run here, in one line that says how to mend it
+ */
+export async function startPipeline(options: PipelineOptions): Promise<LocalPipeline> {
+  checkNode();
+  const running: (() => unknown)[] = [];
+  const stop = async () => {
+    for (const end of running.splice(0).reverse()) await end();
+  };
+  try {
+    return await start(options, running, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** @param running takes what ends each part, in the order the parts were started */
+async function start(
+  { stack, stageFile, overrides, port = 0, onLog }: PipelineOptions,
+  running: (() => unknown)[],
+  stop: () => Promise<void>,
+): Promise<LocalPipeline> {
+  const keys = new AccessKeys();
+  // Queue URLs contain the front door's address, so it stands before the program runs.
+  const frontDoor = await startFrontDoor(keys);
+  running.push(() => frontDoor.close());
+  const graph = await readGraph({
+    stack,
+    endpoint: frontDoor.origin,
+    ...(stageFile === undefined ? {} : { stageFile }),
+    ...(overrides === undefined ? {} : { overrides }),
+  });
+
+  const metrics = new MetricStore(longestAlarmSeconds(graph));
+  const cloud = await startCloud(graph, (QueueName, metric, value) =>
+    metrics.record("AWS/SQS", metric, { QueueName }, value),
+  );
+  running.push(() => cloud.close());
+  frontDoor.open(cloud);
+  const secrets = generateSecrets(cloud);
+
+  const alarms = new Alarms(cloud, metrics);
+  alarms.start(() => sampleQueues(cloud, metrics));
+  running.push(() => alarms.stop());
+
+  const problems: string[] = [];
+  const logs = new LogStore(cloud, metrics, problems, onLog);
+  running.push(
+    await startFunctions({
+      cloud,
+      keys,
+      metrics,
+      logs,
+      endpoint: frontDoor.origin,
+      onProblem: (problem) => problems.push(problem),
+    }),
+  );
+
+  const restApi = onlyRestApi(graph);
+  const gateway = await startGateway(
+    {
+      graph,
+      restApi,
+      callService: serviceCaller(cloud),
+      onAccessLog: (line) => logs.write("access-log", line),
+      onRequest: (measured) => recordRequest(metrics, String(restApi.state.name), measured),
+    },
+    { port, host: "127.0.0.1" },
+  );
+  running.push(() => gateway.close());
+
+  return {
+    url: gateway.url,
+    graph,
+    endpoints: localEndpoints(graph, gateway.url),
+    secrets,
+    aws: { endpoint: frontDoor.origin, region: graph.region, key: operatorKey },
+    history: () => scanHistory(cloud, graph.outputs.historyTable),
+    queues: localQueues(cloud),
+    alarms,
+    inbox: cloud.sns.inbox,
+    calls: cloud.authoriser.records,
+    logs: logs.lines,
+    problems,
+    metrics,
+    stop,
+  };
+}
+
+/** Version from which Node runs the function's worker, which is TypeScript, by itself. */
+const oldestNode = [22, 18] as const;
+
+function checkNode(): void {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  if (major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1])) return;
+  throw new UserError(
+    `the local pipeline needs Node ${oldestNode.join(".")} or newer, this is ${process.versions.node}: start it with npm, which brings its own`,
+  );
+}
+
+function onlyRestApi(graph: Graph) {
+  const [restApi, ...more] = resourcesOfType(graph, "aws:apigateway/restApi:RestApi");
+  if (restApi === undefined)
+    throw new UserError("the program registers no REST API: there is nothing to post to");
+  const [other] = more;
+  if (other !== undefined) {
+    throw new UserError(`the local pipeline runs one REST API, and there is ${describe(other)} as well`);
+  }
+  return restApi;
+}
+
+/** `https://<id>.execute-api.<Region>.amazonaws.com/v1/webhooks/github` on this machine. */
+function localEndpoints(graph: Graph, origin: string): Record<string, string> {
+  const endpoints = (graph.outputs.endpoints ?? {}) as Record<string, string>;
+  return Object.fromEntries(
+    Object.entries(endpoints).map(([source, url]) => [source, `${origin}${new URL(url).pathname}`]),
+  );
+}
+
+/** Gives every secret a value: hexadecimal, which is also valid base64, so that it fits every kind of key. */
+function generateSecrets(cloud: Cloud): LocalSecrets {
+  const values: Record<string, string> = {};
+  const names = (cloud.graph.outputs.secretNames ?? {}) as Record<string, string>;
+  const set = (source: string, value: string) => {
+    const SecretId = names[source];
+    if (SecretId === undefined) {
+      throw new UserError(`source "${source}" has no secret (with one: ${Object.keys(names).join(", ")})`);
+    }
+    cloud.secrets.handle("PutSecretValue", { SecretId, SecretString: value });
+    values[source] = value;
+  };
+  for (const source of Object.keys(names)) set(source, randomBytes(32).toString("hex"));
+  return { values, set };
+}
+
+function localQueues({ sqs, graph }: Cloud): LocalQueues {
+  const peek = (url: string) => {
+    const queue = sqs.queueByUrl(url);
+    if (queue !== undefined) return queue.peek();
+    throw new UserError(`there is no queue "${url}"`);
+  };
+  return {
+    counts: () => Object.fromEntries(sqs.queues().map((queue) => [queue.settings.name, queue.counts()])),
+    deadLetters: () => peek(String(graph.outputs.deadLetterQueueUrl)),
+    peek,
+  };
+}
