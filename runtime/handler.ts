@@ -203,7 +203,9 @@ async function workOn(record: SQSRecord, invocation: Invocation): Promise<Record
     result = { verdict: "failed", error };
   }
 
-  const latencyMilliseconds = dependencies.clock() - (trace.receivedAt ?? dependencies.clock());
+  // The gateway's clock and this one may differ by a little.
+  const now = dependencies.clock();
+  const latencyMilliseconds = Math.max(0, now - (trace.receivedAt ?? now));
   const fields = {
     webhook_id: trace.webhookId,
     source: trace.source,

@@ -1,4 +1,9 @@
-import { ConditionalCheckFailedException, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { randomBytes } from "node:crypto";
+import {
+  ConditionalCheckFailedException,
+  type ConsumedCapacity,
+  type DynamoDBClient,
+} from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   ClaimLostError,
@@ -228,6 +233,53 @@ describe("finish", () => {
     await history.finish(claim, await ending("failed", { reason: "😀".repeat(1_000) }));
 
     expect((await database.item(webhookId))?.reason).toHaveLength(1_000);
+  });
+});
+
+describe("a webhook that goes well", () => {
+  it("costs one write unit for the claim, and one for each KB of its item at the end", async () => {
+    const units: number[] = [];
+    const { client, table } = database;
+    const metered = {
+      send: async (command: { input: { ReturnConsumedCapacity?: string } }) => {
+        command.input.ReturnConsumedCapacity = "TOTAL";
+        const answer = (await client.send(command as never)) as { ConsumedCapacity?: ConsumedCapacity };
+        units.push(answer.ConsumedCapacity?.CapacityUnits ?? 0);
+        return answer;
+      },
+    } as unknown as DynamoDBClient;
+    const meteredHistory = createHistory({
+      client: metered,
+      table,
+      timeoutSeconds,
+      ttlDays,
+      clock: () => now,
+    });
+    const payload = await packPayload(envelopeOf({ body: randomBytes(5_000) }));
+
+    await meteredHistory.finish(
+      claimOf(await meteredHistory.claim(webhook())),
+      await ending("processed", { payload }),
+    );
+
+    // 5,000 bytes that do not compress, and less than 1 KB of everything else.
+    expect(units).toEqual([1, 6]);
+  });
+
+  it("writes what the indexes read once: dynalite does not meter them, but an index is written when its keys change", async () => {
+    const keysOfIndexes = async () => {
+      const { source_day, received_at, attention } = (await database.attributes(webhookId)) ?? {};
+      return { source_day, received_at, attention };
+    };
+    const claim = claimOf(await history.claim(webhook()));
+    const claimed = await keysOfIndexes();
+    await history.finish(claim, await ending("processed"));
+
+    expect(claimed).toEqual({
+      source_day: { S: expect.any(String) },
+      received_at: { N: expect.any(String) },
+    });
+    expect(await keysOfIndexes()).toEqual(claimed);
   });
 });
 

@@ -14,6 +14,7 @@ import { historySchema as keys } from "../../runtime/history-schema.js";
 
 /** A history table on this machine. */
 export interface LocalHistoryTable {
+  readonly endpoint: string;
   readonly client: DynamoDBClient;
   readonly table: string;
   /** An item's attributes as they are stored. */
@@ -33,8 +34,9 @@ export async function startHistoryTable(): Promise<LocalHistoryTable> {
   const { port } = server.address() as AddressInfo;
 
   const table = "history";
+  const endpoint = `http://127.0.0.1:${port}`;
   const client = new DynamoDBClient({
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint,
     region: "eu-west-1",
     credentials: { accessKeyId: "local", secretAccessKey: "local" },
   });
@@ -52,6 +54,7 @@ export async function startHistoryTable(): Promise<LocalHistoryTable> {
   };
 
   return {
+    endpoint,
     client,
     table,
     attributes,

@@ -1,0 +1,104 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { awsDependencies } from "../../runtime/dependencies.js";
+import { createHandler } from "../../runtime/handler.js";
+import { type LocalHistoryTable, startHistoryTable } from "../support/dynamodb.js";
+import { definition, githubSecret, githubWebhook } from "../support/processor.js";
+import { lambdaContext, sqsEvent, sqsRecord } from "../support/sqs-events.js";
+
+/** SQS and Secrets Manager as far as the function calls them, answering by their JSON protocol. */
+let server: Server;
+let calls: { target: string; input: Record<string, unknown> }[];
+let secret: string | undefined;
+let database: LocalHistoryTable;
+/** What went to standard output. */
+let written: string[];
+
+beforeEach(async () => {
+  written = [];
+  vi.spyOn(process.stdout, "write").mockImplementation((text) => written.push(String(text)) > 0);
+  calls = [];
+  secret = githubSecret;
+  database = await startHistoryTable();
+  server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const target = String(request.headers["x-amz-target"]);
+    calls.push({ target, input: JSON.parse(Buffer.concat(chunks).toString()) });
+    const missing = target.endsWith("GetSecretValue") && secret === undefined;
+    response.writeHead(missing ? 400 : 200, { "content-type": "application/x-amz-json-1.1" });
+    response.end(
+      missing
+        ? '{"__type":"ResourceNotFoundException","Message":"Secrets Manager can\'t find the specified secret value"}'
+        : JSON.stringify(target.endsWith("GetSecretValue") ? { SecretString: secret } : {}),
+    );
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  const variables = {
+    WEBHOOK_QUEUE_URL: `${endpoint}/000000000000/webhooks`,
+    WEBHOOK_HISTORY_TABLE: database.table,
+    WEBHOOK_SECRET_NAMES: '{"github":"webhooks/github"}',
+    WEBHOOK_LOG_LEVEL: "ERROR",
+    AWS_REGION: "eu-west-1",
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_SECRET_ACCESS_KEY: "local",
+    AWS_ENDPOINT_URL_SQS: endpoint,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
+    AWS_ENDPOINT_URL_DYNAMODB: database.endpoint,
+  };
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+});
+
+afterEach(async () => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  server.closeAllConnections();
+  server.close();
+  await database.stop();
+});
+
+describe("awsDependencies", () => {
+  it("carry a webhook through with nothing but the function's environment", async () => {
+    const handler = createHandler(definition, {});
+    const response = await handler(sqsEvent(sqsRecord(await githubWebhook("real-wiring"))), lambdaContext());
+
+    expect(response).toEqual({ batchItemFailures: [] });
+    expect(await database.item("github/real-wiring")).toMatchObject({ status: "processed" });
+    expect(written.map((line) => JSON.parse(line))).toMatchObject([
+      { FunctionName: "webhooks-processor", Processed: 1 },
+    ]);
+    expect(calls).toEqual([
+      { target: "secretsmanager.GetSecretValue", input: { SecretId: "webhooks/github" } },
+    ]);
+  });
+
+  it("take a secret without a value for one that waits to be set, and delay the webhook", async () => {
+    secret = undefined;
+    const handler = createHandler(definition, {});
+    const record = sqsRecord(await githubWebhook("no-secret"), { messageId: "m-1" });
+    const response = await handler(sqsEvent(record), lambdaContext());
+
+    expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: "m-1" }] });
+    expect(written.join("")).toContain("secret webhooks/github has no value: set it with aws secretsmanager");
+    expect(calls.at(-1)).toEqual({
+      target: "AmazonSQS.ChangeMessageVisibility",
+      input: {
+        QueueUrl: process.env.WEBHOOK_QUEUE_URL,
+        ReceiptHandle: record.receiptHandle,
+        VisibilityTimeout: expect.any(Number),
+      },
+    });
+  });
+
+  it("use the machine's clock, chance and standard output", () => {
+    const { clock, random, logLevel } = awsDependencies(definition);
+    expect(Math.abs(clock() - Date.now())).toBeLessThan(1_000);
+    expect(random()).toBeLessThan(1);
+    expect(logLevel).toBe("ERROR");
+  });
+});

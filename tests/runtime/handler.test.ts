@@ -1,0 +1,518 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { SQSRecord } from "aws-lambda";
+import fc from "fast-check";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import {
+  defineHandler,
+  InvalidWebhookError,
+  ignore,
+  type WebhookHandler,
+} from "../../runtime/define-handler.js";
+import { encodeEnvelope } from "../../runtime/envelope.js";
+import { createHandler } from "../../runtime/handler.js";
+import { createHistory, type History } from "../../runtime/history.js";
+import { unpackPayload } from "../../runtime/payload.js";
+import type { Webhook } from "../../runtime/webhook.js";
+import { type LocalHistoryTable, startHistoryTable } from "../support/dynamodb.js";
+import { crmWebhook, definition, githubWebhook, startProcessor } from "../support/processor.js";
+import { envelopeOf, lambdaContext, sqsRecord } from "../support/sqs-events.js";
+
+let database: LocalHistoryTable;
+let serial = 0;
+let id: string;
+beforeAll(async () => {
+  database = await startHistoryTable();
+});
+afterAll(() => database.stop());
+beforeEach(() => {
+  id = `event-${++serial}`;
+});
+
+/** A handler that does what the body's `do` says, and remembers whom it saw. */
+function obedientHandler(seen: Webhook[] = []): WebhookHandler {
+  return defineHandler(async (webhook) => {
+    seen.push(webhook);
+    const { do: what } = webhook.json() as { do?: string };
+    if (what === "ignore") return ignore("told to");
+    if (what === "invalid") throw new InvalidWebhookError("told to be invalid");
+    if (what === "fail") throw new Error("the shop is down");
+    if (what === "throw text") throw "just text";
+    if (what === "hang") await new Promise(() => {});
+  });
+}
+
+const failuresOf = (response: { batchItemFailures: { itemIdentifier: string }[] }) =>
+  response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+
+describe("a genuine webhook", () => {
+  it("reaches its handler with every byte, and is remembered with them", async () => {
+    const seen: Webhook[] = [];
+    const body = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+    const processor = startProcessor(database, { crm: defineHandler((webhook) => void seen.push(webhook)) });
+    const envelope = envelopeOf({ source: "crm", body, headers: [["X-Mixed-Case", "värde"]] });
+
+    expect(await processor.run([sqsRecord(envelope)])).toEqual({ batchItemFailures: [] });
+
+    const webhookId = `crm/body-sha256:${createHash("sha256").update(body).digest("hex")}`;
+    expect(seen).toHaveLength(1);
+    expect(seen[0]).toMatchObject({ id: webhookId, attempt: 1 });
+    expect(seen[0]?.body.equals(body)).toBe(true);
+    expect(seen[0]?.headers.get("x-mixed-case")).toBe("värde");
+    const item = await database.item(webhookId);
+    expect(item).toMatchObject({ status: "processed" });
+    expect(await unpackPayload(item?.payload ?? new Uint8Array())).toEqual(envelope);
+  });
+
+  it("is believed by its signature, logged on one line and counted", async () => {
+    const processor = startProcessor(database, { github: defineHandler(() => {}) });
+    processor.advance(4_000);
+    await processor.run([sqsRecord(await githubWebhook(id), { messageId: "m-1", receiveCount: 3 })]);
+
+    expect(processor.outcomes()).toEqual([
+      {
+        level: "INFO",
+        timestamp: "2026-01-01T00:00:04.000Z",
+        message: "webhook processed",
+        lambda_request_id: lambdaContext().awsRequestId,
+        webhook_id: `github/${id}`,
+        source: "github",
+        request_id: "JKJaXFPLrQHFoBA=",
+        message_id: "m-1",
+        receive_count: 3,
+        attempt: 1,
+        latency_ms: 4_000,
+        handler_ms: 0,
+      },
+    ]);
+    expect(processor.metric("Processed")).toBe(1);
+  });
+
+  it("is recorded as processed where its source has no handler", async () => {
+    const processor = startProcessor(database, {});
+    const webhook = { ...crmWebhook(id), source: "quiet" };
+
+    expect(failuresOf(await processor.run([sqsRecord(webhook)]))).toEqual([]);
+    expect(await database.item(`quiet/${id}`)).toMatchObject({ status: "processed" });
+  });
+});
+
+describe("the outcomes", () => {
+  it("are one for each record, and only what failed goes back", async () => {
+    const processor = startProcessor(database, { crm: obedientHandler(), github: obedientHandler() });
+    const forged = await githubWebhook(`${id}-forged`, { secret: "guessed" });
+    const response = await processor.run([
+      sqsRecord(crmWebhook(`${id}-good`), { messageId: "good" }),
+      sqsRecord(crmWebhook(`${id}-ignored`, { do: "ignore" }), { messageId: "ignored" }),
+      sqsRecord(crmWebhook(`${id}-invalid`, { do: "invalid" }), { messageId: "invalid" }),
+      sqsRecord(crmWebhook(`${id}-failed`, { do: "fail" }), { messageId: "failed" }),
+      sqsRecord(crmWebhook(`${id}-text`, { do: "throw text" }), { messageId: "text" }),
+      sqsRecord(forged, { messageId: "forged" }),
+      sqsRecord("no envelope", { messageId: "garbage" }),
+      sqsRecord(envelopeOf({ source: "stranger" }), { messageId: "stranger" }),
+      sqsRecord(crmWebhook(`${id}-last`), { messageId: "last" }),
+    ]);
+
+    expect(failuresOf(response)).toEqual(["failed", "text", "garbage", "stranger"]);
+    expect([...processor.delays.keys()].sort()).toEqual(["failed", "garbage", "stranger", "text"]);
+    expect(await database.item(`crm/${id}-good`)).toMatchObject({ status: "processed" });
+    expect(await database.item(`crm/${id}-last`)).toMatchObject({ status: "processed" });
+    expect(await database.item(`crm/${id}-ignored`)).toMatchObject({ status: "ignored", reason: "told to" });
+    expect(await database.item(`crm/${id}-invalid`)).toMatchObject({
+      status: "invalid",
+      reason: "told to be invalid",
+    });
+    expect(await database.item(`crm/${id}-failed`)).toMatchObject({
+      status: "failed",
+      reason: "Error: the shop is down",
+      payload: expect.any(Uint8Array),
+    });
+    expect(await database.item(`crm/${id}-text`)).toMatchObject({ status: "failed", reason: "just text" });
+    const counts = ["Processed", "Ignored", "Invalid", "Rejected", "Duplicate", "Failed"].map(
+      processor.metric,
+    );
+    expect(counts).toEqual([2, 1, 1, 1, 0, 4]);
+  });
+
+  it("make an answer that Lambda understands, whatever the batch", async () => {
+    const kinds = ["good", "ignore", "invalid", "fail", "garbage"] as const;
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.constantFrom(...kinds), { maxLength: 12 }), async (batch) => {
+        const processor = startProcessor(database, { crm: obedientHandler() });
+        const records = batch.map((kind) =>
+          sqsRecord(kind === "garbage" ? "?" : crmWebhook(`${id}-${++serial}`, { do: kind })),
+        );
+        const response = JSON.parse(JSON.stringify(await processor.run(records)));
+
+        const failed = records.filter((_, index) => ["fail", "garbage"].includes(batch[index] ?? ""));
+        expect(response).toEqual({
+          batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })),
+        });
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
+describe("an event that comes again", () => {
+  it("is a duplicate once it is done, also under a new message id", async () => {
+    const seen: Webhook[] = [];
+    const processor = startProcessor(database, {
+      github: defineHandler((webhook) => void seen.push(webhook)),
+    });
+    await processor.run([sqsRecord(await githubWebhook(id))]);
+    processor.advance(10 * 86_400_000);
+    const response = await processor.run([sqsRecord(await githubWebhook(id, { body: "{}" }))]);
+
+    expect(failuresOf(response)).toEqual([]);
+    expect(seen).toHaveLength(1);
+    expect(processor.metric("Duplicate")).toBe(1);
+  });
+
+  it("waits while another delivery is being worked on, for the rest of its lease, and is no failure", async () => {
+    const processor = startProcessor(database, { crm: obedientHandler() });
+    const worked = processor.run([sqsRecord(crmWebhook(id, { do: "hang" }), { messageId: "first" })]);
+    await expect.poll(async () => (await database.item(`crm/${id}`))?.status).toBe("processing");
+    processor.advance(5_000);
+
+    const response = await processor.run([sqsRecord(crmWebhook(id), { messageId: "second" })]);
+    expect(failuresOf(response)).toEqual(["second"]);
+    expect(processor.delays.get("second")).toBe(30);
+    expect(processor.metric("Failed")).toBe(0);
+    void worked;
+  });
+
+  it("runs once for two deliveries in one batch", async () => {
+    const seen: Webhook[] = [];
+    const processor = startProcessor(database, { crm: obedientHandler(seen) });
+    const response = await processor.run([sqsRecord(crmWebhook(id)), sqsRecord(crmWebhook(id))]);
+
+    expect(seen).toHaveLength(1);
+    expect(failuresOf(response)).toHaveLength(1);
+  });
+
+  it("is tried again after a failure, and told how often", async () => {
+    const seen: Webhook[] = [];
+    const processor = startProcessor(database, { crm: obedientHandler(seen) });
+    await processor.run([sqsRecord(crmWebhook(id, { do: "fail" }), { messageId: "first", receiveCount: 1 })]);
+    await processor.run([
+      sqsRecord(crmWebhook(id, { do: "fail" }), { messageId: "second", receiveCount: 2 }),
+    ]);
+    const response = await processor.run([sqsRecord(crmWebhook(id))]);
+
+    expect(failuresOf(response)).toEqual([]);
+    expect(seen.map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
+    expect([processor.delays.get("first"), processor.delays.get("second")]).toEqual([5, 10]);
+    expect(await database.item(`crm/${id}`)).toMatchObject({ status: "processed", attempts: 3 });
+  });
+
+  it("is taken over after a crash, when the lease has ended", async () => {
+    const processor = startProcessor(database, { crm: obedientHandler() });
+    const crashed = createHistory({
+      ...database,
+      timeoutSeconds: 30,
+      ttlDays: 60,
+      clock: () => 1_767_225_600_000,
+    });
+    await crashed.claim({
+      webhookId: `crm/${id}`,
+      source: "crm",
+      eventId: id,
+      receivedAt: 1,
+      requestId: "r",
+    });
+    processor.advance(35_000);
+
+    expect(failuresOf(await processor.run([sqsRecord(crmWebhook(id))]))).toEqual([]);
+    expect(await database.item(`crm/${id}`)).toMatchObject({ status: "processed", attempts: 2 });
+  });
+
+  it("does not count as done by a worker that lost its claim", async () => {
+    let takeOver = async () => {};
+    const processor = startProcessor(database, { crm: defineHandler(() => takeOver()) });
+    const other = createHistory({
+      ...database,
+      timeoutSeconds: 30,
+      ttlDays: 60,
+      clock: () => 1_767_225_640_000,
+    });
+    takeOver = async () => {
+      await other.claim({
+        webhookId: `crm/${id}`,
+        source: "crm",
+        eventId: id,
+        receivedAt: 1,
+        requestId: "r",
+      });
+    };
+
+    expect(failuresOf(await processor.run([sqsRecord(crmWebhook(id), { messageId: "late" })]))).toEqual([
+      "late",
+    ]);
+    expect(await database.item(`crm/${id}`)).toMatchObject({ status: "processing", attempts: 2 });
+    expect(processor.outcomes()).toMatchObject([
+      { message: "webhook failed", error: expect.stringContaining("ClaimLostError") },
+    ]);
+  });
+});
+
+describe("a forged webhook", () => {
+  it("is kept with its bytes and its reason, and not tried again", async () => {
+    const processor = startProcessor(database, { github: obedientHandler() });
+    const forged = await githubWebhook(id, { secret: "guessed" });
+    expect(failuresOf(await processor.run([sqsRecord(forged)]))).toEqual([]);
+
+    const webhookId = `github/rejected:${createHash("sha256").update(encodeEnvelope(forged)).digest("hex")}`;
+    const item = await database.item(webhookId);
+    expect(item).toMatchObject({
+      status: "rejected",
+      reason: expect.stringContaining("x-hub-signature-256"),
+    });
+    expect(await unpackPayload(item?.payload ?? new Uint8Array())).toEqual(forged);
+    expect(processor.outcomes()).toMatchObject([{ level: "WARN", webhook_id: webhookId }]);
+  });
+
+  it("neither blocks nor overwrites the genuine one whose event id it claims", async () => {
+    const seen: Webhook[] = [];
+    const processor = startProcessor(database, { github: obedientHandler(seen) });
+    const forged = await githubWebhook(id, { secret: "guessed" });
+    await processor.run([sqsRecord(forged)]);
+    await processor.run([sqsRecord(await githubWebhook(id))]);
+    await processor.run([sqsRecord(forged)]);
+
+    expect(seen).toHaveLength(1);
+    expect(await database.item(`github/${id}`)).toMatchObject({ status: "processed" });
+  });
+});
+
+describe("what is ours to mend", () => {
+  it.each([
+    ["no value", undefined],
+    ["an outage", new Error("connect ECONNREFUSED")],
+  ])("sends a webhook back whose secret has %s, instead of turning it away", async (_, secret) => {
+    const processor = startProcessor(database, { github: obedientHandler() });
+    if (secret === undefined) processor.secrets.delete("webhooks/github");
+    else processor.secrets.set("webhooks/github", secret);
+
+    const response = await processor.run([sqsRecord(await githubWebhook(id), { messageId: "waits" })]);
+    expect(failuresOf(response)).toEqual(["waits"]);
+    expect(processor.metric("Rejected")).toBe(0);
+    expect(await database.item(`github/${id}`)).toBeUndefined();
+  });
+
+  it.each(["claim", "finish", "recordRejected"] as const)(
+    "sends a webhook back if %s fails, and no other",
+    async (call) => {
+      const real = createHistory({
+        ...database,
+        timeoutSeconds: 30,
+        ttlDays: 60,
+        clock: () => 1_767_225_600_000,
+      });
+      const history: History = {
+        ...real,
+        [call]: async (...args: unknown[]) => {
+          if (JSON.stringify(args[0]).includes("unlucky")) throw new Error("DynamoDB is down");
+          return (real[call] as (...all: unknown[]) => unknown)(...args);
+        },
+      };
+      const processor = startProcessor(database, { crm: obedientHandler() }, { dependencies: { history } });
+      const forged = { ...(await githubWebhook(id, { secret: "guessed" })), requestId: "unlucky" };
+      const unlucky = call === "recordRejected" ? forged : crmWebhook(`${id}-unlucky`);
+      const response = await processor.run([
+        sqsRecord(unlucky, { messageId: "unlucky" }),
+        sqsRecord(crmWebhook(`${id}-lucky`)),
+      ]);
+
+      expect(failuresOf(response)).toEqual(["unlucky"]);
+      expect(await database.item(`crm/${id}-lucky`)).toMatchObject({ status: "processed" });
+    },
+  );
+});
+
+describe("a payload that is too large for the history", () => {
+  const noise = () => randomBytes(400 * 1024).toString("base64");
+
+  it("does not keep a webhook from being processed", async () => {
+    const processor = startProcessor(database, { crm: obedientHandler() });
+    expect(failuresOf(await processor.run([sqsRecord(crmWebhook(id, { noise: noise() }))]))).toEqual([]);
+    expect(await database.item(`crm/${id}`)).toMatchObject({
+      status: "processed",
+      omittedBody: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/), bytes: expect.any(Number) },
+    });
+  });
+
+  it("leaves an invalid or forged webhook in the queue, where its bytes are", async () => {
+    const processor = startProcessor(database, { crm: obedientHandler(), github: obedientHandler() });
+    const invalid = crmWebhook(id, { do: "invalid", noise: noise() });
+    const forged = await githubWebhook(id, { secret: "guessed", body: noise() });
+    const records = [
+      sqsRecord(invalid, { messageId: "invalid" }),
+      sqsRecord(forged, { messageId: "forged" }),
+    ];
+
+    expect(failuresOf(await processor.run(records))).toEqual(["invalid", "forged"]);
+    expect(failuresOf(await processor.run(records))).toEqual(["invalid", "forged"]);
+    expect(await database.item(`crm/${id}`)).toMatchObject({
+      status: "failed",
+      reason: expect.stringMatching(/^invalid: told to be invalid \(kept in the queue/),
+    });
+  });
+});
+
+describe("time", () => {
+  it("that runs out stops a handler, fails its webhook alone, and still delays it", async () => {
+    let stopped = false;
+    const processor = startProcessor(
+      database,
+      {
+        crm: defineHandler(async (webhook, { signal }) => {
+          if (!webhook.text().includes("hang")) return;
+          signal.addEventListener("abort", () => {
+            stopped = true;
+          });
+          await new Promise(() => {});
+        }),
+      },
+      { definition: { timeoutSeconds: 3 } },
+    );
+    const startedAt = Date.now();
+    const response = await processor.run(
+      [sqsRecord(crmWebhook(`${id}-hang`), { messageId: "hang" }), sqsRecord(crmWebhook(`${id}-quick`))],
+      lambdaContext(1_200),
+    );
+
+    expect(Date.now() - startedAt).toBeLessThan(1_200);
+    expect(stopped).toBe(true);
+    expect(failuresOf(response)).toEqual(["hang"]);
+    expect(processor.delays.has("hang")).toBe(true);
+    expect(await database.item(`crm/${id}-hang`)).toMatchObject({
+      status: "failed",
+      reason: expect.stringContaining("HandlerTimeoutError"),
+    });
+    expect(await database.item(`crm/${id}-quick`)).toMatchObject({ status: "processed" });
+  });
+
+  it("that runs out while AWS does not answer still leaves Lambda with an answer", async () => {
+    const real = createHistory({ ...database, timeoutSeconds: 3, ttlDays: 60, clock: Date.now });
+    const history: History = {
+      ...real,
+      claim: (webhook) => (webhook.eventId.includes("stuck") ? new Promise(() => {}) : real.claim(webhook)),
+    };
+    const processor = startProcessor(
+      database,
+      { crm: obedientHandler() },
+      {
+        definition: { timeoutSeconds: 3 },
+        dependencies: { history, changeVisibility: () => new Promise(() => {}) },
+      },
+    );
+    const startedAt = Date.now();
+    const records = [
+      sqsRecord(crmWebhook(`${id}-stuck`), { messageId: "stuck" }),
+      sqsRecord(crmWebhook(`${id}-quick`)),
+    ];
+
+    expect(failuresOf(await processor.run(records, lambdaContext(1_200)))).toEqual(["stuck"]);
+    expect(Date.now() - startedAt).toBeLessThan(1_200);
+  });
+
+  it("that is short hands back what was not started, untouched", async () => {
+    const seen: Webhook[] = [];
+    let remaining = 30_000;
+    const processor = startProcessor(
+      database,
+      {
+        crm: defineHandler((webhook) => {
+          seen.push(webhook);
+          remaining = 5_000;
+        }),
+      },
+      { definition: { concurrency: 1 } },
+    );
+    const records = ["a", "b", "c"].map((name) =>
+      sqsRecord(crmWebhook(`${id}-${name}`), { messageId: name }),
+    );
+    const response = await processor.run(
+      records,
+      lambdaContext(() => remaining),
+    );
+
+    expect(failuresOf(response)).toEqual(["b", "c"]);
+    expect(seen).toHaveLength(1);
+    expect(await database.item(`crm/${id}-b`)).toBeUndefined();
+    expect(processor.metric("Failed")).toBe(0);
+    expect(processor.lines.join("\n")).toContain('"message":"webhooks handed back unstarted"');
+  });
+});
+
+describe("a FIFO queue", () => {
+  it("keeps the order of a group past a failure, and lets other groups go on", async () => {
+    const seen: Webhook[] = [];
+    const processor = startProcessor(database, { crm: obedientHandler(seen) });
+    const fifo = (group: string, name: string, extra: object = {}): SQSRecord =>
+      sqsRecord(crmWebhook(`${id}-${name}`, extra), { group, fifo: true, messageId: name });
+    const batch = [
+      fifo("a", "a1"),
+      fifo("a", "a2", { do: "fail" }),
+      fifo("b", "b1"),
+      fifo("a", "a3"),
+      fifo("b", "b2"),
+    ];
+
+    expect(failuresOf(await processor.run(batch))).toEqual(["a2", "a3"]);
+    expect(seen.map(({ eventId }) => eventId.replace(`${id}-`, "")).sort()).toEqual(["a1", "a2", "b1", "b2"]);
+    expect(Object.fromEntries(processor.delays)).toEqual({ a2: 5, a3: 0 });
+  });
+});
+
+describe("the log", () => {
+  it("has no body, header value, query value or secret, whatever becomes of a webhook", async () => {
+    const marks = ["mark-of-body", "mark-of-header", "mark-of-query", "mark-of-secret"];
+    const processor = startProcessor(database, { crm: obedientHandler(), github: obedientHandler() });
+    const marked = (what: string) => ({
+      ...crmWebhook(`${id}-${what}`, { do: what, secret: "mark-of-body" }),
+      headers: [["X-Marked", "mark-of-header"]] as const,
+      query: [["marked", "mark-of-query"]] as const,
+    });
+    const notJson = { ...marked("not json"), body: Buffer.from("mark-of-body {") };
+    const forged = await githubWebhook(id, { body: '"mark-of-body"', secret: "guessed" });
+    processor.secrets.set("webhooks/github", "mark-of-secret");
+    await processor.run([
+      ...["good", "ignore", "invalid", "fail"].map((what) => sqsRecord(marked(what))),
+      sqsRecord(marked("good")),
+      sqsRecord(notJson),
+      sqsRecord(forged),
+      sqsRecord(`mark-of-body ${encodeEnvelope(marked("good"))}`),
+      sqsRecord({ ...marked("good"), source: "stranger" }),
+    ]);
+    processor.secrets.set("webhooks/github", '["mark-of-secret"');
+    processor.advance(600_000);
+    await processor.run([sqsRecord(await githubWebhook(`${id}-2`, { body: '"mark-of-body"' }))]);
+
+    expect(processor.outcomes()).toHaveLength(9);
+    const text = processor.lines.join("\n");
+    for (const mark of marks) expect(text).not.toContain(mark);
+    for (const mark of marks) expect(text).not.toContain(Buffer.from(mark).toString("base64"));
+  });
+
+  it("carries the webhook's id on a handler's own lines", async () => {
+    const processor = startProcessor(database, {
+      crm: defineHandler((_, { log }) => log.info("my line", { step: 1 })),
+    });
+    await processor.run([sqsRecord(crmWebhook(id))]);
+
+    const line = processor.lines.find((text) => text.includes("my line")) ?? "";
+    expect(JSON.parse(line)).toMatchObject({ webhook_id: `crm/${id}`, source: "crm", step: 1 });
+  });
+});
+
+describe("createHandler", () => {
+  it.each([undefined, null, {}, "handler"])("names a handler that is %j instead of a function", (handler) => {
+    const handlers = { crm: handler } as unknown as Record<string, WebhookHandler>;
+    expect(() => startProcessor(database, handlers)).toThrow(/handler of source crm is not a function/);
+  });
+
+  it("names the variable that is missing where the function runs without its environment", () => {
+    expect(() => createHandler(definition, {})).toThrow(/^WEBHOOK_[A-Z_]+ is not set/);
+  });
+});

@@ -1,0 +1,127 @@
+import { sign } from "@octokit/webhooks-methods";
+import type { Context, SQSBatchResponse, SQSRecord } from "aws-lambda";
+import type { WebhookHandler } from "../../runtime/define-handler.js";
+import type { ProcessorDefinition, SourceDefinition } from "../../runtime/definition.js";
+import type { Dependencies } from "../../runtime/dependencies.js";
+import type { Envelope } from "../../runtime/envelope.js";
+import { createHandler } from "../../runtime/handler.js";
+import { createHistory } from "../../runtime/history.js";
+import { createSecrets } from "../../runtime/secrets.js";
+import { presets } from "../../runtime/signatures/presets.js";
+import type { LocalHistoryTable } from "./dynamodb.js";
+import { envelopeOf, lambdaContext, sqsEvent } from "./sqs-events.js";
+
+export const githubSecret = "It's a Secret to Everybody";
+
+const noSignature = { kind: "none" } as const;
+
+/** A stage with a signed source, one that is known by its body, and one without a handler. */
+export const definition: ProcessorDefinition = {
+  sources: [
+    { name: "github", ...presetOf("github") },
+    { name: "crm", signature: noSignature, eventId: ["json:id"] },
+    { name: "quiet", signature: noSignature, eventId: ["json:id"] },
+  ],
+  timeoutSeconds: 30,
+  concurrency: 10,
+  historyTtlDays: 60,
+  backoff: { baseSeconds: 10, maxSeconds: 900 },
+};
+
+/** The function under test, with AWS replaced by a local table and by recorders. */
+export interface Processor {
+  /** Runs one batch. */
+  run(records: readonly SQSRecord[], context?: Context): Promise<SQSBatchResponse>;
+  /** Advances the clock that leases and caches go by. */
+  advance(milliseconds: number): void;
+  readonly secrets: Map<string, string | Error>;
+  /** Seconds of invisibility by message id. */
+  readonly delays: Map<string, number>;
+  /** Raw lines of the log. */
+  readonly lines: string[];
+  /** Log lines about a webhook's outcome. */
+  outcomes(): { message: string; [field: string]: unknown }[];
+  /** Sum of a metric over all sources. */
+  metric(name: string): number;
+}
+
+export function startProcessor(
+  database: LocalHistoryTable,
+  handlers: Record<string, WebhookHandler>,
+  changes: { definition?: Partial<ProcessorDefinition>; dependencies?: Partial<Dependencies> } = {},
+): Processor {
+  let now = 1_767_225_600_000;
+  const clock = () => now;
+  const secrets = new Map<string, string | Error>([["webhooks/github", githubSecret]]);
+  const delays = new Map<string, number>();
+  const lines: string[] = [];
+  const stage = { ...definition, ...changes.definition };
+
+  const handler = createHandler(stage, handlers, {
+    history: createHistory({
+      client: database.client,
+      table: database.table,
+      timeoutSeconds: stage.timeoutSeconds,
+      ttlDays: stage.historyTtlDays,
+      clock,
+    }),
+    secrets: createSecrets({
+      names: { github: "webhooks/github" },
+      clock,
+      fetchSecret: async (name) => {
+        const value = secrets.get(name);
+        if (value instanceof Error) throw value;
+        return value;
+      },
+    }),
+    changeVisibility: async (receiptHandle, seconds) => {
+      delays.set(receiptHandle.replace("handle of ", ""), seconds);
+    },
+    clock,
+    random: () => 0.5,
+    writeLine: (line) => lines.push(line),
+    logLevel: "DEBUG",
+    ...changes.dependencies,
+  });
+
+  const parsed = () => lines.map((line) => JSON.parse(line) as { message: string; [field: string]: unknown });
+  return {
+    run: (records, context = lambdaContext()) => handler(sqsEvent(...records), context),
+    advance: (milliseconds) => {
+      now += milliseconds;
+    },
+    secrets,
+    delays,
+    lines,
+    outcomes: () => parsed().filter(({ message }) => /^webhook [a-z]+$/.test(message ?? "")),
+    metric: (name) =>
+      parsed().reduce((sum, line) => sum + (typeof line[name] === "number" ? Number(line[name]) : 0), 0),
+  };
+}
+
+/** A webhook that GitHub signed. */
+export async function githubWebhook(
+  deliveryId: string,
+  { body = '{"action":"opened"}', event = "issues", secret = githubSecret } = {},
+): Promise<Envelope> {
+  return envelopeOf({
+    headers: [
+      ["Content-Type", "application/json"],
+      ["X-GitHub-Event", event],
+      ["X-GitHub-Delivery", deliveryId],
+      ["X-Hub-Signature-256", await sign(secret, body)],
+    ],
+    body: Buffer.from(body),
+  });
+}
+
+/** A webhook of the source that signs nothing. */
+export function crmWebhook(id: string, extra: object = {}): Envelope {
+  return envelopeOf({ source: "crm", headers: [], body: Buffer.from(JSON.stringify({ id, ...extra })) });
+}
+
+function presetOf(name: string): Pick<SourceDefinition, "signature" | "eventId"> {
+  const preset = presets[name];
+  if (preset === undefined) throw new Error(`there is no preset ${name}`);
+  return preset;
+}
