@@ -28,7 +28,9 @@ function withBytes(item: WireItem): HistoryAttributes {
   return Object.fromEntries(
     Object.entries(item).map(([name, value]) => [
       name,
-      (typeof value.B === "string" ? { B: Buffer.from(value.B, "base64") } : value) as AttributeValue,
+      typeof value.B === "string"
+        ? { B: Buffer.from(value.B, "base64") }
+        : (value as unknown as AttributeValue),
     ]),
   );
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { HistoryItem } from "../runtime/history-item.js";
 import { Alarms, longestAlarmSeconds } from "./alarms.js";
 import { type Cloud, startCloud } from "./cloud/cloud.js";
 import { startFrontDoor } from "./cloud/front-door.js";
@@ -10,7 +11,6 @@ import type { QueuedMessage } from "./cloud/sqs/queue.js";
 import { serviceCaller } from "./cloud/sqs-query.js";
 import { startGateway } from "./gateway/server.js";
 import { type Graph, readGraph, resourcesOfType } from "./graph.js";
-import type { HistoryItem } from "../runtime/history-item.js";
 import { scanHistory } from "./history.js";
 import { startFunctions } from "./lambda/functions.js";
 import { type LogLine, LogStore } from "./logs.js";

@@ -43,6 +43,27 @@ export class SettingsError extends Error {
 }
 
 /**
+ * The settings in a stage's configuration, as `parseSettings` takes them. The engine hands over objects and lists as JSON,
+ * everything else as it stands.
+ *
+ * @param config text by full key
+ * @param project the program's own namespace
+ */
+export function rawSettings(
+  config: Readonly<Record<string, string>>,
+  project: string,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(config)
+      .filter(([key]) => key.startsWith(`${project}:`))
+      .map(([key, text]) => [
+        key.slice(project.length + 1),
+        /^\s*[[{]/.test(text) ? (JSON.parse(text) as unknown) : text,
+      ]),
+  );
+}
+
+/**
  * Checks a stage's settings and fills in the defaults.
  *
  * @param raw the groups as they stand in the stage's file

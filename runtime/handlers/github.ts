@@ -6,7 +6,6 @@ import { defineHandler, InvalidWebhookError, ignore, type Webhook } from "../def
  */
 export default defineHandler((webhook, { log }) => {
   const event = webhook.headers.get("x-github-event");
-  if (event === undefined) throw new InvalidWebhookError("the header x-github-event is missing");
   if (event === "ping") return ignore("GitHub sends a ping when the webhook is set up");
 
   const { action, repository } = readPayload(webhook);

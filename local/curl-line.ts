@@ -1,0 +1,77 @@
+import type { HmacSignature, Locator, SourceDefinition } from "../runtime/definition.js";
+import { decodeKey } from "../runtime/signatures/verify.js";
+
+/**
+ * A shell command that sends a source one webhook, signed when it is pasted, with an event id of its own each time.
+ *
+ * @returns undefined for a source whose signature a shell cannot make
+ */
+export function curlLine(
+  { eventId, signature }: SourceDefinition,
+  url: string,
+  secret: string,
+): string | undefined {
+  const { headers, body } = sampleEvent(eventId[0]);
+  if (signature.kind === "none") return `id=$(openssl rand -hex 8); ${curl(url, headers, body)}`;
+  if (signature.kind !== "hmac") return undefined;
+
+  const signed = [...headers, ...signedHeaders(signature, headers)];
+  return [
+    `id=$(openssl rand -hex 8)`,
+    `t=$(date +%s)${signature.timestamp?.unit === "milliseconds" ? "000" : ""}`,
+    `s=$(printf '%s' ${doubleQuoted(fill(signature.content, signed, body))} | ${digest(signature, secret)})`,
+    curl(url, [...signed, ...signatureHeaders(signature)], body),
+  ].join("; ");
+}
+
+type Header = readonly [name: string, value: string];
+
+/** An event whose id, `$id`, stands where the source looks for it. */
+function sampleEvent(locator: Locator | undefined): { headers: Header[]; body: string } {
+  const contentType: Header = ["content-type", "application/json"];
+  const [, kind, name = ""] = /^(header|json):(.*)$/.exec(locator ?? "") ?? [];
+  if (kind === "header") return { headers: [contentType, [name, "$id"]], body: '{"hello":"world"}' };
+  const path = kind === "json" ? name.split(".") : ["id"];
+  const event = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), "$id");
+  return { headers: [contentType], body: JSON.stringify(event) };
+}
+
+/** Headers that are part of what is signed and not there yet; each gets the event's id. */
+function signedHeaders({ content }: HmacSignature, present: readonly Header[]): Header[] {
+  const names = [...content.matchAll(/\{header:([^}]+)\}/g)].map(([, name = ""]) => name);
+  return names.filter((name) => !present.some(([other]) => other === name)).map((name) => [name, "$id"]);
+}
+
+function fill(content: string, headers: readonly Header[], body: string): string {
+  return content
+    .replace(/\{header:([^}]+)\}/g, (_, name: string) => headers.find(([other]) => other === name)?.[1] ?? "")
+    .replace("{timestamp}", "$t")
+    .replace("{body}", () => body);
+}
+
+function digest({ hash, encoding, key }: HmacSignature, secret: string): string {
+  const bytes = decodeKey(secret, key);
+  if (bytes === undefined) return "false";
+  const hmac = `openssl dgst -${hash} -mac HMAC -macopt hexkey:${bytes.toString("hex")}`;
+  return encoding === "hex" ? `${hmac} -r | cut -d' ' -f1` : `${hmac} -binary | openssl base64 -A`;
+}
+
+function signatureHeaders({ header, prefix = "", separator = ",", timestamp }: HmacSignature): Header[] {
+  if (timestamp === undefined) return [[header, `${prefix}$s`]];
+  if (timestamp.header !== undefined)
+    return [
+      [timestamp.header, "$t"],
+      [header, `${prefix}$s`],
+    ];
+  return [[header, `${timestamp.prefix ?? ""}$t${separator}${prefix}$s`]];
+}
+
+function curl(url: string, headers: readonly Header[], body: string): string {
+  const flags = headers.map(([name, value]) => `-H ${doubleQuoted(`${name}: ${value}`)}`);
+  return `curl -sS ${url} ${flags.join(" ")} --data-binary ${doubleQuoted(body)}`;
+}
+
+/** For the shell, which puts in `$id`, `$t` and `$s` and takes everything else as it stands. */
+function doubleQuoted(text: string): string {
+  return `"${text.replace(/["\\`]/g, "\\$&")}"`;
+}

@@ -1,0 +1,61 @@
+import { startPipeline } from "../pipeline.js";
+import { readStageConfig } from "../stage-file.js";
+import { deliveries } from "./deliveries.js";
+import { judge } from "./promises.js";
+import { report } from "./report.js";
+import { send, settle } from "./run.js";
+
+const stack = "dev";
+
+/** How long everything may take to come to an end; the poisonous webhook with its retries takes longest. */
+const settleSeconds = 45;
+
+/**
+ * Runs the pipeline of the dev stage on this machine, sends webhooks of every kind through it, and tells what became of
+ * each and whether the product's promises held.
+ *
+ * @returns the process's exit code: 1 if a promise was broken
+ */
+export async function demo(): Promise<number> {
+  const startedAt = Date.now();
+  const seconds = () => `${((Date.now() - startedAt) / 1_000).toFixed(1)} s`;
+
+  const pipeline = await startPipeline({ stack, overrides: demoSettings() });
+  process.once("SIGINT", () => process.exit(130));
+  process.once("SIGTERM", () => process.exit(143));
+  try {
+    console.log(`${seconds()}  the pipeline of stage "${stack}" runs on ${pipeline.url}`);
+    const sent = await send(pipeline, await deliveries(pipeline.secrets.values));
+    console.log(
+      `${seconds()}  ${sent.flatMap(({ answers }) => answers).length} webhooks sent, waiting for the last retry`,
+    );
+    const aftermath = await settle(pipeline, sent, settleSeconds);
+    console.log(
+      `${seconds()}  ${aftermath.settled ? "all have come to their ends" : `not all have ended within ${settleSeconds} s`}`,
+    );
+
+    const verdicts = await judge(pipeline, aftermath);
+    console.log(report(pipeline, aftermath, verdicts));
+    const broken = verdicts.filter((verdict) => verdict.broken.length > 0);
+    const held = broken.length === 0 && aftermath.settled;
+    console.log(held ? "every promise held" : `${broken.length} of ${verdicts.length} promises were broken`);
+    return held ? 0 : 1;
+  } finally {
+    await pipeline.stop();
+  }
+}
+
+/** The stage's own settings, with two more sources, handlers that keep count, and somebody to tell. */
+function demoSettings(): Record<string, unknown> {
+  const { project, values } = readStageConfig(stack);
+  const setting = (group: string) => JSON.parse(values[`${project}:${group}`] ?? "{}");
+  return {
+    [`${project}:sources`]: [
+      ...setting("sources"),
+      { name: "binary", signature: { scheme: "hmac", header: "x-signature" } },
+      { name: "poison", signature: { scheme: "none" } },
+    ],
+    [`${project}:processor`]: { ...setting("processor"), handlersFolder: "local/demo/handlers" },
+    [`${project}:alarms`]: { ...setting("alarms"), email: ["on-call@example.com"] },
+  };
+}

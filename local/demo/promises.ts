@@ -1,0 +1,127 @@
+import { unpackPayload } from "../../runtime/payload.js";
+import type { LocalPipeline } from "../pipeline.js";
+import { completionsIn } from "./ledger.js";
+import { type Aftermath, endOf, itemOf, type Sent } from "./run.js";
+
+/** One of the product's promises, and every way in which the run broke it. */
+export interface Verdict {
+  readonly promise: string;
+  readonly broken: readonly string[];
+}
+
+/** Holds the promises against what the pipeline did. Each looks at the facts anew; none trusts another's. */
+export async function judge(pipeline: LocalPipeline, aftermath: Aftermath): Promise<Verdict[]> {
+  return [
+    { promise: "Every answer is the one that was due", broken: wrongAnswers(aftermath) },
+    { promise: "2xx means queued, and nothing refused was queued", broken: notQueued(aftermath) },
+    { promise: "Every byte arrives, and every header", broken: await changedOnTheWay(aftermath) },
+    { promise: "Once: no handler completed twice for an event", broken: notOnce(pipeline, aftermath) },
+    { promise: "Nothing is lost: each accepted webhook has come to its end", broken: wrongEnds(aftermath) },
+    { promise: "One bad webhook hurts nobody else: the others needed one attempt", broken: hurt(aftermath) },
+    { promise: "Somebody is told of the dead letter", broken: untold(pipeline) },
+    {
+      promise: "Least privilege: every call was allowed, by exactly its role",
+      broken: deniedCalls(pipeline),
+    },
+    { promise: "No secret is in logs or history", broken: await leakedSecrets(pipeline, aftermath) },
+  ];
+}
+
+function wrongAnswers({ sent }: Aftermath): string[] {
+  return sent.flatMap(({ group, answers, expected }) =>
+    answers
+      .filter(({ status }) => status !== expected.status)
+      .map(({ status }) => `${group}: answered ${status}, due was ${expected.status}`),
+  );
+}
+
+function notQueued(aftermath: Aftermath): string[] {
+  const { sent, items, deadLetters } = aftermath;
+  const lost = sent
+    .filter(({ answers }) => answers.some(({ status }) => status < 300))
+    .filter((delivery) => endOf(delivery, aftermath) === "nowhere")
+    .map(({ group }) => `${group}: answered 2xx, but found nowhere`);
+  const accepted = new Set(
+    sent.flatMap(({ answers }) => answers.filter(({ status }) => status < 300).map(({ id }) => id)),
+  );
+  const stray = [...items.map(({ requestId }) => requestId), ...deadLetters]
+    .filter((id) => !accepted.has(id))
+    .map((id) => `request ${id} is in the pipeline, but was not answered 2xx`);
+  return [...lost, ...stray];
+}
+
+async function changedOnTheWay({ sent, items }: Aftermath): Promise<string[]> {
+  const broken: string[] = [];
+  for (const delivery of sent) {
+    const item = itemOf(delivery, items);
+    if (item === undefined) continue;
+    if (item.payload === undefined) {
+      broken.push(`${delivery.group}: the history has no payload of ${item.webhookId}`);
+      continue;
+    }
+    const stored = await unpackPayload(item.payload);
+    if (!stored.body.equals(delivery.body))
+      broken.push(`${delivery.group}: ${item.webhookId} has another body`);
+    const headers = new Map(stored.headers.map(([name, value]) => [name.toLowerCase(), value]));
+    for (const [name, value] of Object.entries(delivery.headers)) {
+      if (headers.get(name.toLowerCase()) !== value)
+        broken.push(`${item.webhookId}: header ${name} has changed`);
+    }
+  }
+  return broken;
+}
+
+function notOnce(pipeline: LocalPipeline, { sent, items }: Aftermath): string[] {
+  const completions = completionsIn(pipeline.logs.map(({ line }) => line));
+  const due = sent.filter(({ expected }) => expected.end === "processed" || expected.end === "ignored");
+  return due.flatMap((delivery) => {
+    const id = itemOf(delivery, items)?.webhookId ?? `one of "${delivery.group}"`;
+    const times = completions.get(id) ?? 0;
+    return times === 1 ? [] : [`the handler of ${id} completed ${times} times`];
+  });
+}
+
+function wrongEnds(aftermath: Aftermath): string[] {
+  return aftermath.sent
+    .filter(({ expected }) => expected.end !== "refused")
+    .filter((delivery) => endOf(delivery, aftermath) !== delivery.expected.end)
+    .map(
+      (delivery) =>
+        `${delivery.group}: ended ${endOf(delivery, aftermath)}, due was ${delivery.expected.end}`,
+    );
+}
+
+function hurt({ sent, items }: Aftermath): string[] {
+  return sent
+    .filter(({ expected }) => expected.end === "processed")
+    .flatMap((delivery) => itemOf(delivery, items) ?? [])
+    .filter(({ attempts }) => attempts !== 1)
+    .map(({ webhookId, attempts }) => `${webhookId} took ${attempts} attempts`);
+}
+
+function untold({ inbox }: LocalPipeline): string[] {
+  const told = inbox.some(
+    ({ subject, subscribers }) => /^ALARM: ".*-dead-letters"/.test(subject ?? "") && subscribers.length > 0,
+  );
+  return told ? [] : ["no message about the dead letter reached the topic"];
+}
+
+function deniedCalls({ calls, problems }: LocalPipeline): string[] {
+  const denied = calls
+    .filter(({ allowed }) => !allowed)
+    .map(({ action, resource }) => `${action} on ${resource} was denied`);
+  return [...new Set([...denied, ...problems])];
+}
+
+async function leakedSecrets({ secrets, logs }: LocalPipeline, { items }: Aftermath): Promise<string[]> {
+  const payloads = await Promise.all(
+    items.flatMap(({ payload }) => (payload === undefined ? [] : [unpackPayload(payload)])),
+  );
+  const texts = [
+    ...logs.map(({ line }) => line),
+    ...payloads.map((payload) => JSON.stringify(payload.headers)),
+  ];
+  return Object.entries(secrets.values)
+    .filter(([, value]) => texts.some((text) => text.includes(value)))
+    .map(([source]) => `the secret of ${source} stands in a log line or in the history`);
+}

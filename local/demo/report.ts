@@ -1,0 +1,66 @@
+import type { LocalPipeline } from "../pipeline.js";
+import type { Verdict } from "./promises.js";
+import { type Aftermath, endOf, type Sent } from "./run.js";
+
+/** What was sent, what the sender was answered and what became of it, a line each group. */
+export function report(pipeline: LocalPipeline, aftermath: Aftermath, verdicts: readonly Verdict[]): string {
+  return [
+    "",
+    table([
+      ["sent", "", "answered", "became"],
+      ...groups(aftermath.sent).map((group) => groupRow(group, aftermath)),
+    ]),
+    "",
+    ...told(pipeline),
+    "",
+    ...verdicts.flatMap(({ promise, broken }) => [
+      `${broken.length === 0 ? "held  " : "BROKEN"}  ${promise}`,
+      ...broken.map((how) => `          ${how}`),
+    ]),
+    "",
+  ].join("\n");
+}
+
+function groups(sent: readonly Sent[]): Sent[][] {
+  return [...Map.groupBy(sent, ({ group }) => group).values()];
+}
+
+function groupRow(group: readonly Sent[], aftermath: Aftermath): string[] {
+  const answers = group.flatMap((delivery) => delivery.answers.map(({ status }) => String(status)));
+  const ends = group.map((delivery) =>
+    delivery.expected.end === "refused" && endOf(delivery, aftermath) === "nowhere"
+      ? "never queued"
+      : endOf(delivery, aftermath).replace("dead-letter", "in the dead-letter queue"),
+  );
+  return [group[0]?.group ?? "", String(answers.length), counted(answers), counted(ends)];
+}
+
+/** `58 × 200, 1 × 415` */
+function counted(values: readonly string[]): string {
+  return [...Map.groupBy(values, (value) => value)]
+    .map(([value, all]) => `${all.length} × ${value}`)
+    .join(", ");
+}
+
+function told({ alarms, inbox }: LocalPipeline): string[] {
+  const fired = new Set(alarms.actions.filter(({ state }) => state === "ALARM").map(({ alarm }) => alarm));
+  const messages = inbox.filter(({ subject }) => subject?.startsWith("ALARM"));
+  return [
+    `alarms that went off:  ${[...fired].join(", ") || "none"}`,
+    ...messages.map(
+      ({ subject = "", subscribers }) => `reached the topic:     ${subject}, for ${subscribers.join(", ")}`,
+    ),
+  ];
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}

@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { decodeEnvelope } from "../../runtime/envelope.js";
+import type { HistoryItem } from "../../runtime/history-item.js";
+import type { LocalPipeline } from "../pipeline.js";
+import type { Delivery } from "./deliveries.js";
+
+/** A delivery with what the sender was answered. */
+export interface Sent extends Delivery {
+  readonly answers: readonly { readonly status: number; readonly id: string | undefined }[];
+}
+
+/** What became of all deliveries, once the pipeline has come to rest. */
+export interface Aftermath {
+  readonly sent: readonly Sent[];
+  readonly items: readonly HistoryItem[];
+  /** Gateway's ids of the requests whose messages wait in the dead-letter queue. */
+  readonly deadLetters: readonly string[];
+  /** Whether everything had ended in time. */
+  readonly settled: boolean;
+}
+
+/** Posts every delivery as often as it says, a few at a time, as senders do. */
+export async function send(pipeline: LocalPipeline, deliveries: readonly Delivery[]): Promise<Sent[]> {
+  const answers = new Map<Delivery, { status: number; id: string | undefined }[]>(
+    deliveries.map((delivery) => [delivery, []]),
+  );
+  const waiting = deliveries.flatMap((delivery) => Array.from({ length: delivery.times }, () => delivery));
+  const sender = async () => {
+    for (let delivery = waiting.shift(); delivery !== undefined; delivery = waiting.shift()) {
+      answers.get(delivery)?.push(await post(pipeline, delivery));
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, sender));
+  return deliveries.map((delivery) => ({ ...delivery, answers: answers.get(delivery) ?? [] }));
+}
+
+async function post(pipeline: LocalPipeline, { source, headers, body }: Delivery) {
+  // A path that the program has not registered is tried beside one that it has.
+  const [anyEndpoint = ""] = Object.values(pipeline.endpoints);
+  const url = pipeline.endpoints[source] ?? new URL(source, anyEndpoint).href;
+  const response = await fetch(url, { method: "POST", headers, body: new Uint8Array(body) });
+  const answer = (await response.json()) as { id?: string };
+  return { status: response.status, id: answer.id };
+}
+
+/** Waits until every accepted delivery has come to an end and the alarm about the dead letter has reached the topic. */
+export async function settle(
+  pipeline: LocalPipeline,
+  sent: readonly Sent[],
+  timeoutSeconds: number,
+): Promise<Aftermath> {
+  const deadline = Date.now() + timeoutSeconds * 1_000;
+  for (;;) {
+    const aftermath = await look(pipeline, sent);
+    const queued = Object.values(pipeline.queues.counts()).reduce(
+      (sum, { notVisible }) => sum + notVisible,
+      0,
+    );
+    const ended = sent.every(
+      (delivery) => delivery.expected.end === "refused" || endOf(delivery, aftermath) !== "nowhere",
+    );
+    const told = pipeline.inbox.some(({ subject }) => subject?.startsWith("ALARM"));
+    const settled = ended && queued === 0 && told;
+    if (settled || Date.now() > deadline) return { ...aftermath, settled };
+    await sleep(250);
+  }
+}
+
+async function look(pipeline: LocalPipeline, sent: readonly Sent[]): Promise<Omit<Aftermath, "settled">> {
+  const items = await pipeline.history();
+  const deadLetters = pipeline.queues.deadLetters().map(({ body }) => decodeEnvelope(body).requestId);
+  return { sent, items, deadLetters };
+}
+
+/** Where a delivery ended: an outcome of the history, the dead-letter queue, or nowhere yet. */
+export function endOf(delivery: Sent, { items, deadLetters }: Omit<Aftermath, "settled">): string {
+  if (ids(delivery).some((id) => deadLetters.includes(id))) return "dead-letter";
+  const item = itemOf(delivery, items);
+  return item === undefined || item.status === "processing" || item.status === "failed"
+    ? "nowhere"
+    : item.status;
+}
+
+/** The one item of a delivery, whichever of its repeats was worked on. */
+export function itemOf(delivery: Sent, items: readonly HistoryItem[]): HistoryItem | undefined {
+  return items.find(({ requestId }) => ids(delivery).includes(requestId));
+}
+
+function ids({ answers }: Sent): string[] {
+  return answers.flatMap(({ id }) => id ?? []);
+}

@@ -1,0 +1,70 @@
+import { parseSettings, rawSettings } from "../settings/settings.js";
+import { curlLine } from "./curl-line.js";
+import { type LocalPipeline, startPipeline } from "./pipeline.js";
+import { readStageConfig } from "./stage-file.js";
+
+export interface StartOptions {
+  readonly stack: string;
+  readonly stageFile: string | undefined;
+  readonly port: number;
+}
+
+/** Runs a stage's pipeline on this machine until it is told to stop. */
+export async function start(options: StartOptions): Promise<number> {
+  const stopped = new Promise<void>((resolve) => {
+    process.once("SIGINT", resolve);
+    process.once("SIGTERM", resolve);
+  });
+  const pipeline = await startPipeline({ ...options, onLog: ({ line }) => showOutcome(line) });
+  try {
+    console.log(welcome(pipeline, options));
+    await stopped;
+    console.log("stopping");
+    return 0;
+  } finally {
+    await pipeline.stop();
+  }
+}
+
+function welcome(
+  { url, endpoints, secrets, aws }: LocalPipeline,
+  { stack, stageFile }: StartOptions,
+): string {
+  const { project, values } = readStageConfig(stack, stageFile);
+  const { sources } = parseSettings(rawSettings(values, project));
+  return [
+    `The pipeline of stage "${stack}" runs on ${url}; Ctrl-C stops it and forgets everything.`,
+    "",
+    ...sources.flatMap((source) => {
+      const { name } = source;
+      const endpoint = endpoints[name] ?? "";
+      const secret = secrets.values[name] ?? "";
+      return [
+        `${name}`,
+        `  posts to  ${endpoint}`,
+        ...(secret === "" ? [] : [`  secret    ${secret}`]),
+        `  try it    ${curlLine(source, endpoint, secret) ?? "with the provider's own test events: a shell cannot sign like it"}`,
+        "",
+      ];
+    }),
+    `AWS's services answer on ${aws.endpoint}:`,
+    `  export AWS_ENDPOINT_URL=${aws.endpoint} AWS_REGION=${aws.region} AWS_ACCESS_KEY_ID=${aws.key.accessKeyId} AWS_SECRET_ACCESS_KEY=${aws.key.secretAccessKey}`,
+    "",
+  ].join("\n");
+}
+
+/** One line for each webhook that the function tells the end of. */
+function showOutcome(line: string): void {
+  if (!line.startsWith("{")) return;
+  const { message, webhook_id, source, reason, error, latency_ms, timestamp } = JSON.parse(line) as Record<
+    string,
+    unknown
+  >;
+  if (typeof message !== "string" || !message.startsWith("webhook ")) return;
+  const why = reason ?? error;
+  console.log(
+    [timestamp, message.slice("webhook ".length), webhook_id ?? source ?? "", `${latency_ms} ms`, why ?? ""]
+      .join("  ")
+      .trimEnd(),
+  );
+}
