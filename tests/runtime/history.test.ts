@@ -356,6 +356,25 @@ describe("with DynamoDB's own refusal, which carries the item", () => {
     expect(claimOf(await history.claim(webhook()))).toMatchObject({ attempt: 1, token: sent.token?.S });
   });
 
+  it("knows its own takeover again, too", async () => {
+    const client = {
+      send: async ({
+        input,
+      }: {
+        input: { Item?: object; ExpressionAttributeValues: Record<string, { S?: string }> };
+      }) => {
+        const written = Object.values(input.ExpressionAttributeValues).map(({ S }) => S);
+        const token = written.find((value) => /^[0-9a-f-]{36}$/.test(value ?? "")) ?? "crashed";
+        const status = input.Item === undefined ? "processing" : "failed";
+        const Item = { status: { S: status }, token: { S: token }, attempts: { N: "1" } };
+        throw new ConditionalCheckFailedException({ message: "", $metadata: {}, Item });
+      },
+    } as unknown as DynamoDBClient;
+    const history = createHistory({ client, table: "history", timeoutSeconds, ttlDays, clock: () => now });
+
+    expect(claimOf(await history.claim(webhook()))).toMatchObject({ attempt: 2 });
+  });
+
   it("lets other errors through", async () => {
     const client = { send: async () => Promise.reject(new Error("throttled")) } as unknown as DynamoDBClient;
     const history = createHistory({ client, table: "history", timeoutSeconds, ttlDays, clock: () => now });
