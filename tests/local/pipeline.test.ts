@@ -1,0 +1,141 @@
+import { createHmac } from "node:crypto";
+import { existsSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type LocalPipeline, startPipeline } from "../../local/pipeline.js";
+import { eventually } from "../support/local-cloud.js";
+import { unusedActions } from "../support/unused-permissions.js";
+
+/** Posts a webhook as GitHub does. */
+async function post(pipeline: LocalPipeline, id: string, secret = pipeline.secrets.values.github ?? "") {
+  const body = JSON.stringify({ id, text: "€😀" });
+  const signature = createHmac("sha256", secret).update(body).digest("hex");
+  const response = await fetch(pipeline.endpoints.github ?? "", {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      "x-github-delivery": id,
+      "x-github-event": "push",
+      "x-hub-signature-256": `sha256=${signature}`,
+    },
+    body,
+  });
+  await response.arrayBuffer();
+  return response.status;
+}
+
+const ended = (pipeline: LocalPipeline, count: number) =>
+  eventually(`${count} finished webhooks`, async () => {
+    const items = await pipeline.history();
+    return items.filter(({ status }) => status !== "processing").length >= count ? items : undefined;
+  });
+
+describe("the program's dev stage on this machine", () => {
+  let pipeline: LocalPipeline;
+  beforeAll(async () => {
+    pipeline = await startPipeline({ stack: "dev" });
+  });
+  afterAll(() => pipeline?.stop());
+
+  it("takes webhooks, works them off and remembers them, once each", async () => {
+    const answers = [await post(pipeline, "good"), await post(pipeline, "forged", "another secret")];
+    await ended(pipeline, 2);
+    answers.push(await post(pipeline, "good"));
+    expect(answers).toEqual([200, 200, 200]);
+    const items = await ended(pipeline, 2);
+    await eventually("an empty queue", () => Object.values(pipeline.queues.counts()).every(isEmpty));
+    expect(items.map(({ status }) => status).sort()).toEqual(["processed", "rejected"]);
+  });
+
+  it("brings what cannot be processed to the dead-letter queue after three deliveries, and tells people", async () => {
+    const { endpoint, region, key } = pipeline.aws;
+    const sqs = new SQSClient({ endpoint, region, credentials: key });
+    const QueueUrl = String(pipeline.graph.outputs.queueUrl);
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "no envelope" }));
+    sqs.destroy();
+
+    await eventually("the dead letter", () => pipeline.queues.deadLetters().length === 1, 20_000);
+    expect(pipeline.queues.deadLetters()[0]).toMatchObject({ body: "no envelope", receiveCount: 3 });
+    const told = await eventually("the alarm's message", () =>
+      pipeline.inbox.find(({ subject }) => subject?.startsWith('ALARM: "webhooks-dead-letters"')),
+    );
+    expect(told.publisher).toBe("cloudwatch.amazonaws.com");
+    expect(pipeline.alarms.actions.filter(({ failure }) => failure !== undefined)).toEqual([]);
+  });
+
+  it("was allowed all it did, and used every permission of its roles but one", () => {
+    const used = (name: string) =>
+      unusedActions(pipeline.graph, `arn:aws:iam::000000000000:role/${name}`, pipeline.calls);
+    expect(pipeline.calls.filter(({ allowed }) => !allowed)).toEqual([]);
+    expect(pipeline.problems).toEqual([]);
+    expect(used("webhooks-api-role")).toEqual([]);
+    // The function reads an item only where a refused write did not send it along, which DynamoDB always does.
+    expect(used("webhooks-processor-role")).toEqual(["dynamodb:GetItem"]);
+  });
+
+  it("feeds the alarms with metrics that exist", async () => {
+    await eventually("the function's own metrics", () =>
+      pipeline.metrics
+        .seen()
+        .some(({ namespace, name }) => namespace === "WebhookPipeline" && name === "Failed"),
+    );
+    expect(pipeline.alarms.unknownMetrics()).toEqual([]);
+  });
+
+  it("lets a secret be set by its source", () => {
+    expect(() => pipeline.secrets.set("nobody", "x")).toThrow('source "nobody" has no secret');
+    pipeline.secrets.set("github", "a new secret");
+    expect(pipeline.secrets.values.github).toBe("a new secret");
+  });
+});
+
+describe("the same program with a customer key", () => {
+  it("has the permissions on the key that it needs", async () => {
+    const pipeline = await startPipeline({
+      stack: "dev",
+      overrides: { "webhook-pipeline:encryption": "customer-key" },
+    });
+    try {
+      expect(await post(pipeline, "encrypted")).toBe(200);
+      expect((await ended(pipeline, 1)).map(({ status }) => status)).toEqual(["processed"]);
+      const actions = pipeline.calls.map(({ action, allowed }) => `${action} ${allowed}`);
+      expect(actions).toEqual(expect.arrayContaining(["kms:GenerateDataKey true", "kms:Decrypt true"]));
+      expect(actions.filter((each) => each.endsWith("false"))).toEqual([]);
+    } finally {
+      await pipeline.stop();
+    }
+  });
+});
+
+describe("starting and stopping", () => {
+  it("leaves no port and no folder behind", async () => {
+    const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith("webhook-pipeline-"));
+    const before = folders();
+    const pipeline = await startPipeline({ stack: "dev" });
+    const made = folders().filter((name) => !before.includes(name));
+    expect(made.length).toBeGreaterThan(0);
+    await pipeline.stop();
+    expect(made.filter((name) => existsSync(`${tmpdir()}/${name}`))).toEqual([]);
+    await expect(fetch(pipeline.url)).rejects.toThrow();
+    await expect(fetch(pipeline.aws.endpoint)).rejects.toThrow();
+  });
+
+  it("names a stage that is not there", async () => {
+    await expect(startPipeline({ stack: "nowhere" })).rejects.toThrow('no stage "nowhere"');
+  });
+
+  it("names a port that is taken, and stops what it had started", async () => {
+    const pipeline = await startPipeline({ stack: "dev" });
+    try {
+      const port = Number(new URL(pipeline.url).port);
+      await expect(startPipeline({ stack: "dev", port })).rejects.toThrow(String(port));
+    } finally {
+      await pipeline.stop();
+    }
+  });
+});
+
+function isEmpty({ visible, notVisible, delayed }: { visible: number; notVisible: number; delayed: number }) {
+  return visible + notVisible + delayed === 0;
+}
