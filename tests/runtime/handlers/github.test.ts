@@ -48,7 +48,6 @@ describe("the GitHub handler", () => {
   });
 
   it.each<[string, NameValue[], string]>([
-    ["no event", [], issue],
     ["a body that is not JSON", [["X-GitHub-Event", "issues"]], "{"],
     ["JSON that is no object", [["X-GitHub-Event", "issues"]], "null"],
   ])("calls a webhook with %s invalid", (_, headers, body) => {
