@@ -163,6 +163,8 @@ export function call(value: JavaValue, name: string, parameters: readonly JavaVa
   if (method !== undefined) return method(...parameters);
   if (name === "toString" && parameters.length === 0) return text(value);
   if (name === "equals") return equal(value, parameters[0]);
+  // Velocity takes a method that Java does not have for null, in silence. Only this one is told from one missing here.
+  if (name === "get" && !(value instanceof JavaObject)) return null;
   throw new TemplateFault(
     `the local gateway has no ${typeOf(value)}.${name}(); it knows ${Object.keys(methods).join(", ")}`,
   );
@@ -227,6 +229,11 @@ function textMethods(value: string): Record<string, JavaMethod> {
   return {
     length: () => BigInt(value.length),
     isEmpty: () => value === "",
+    hashCode: () => {
+      let hash = 0;
+      for (let index = 0; index < value.length; index++) hash = (31 * hash + value.charCodeAt(index)) | 0;
+      return BigInt(hash);
+    },
     equalsIgnoreCase: (other) => value.toLowerCase() === printed(other).toLowerCase(),
     contains: (part) => value.includes(printed(part)),
     startsWith: (part) => value.startsWith(printed(part)),

@@ -45,15 +45,20 @@ function* stepsOf(path: string): Generator<Step> {
       throw new TemplateFault(`JSONPath "${path}" is not supported locally from "${full.slice(at)}" on`);
     if (groups.deep !== undefined) yield { definite: false, select: descendants };
     if (groups.all !== undefined) yield { definite: false, select: children };
-    else if (groups.name !== undefined) yield named([groups.name]);
-    else yield bracket(groups.bracket ?? "", path);
+    else if (groups.name !== undefined) yield named(groups.name);
+    else yield bracket(groups.bracket ?? "", path, token.lastIndex === full.length);
   }
 }
 
-function bracket(inside: string, path: string): Step {
-  const names = [...inside.matchAll(/'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"/g)];
-  if (names.length > 0)
-    return named(names.map(([, single, double]) => (single ?? double ?? "").replace(/\\(.)/g, "$1")));
+function bracket(inside: string, path: string, isLast: boolean): Step {
+  const names = [...inside.matchAll(/'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"/g)].map(([, single, double]) =>
+    (single ?? double ?? "").replace(/\\(.)/g, "$1"),
+  );
+  const [name] = names;
+  if (name !== undefined && names.length === 1) return named(name);
+  if (name !== undefined && !isLast)
+    throw new TemplateFault(`JSONPath "${path}" is not supported locally: several names can only end it`);
+  if (name !== undefined) return picked(names);
   const slice = /^\s*(-?\d*)\s*:\s*(-?\d*)\s*$/.exec(inside);
   if (slice !== null) {
     const [from, to] = [slice[1], slice[2]].map((end) => (end ? Number(end) : undefined));
@@ -77,11 +82,21 @@ function hasIndex({ items }: JavaList, index: number): boolean {
   return index < items.length && index >= -items.length;
 }
 
-function named(names: readonly string[]): Step {
+function named(name: string): Step {
   return {
-    definite: names.length === 1,
+    definite: true,
+    select: (value) => (value instanceof Map && value.has(name) ? [value.get(name)] : []),
+  };
+}
+
+/** Several names give one map with those of them that are there. */
+function picked(names: readonly string[]): Step {
+  return {
+    definite: true,
     select: (value) =>
-      value instanceof Map ? names.filter((name) => value.has(name)).map((name) => value.get(name)) : [],
+      value instanceof Map
+        ? [new Map(names.filter((name) => value.has(name)).map((name) => [name, value.get(name)]))]
+        : [],
   };
 }
 

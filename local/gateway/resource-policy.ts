@@ -31,9 +31,7 @@ const statement = z.strictObject({
     .default({}),
 });
 const policyDocument = z.object({
-  Statement: z
-    .union([statement, z.array(statement)])
-    .transform((value) => (Array.isArray(value) ? value : [value])),
+  Statement: z.preprocess((value) => (Array.isArray(value) ? value : [value]), z.array(statement)),
 });
 
 /**
