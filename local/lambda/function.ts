@@ -141,7 +141,11 @@ export class LambdaFunction {
 
   async #start() {
     const environment = new ExecutionEnvironment({
-      start: { taskFolder: this.folder, handler: String(this.options.resource.inputs.handler) },
+      start: {
+        taskFolder: this.folder,
+        handler: String(this.options.resource.inputs.handler),
+        jsonLogLevel: jsonLogLevelOf(this.options.resource),
+      },
       variables: this.#variables(),
       memoryMegabytes: this.#memoryMegabytes(),
       onLine: this.options.onLine,
@@ -188,6 +192,15 @@ export class LambdaFunction {
 
 /** Name of the one log stream that a function has here. */
 export const logStream = "local";
+
+/** Undefined for the text format, which is Lambda's default. */
+function jsonLogLevelOf({ inputs }: GraphResource): string | undefined {
+  const { logFormat, applicationLogLevel = "INFO" } = (inputs.loggingConfig ?? {}) as {
+    logFormat?: string;
+    applicationLogLevel?: string;
+  };
+  return logFormat === "JSON" ? applicationLogLevel : undefined;
+}
 
 /** The log group that a function writes to: its own, or Lambda's default. */
 export function logGroupOf({ inputs, state }: GraphResource): string {

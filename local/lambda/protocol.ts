@@ -4,6 +4,8 @@ export interface EnvironmentStart {
   readonly taskFolder: string;
   /** The function's `handler` setting. */
   readonly handler: string;
+  /** Lowest level that console writes under the JSON log format; undefined for plain text. */
+  readonly jsonLogLevel: string | undefined;
 }
 
 /** One invocation, host to environment. */

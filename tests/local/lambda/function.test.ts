@@ -149,6 +149,25 @@ describe("a function on this machine", () => {
     expect([...lines].sort()).toEqual(["one", "three", "two"]);
   });
 
+  it("writes console lines as records under the JSON log format, and stdout as it is", async () => {
+    await load(
+      `export const handler = async () => { console.debug("low"); console.log("one %d", 1);
+        console.warn({ _aws: {} }); process.stdout.write("plain\\n"); };`,
+      { loggingConfig: { logFormat: "JSON" } },
+    );
+    await returned();
+    await eventually("the lines", () => lines.length === 3);
+    expect(lines.at(-1)).toBe("plain");
+    expect(lines.slice(0, 2).map((line) => JSON.parse(line))).toEqual([
+      expect.objectContaining({
+        level: "INFO",
+        message: "one 1",
+        requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      }),
+      expect.objectContaining({ level: "WARN", message: { _aws: {} } }),
+    ]);
+  });
+
   it("leaves no files and answers no more once it is stopped", async () => {
     await load("export const handler = async () => process.env.LAMBDA_TASK_ROOT;");
     const folder = await returned();
