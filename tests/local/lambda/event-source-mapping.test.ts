@@ -191,6 +191,34 @@ describe("an event source mapping", () => {
   });
 });
 
+describe("the log of a function whose role may not write it", () => {
+  it("is lost with the metrics in it, as on AWS, and the problem is reported", async () => {
+    const metric = {
+      _aws: { Timestamp: Date.now(), CloudWatchMetrics: [{ Namespace: "N", Metrics: [{ Name: "M" }] }] },
+      M: 1,
+    };
+    test = await startTestFunctions((origin) => {
+      [source, deadLetters] = queueWithDeadLetters("work", 3, {}, origin);
+      const code = `export const handler = async () => console.log(${JSON.stringify(JSON.stringify(metric))});`;
+      const consumer = lambdaFunction("consumer", "arn:aws:iam::000000000000:role/consumer", code);
+      const [mayConsume] = consumerStatements(source);
+      return [
+        source,
+        deadLetters,
+        ...role("consumer", "lambda.amazonaws.com", ...(mayConsume === undefined ? [] : [mayConsume])),
+        consumer,
+        mapping(source, consumer),
+      ];
+    });
+    stop = test.stop;
+    await test.send(urlOf(source), "a");
+    await eventually("the problem", () => test.problems.length > 0);
+    expect(test.problems).toEqual([expect.stringContaining("the logs of consumer are lost")]);
+    expect(test.logs).toEqual([]);
+    expect(test.metrics.has({ namespace: "N", name: "M", dimensions: {} })).toBe(false);
+  });
+});
+
 describe("a mapping that AWS would refuse", () => {
   it.each([
     ["batchSize over 10 without a window", { mapping: { batchSize: 11 } }, "Maximum batch window in seconds"],
