@@ -1,5 +1,6 @@
-import type { HmacSignature, Locator, SourceDefinition } from "../runtime/definition.js";
-import { decodeKey } from "../runtime/signatures/verify.js";
+import type { Locator, SourceDefinition } from "../runtime/definition.js";
+import type { HmacSignature, SignatureDefinition } from "../runtime/signatures/definition.js";
+import { decodeKey } from "../runtime/signatures/schemes/hmac.js";
 
 /**
  * A shell command that sends a source one webhook, signed when it is pasted, with an event id of its own each time.
@@ -13,7 +14,7 @@ export function curlLine(
 ): string | undefined {
   const { headers, body } = sampleEvent(eventId[0]);
   if (signature.kind === "none") return `id=$(openssl rand -hex 8); ${curl(url, headers, body)}`;
-  if (signature.kind !== "hmac") return undefined;
+  if (!canBeMadeInShell(signature)) return undefined;
 
   const signed = [...headers, ...signedHeaders(signature, headers)];
   return [
@@ -22,6 +23,16 @@ export function curlLine(
     `s=$(printf '%s' ${doubleQuoted(fill(signature.content, signed, body))} | ${digest(signature, secret)})`,
     curl(url, [...signed, ...signatureHeaders(signature)], body),
   ].join("; ");
+}
+
+/** A keyed hash in one header, over what `openssl` and `date` can put together. */
+type ShellSignature = HmacSignature & { readonly header: string };
+
+function canBeMadeInShell(signature: SignatureDefinition): signature is ShellSignature {
+  if (signature.kind !== "hmac" || typeof signature.header !== "string") return false;
+  const { content, timestamp } = signature;
+  const datable = timestamp === undefined || (timestamp.json === undefined && timestamp.unit !== "rfc3339");
+  return datable && !/\{(json:[^}]+|method|url|form)\}/.test(content);
 }
 
 type Header = readonly [name: string, value: string];
@@ -56,7 +67,7 @@ function digest({ hash, encoding, key }: HmacSignature, secret: string): string 
   return encoding === "hex" ? `${hmac} -r | cut -d' ' -f1` : `${hmac} -binary | openssl base64 -A`;
 }
 
-function signatureHeaders({ header, prefix = "", separator = ",", timestamp }: HmacSignature): Header[] {
+function signatureHeaders({ header, prefix = "", separator = ",", timestamp }: ShellSignature): Header[] {
   if (timestamp === undefined) return [[header, `${prefix}$s`]];
   if (timestamp.header !== undefined)
     return [

@@ -3,9 +3,10 @@ import type { Locator } from "./definition.js";
 import type { Envelope } from "./envelope.js";
 import { headerValues } from "./headers.js";
 import { parseJson } from "./json.js";
+import { valueAtPath } from "./json-path.js";
 
 /** Starts of the ids that are made here. A sender's id that starts like one is hashed, so that it cannot pass for it. */
-const madePrefixes = ["body-sha256:", "request-sha256:", "id-sha256:", "rejected:"];
+const madePrefixes = ["body-sha256:", "request-sha256:", "id-sha256:", "request-id:", "rejected:"];
 
 /**
  * The id under which a webhook is remembered: the first of the source's locators that is present, else a hash of the
@@ -15,9 +16,10 @@ const madePrefixes = ["body-sha256:", "request-sha256:", "id-sha256:", "rejected
  */
 export function findEventId(
   locators: readonly Locator[],
-  request: Pick<Envelope, "headers" | "query" | "body">,
+  request: Pick<Envelope, "requestId" | "headers" | "query" | "body">,
 ): string {
   for (const locator of locators) {
+    if (locator === "request-id") return `request-id:${request.requestId}`;
     const id = locate(locator, request);
     if (id !== undefined) return storable(id);
   }
@@ -37,27 +39,16 @@ export function rejectedEventId(message: string): string {
   return `rejected:${sha256(message)}`;
 }
 
-function locate(locator: Locator, request: Pick<Envelope, "headers" | "body">): string | undefined {
-  const colon = locator.indexOf(":");
-  const place = locator.slice(colon + 1);
+function locate(
+  locator: Exclude<Locator, "request-id">,
+  request: Pick<Envelope, "headers" | "body">,
+): string | undefined {
+  const place = locator.slice(locator.indexOf(":") + 1);
   const value = locator.startsWith("header:")
     ? headerValues(request.headers, place)[0]
-    : locateJson(place, request.body);
+    : valueAtPath(parseJson(request.body), place);
   // A text that is not well-formed Unicode has no faithful UTF-8, in which different ids would become equal.
   return value === undefined || value === "" || !value.isWellFormed() ? undefined : value;
-}
-
-/** A text or whole number at a dotted path. A number too large to be exact is no id: two could look the same. */
-function locateJson(path: string, body: Buffer): string | undefined {
-  let value = parseJson(body);
-  for (const key of path.split(".")) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
-    // An array's length is its own, and the sender's id least of all.
-    if (Array.isArray(value) && !/^\d+$/.test(key)) return undefined;
-    value = (value as Record<string, unknown>)[key];
-  }
-  if (typeof value === "number" && Number.isSafeInteger(value)) return String(value);
-  return typeof value === "string" ? value : undefined;
 }
 
 function storable(id: string): string {

@@ -15,7 +15,7 @@ function idOf(
     body = "",
   }: { headers?: NameValue[]; query?: NameValue[]; body?: string | Buffer },
 ): string {
-  return findEventId(locators, { headers, query, body: Buffer.from(body) });
+  return findEventId(locators, { requestId: "JKJaXmPLvHcESHA=", headers, query, body: Buffer.from(body) });
 }
 
 describe("findEventId", () => {
@@ -25,6 +25,13 @@ describe("findEventId", () => {
       "two",
     );
     expect(idOf(["header:x-first", "json:id"], { headers, body: '{"id":"three"}' })).toBe("three");
+  });
+
+  it("takes each request for an event of its own at request-id, which nothing of the sender's can pass for", () => {
+    expect(idOf(["request-id"], { body: "{}" })).toBe("request-id:JKJaXmPLvHcESHA=");
+    expect(idOf(["header:x-id", "request-id"], { headers: [["x-id", "7"]] })).toBe("7");
+    const id = "request-id:JKJaXmPLvHcESHA=";
+    expect(idOf(["header:x-id"], { headers: [["x-id", id]] })).toBe(`id-sha256:${sha256(id)}`);
   });
 
   it.each<[string, Locator, string]>([

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import type { HmacSignature } from "../../../runtime/definition.js";
 import type { NameValue } from "../../../runtime/headers.js";
+import type { HmacSignature } from "../../../runtime/signatures/definition.js";
 import { SecretError, verifySignature } from "../../../runtime/signatures/verify.js";
 
 const receivedAt = 1_767_225_600_123;
@@ -16,9 +16,9 @@ const base: HmacSignature = {
 };
 
 const verify = (definition: HmacSignature, headers: readonly NameValue[], secrets = ["key"]) =>
-  verifySignature(definition, { headers, body, receivedAt }, secrets);
+  verifySignature(definition, { method: "POST", headers, query: [], body, receivedAt }, secrets);
 
-describe("verifySignature", () => {
+describe("a keyed hash", () => {
   it.each(["sha1", "sha256", "sha512"] as const)("knows %s in hex and base64", (hash) => {
     for (const encoding of ["hex", "base64"] as const) {
       const digest = createHmac(hash, "key").update(body).digest(encoding);
@@ -93,8 +93,88 @@ describe("verifySignature", () => {
       ["x-time", time],
     ];
     expect(verify(definition, headers)).toMatchObject({
-      reason: "the signed time is missing or not a whole number of seconds",
+      reason: "the signed time is not a whole number of seconds",
     });
+  });
+
+  it.each([
+    ["2016-07-11T10:10:33-07:00", 1_468_257_033_000],
+    ["2021-03-25T05:09:27Z", 1_616_648_967_000],
+    ["2021-03-25t05:09:27.250z", 1_616_648_967_250],
+  ])("reads %s as RFC 3339", (time, at) => {
+    const definition: HmacSignature = {
+      ...base,
+      content: "{body}{timestamp}",
+      timestamp: { header: "x-time", unit: "rfc3339", toleranceSeconds: 1 },
+    };
+    const digest = createHmac("sha256", "key").update(body).update(time).digest("hex");
+    const request = {
+      method: "POST",
+      headers: [
+        ["x-signature", digest],
+        ["x-time", time],
+      ] as const,
+      query: [],
+      body,
+    };
+    const verifyAt = (receivedAt: number) => verifySignature(definition, { ...request, receivedAt }, ["key"]);
+    expect(verifyAt(at - 1000)).toEqual({ verified: true });
+    expect(verifyAt(at + 1000)).toEqual({ verified: true });
+    expect(verifyAt(at + 1001)).toMatchObject({ reason: /2 s before/ });
+    expect(verifyAt(at - 1001)).toMatchObject({ reason: /2 s after/ });
+  });
+
+  it.each(["2021-03-25", "2021-03-25T05:09:27", "2021-13-25T05:09:27Z", "1616648967", "now"])(
+    "turns away %j as RFC 3339",
+    (time) => {
+      const definition: HmacSignature = {
+        ...base,
+        timestamp: { header: "x-time", unit: "rfc3339", toleranceSeconds: 300 },
+      };
+      const digest = createHmac("sha256", "key").update(body).digest("hex");
+      const headers: NameValue[] = [
+        ["x-signature", digest],
+        ["x-time", time],
+      ];
+      expect(verify(definition, headers)).toMatchObject({
+        reason: "the signed time is not a time such as 2026-01-01T00:00:00Z",
+      });
+    },
+  );
+
+  it("believes the signature in any of several headers, and looks at none of the others' absence", () => {
+    const definition: HmacSignature = { ...base, header: ["x-primary", "x-secondary"] };
+    const digest = createHmac("sha256", "key").update(body).digest("hex");
+    const wrong = createHmac("sha256", "another").update(body).digest("hex");
+    expect(verify(definition, [["x-secondary", digest]])).toEqual({ verified: true });
+    expect(
+      verify(definition, [
+        ["x-primary", wrong],
+        ["x-secondary", digest],
+      ]),
+    ).toEqual({ verified: true });
+    expect(verify(definition, [["x-primary", wrong]])).toMatchObject({
+      reason: "x-primary or x-secondary was not made with an active secret of the source",
+      otherSecret: true,
+    });
+    expect(verify(definition, [])).toMatchObject({ reason: "the header x-primary is missing" });
+  });
+
+  it("signs method and URL, of which the URL is the settings' own", () => {
+    const definition: HmacSignature = {
+      ...base,
+      content: "{method} {url} {body}",
+      publicUrl: "https://x.test/a?b=%20",
+    };
+    const digest = createHmac("sha256", "key")
+      .update("POST https://x.test/a?b=%20 ")
+      .update(body)
+      .digest("hex");
+    expect(verify(definition, [["x-signature", digest]])).toEqual({ verified: true });
+
+    const { publicUrl, ...urlMissing } = definition;
+    expect(publicUrl).toBeDefined();
+    expect(() => verify(urlMissing, [["x-signature", digest]])).toThrow(/set signature\.publicUrl/);
   });
 
   it("turns away two times in one header", () => {

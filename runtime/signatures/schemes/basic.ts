@@ -1,0 +1,21 @@
+import type { BasicSignature } from "../definition.js";
+import { decodeBytes, readHeader } from "../request-values.js";
+import { equalSecrets, isUnverified, type Scheme, SecretError, unverified } from "../scheme.js";
+
+/** `Authorization: Basic` with base64 of `user:password`: RFC 7617. */
+export const basic: Scheme<BasicSignature> = (_definition, request) => {
+  const value = readHeader("authorization", request);
+  if (isUnverified(value)) return value;
+  const [, encoded = ""] = /^basic +(\S+)$/i.exec(value) ?? [];
+  const shown = decodeBytes(encoded, "base64");
+  if (shown === undefined) return unverified("the header authorization is not Basic with base64");
+  return {
+    mismatch: "the header authorization does not hold an active user and password of the source",
+    fits(secret) {
+      if (!secret.includes(":") || secret === ":") {
+        throw new SecretError("a stored secret is not user:password: store it again so");
+      }
+      return equalSecrets(shown, secret);
+    },
+  };
+};

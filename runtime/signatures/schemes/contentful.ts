@@ -1,0 +1,70 @@
+import { createHmac } from "node:crypto";
+import { escape as escapeQuery } from "node:querystring";
+import type { ContentfulSignature } from "../definition.js";
+import { decodeBytes, readHeader } from "../request-values.js";
+import {
+  equalDigests,
+  isUnverified,
+  type Scheme,
+  type SignedRequest,
+  type Unverified,
+  unverified,
+} from "../scheme.js";
+import { knownUrl } from "../signed-text.js";
+import { timeProblem } from "../timestamp.js";
+import { readKey } from "./hmac.js";
+
+const signatureHeader = "x-contentful-signature";
+const listHeader = "x-contentful-signed-headers";
+const timeHeader = "x-contentful-timestamp";
+
+/**
+ * Contentful: hex HMAC-SHA256 over method, path, the headers that a list names, and the body, a line each.
+ * contentful.com/developers/docs/extensibility/webhooks/request-verification, and the functions signRequest and
+ * verifyRequest of @contentful/node-apps-toolkit.
+ */
+export const contentful: Scheme<ContentfulSignature> = ({ publicUrl, toleranceSeconds }, request) => {
+  const value = readHeader(signatureHeader, request);
+  if (isUnverified(value)) return value;
+  const signature = decodeBytes(value, "hex");
+  if (signature === undefined) return unverified(`${signatureHeader} holds no hex digest`);
+
+  const time = readHeader(timeHeader, request);
+  if (isUnverified(time)) return time;
+  const problem = timeProblem(time.trim(), "milliseconds", toleranceSeconds, request);
+  if (problem !== undefined) return problem;
+
+  const headers = canonicalHeaders(request);
+  if (isUnverified(headers)) return headers;
+  const lines = [request.method, canonicalPath(knownUrl(publicUrl)), headers, ""].join("\n");
+  return {
+    mismatch: `${signatureHeader} was not made with an active secret of the source, for its publicUrl`,
+    fits(secret) {
+      const key = readKey(secret, { encoding: "utf8" });
+      return equalDigests(signature, createHmac("sha256", key).update(lines).update(request.body).digest());
+    },
+  };
+};
+
+/** `name:value;name:value`, in the list's own order. Without the time in the list, it would not be signed. */
+function canonicalHeaders(request: SignedRequest): string | Unverified {
+  const list = readHeader(listHeader, request);
+  if (isUnverified(list)) return list;
+  const names = list.split(",").map((name) => name.trim().toLowerCase());
+  if (!names.includes(timeHeader)) return unverified(`${listHeader} does not name ${timeHeader}`);
+
+  const lines: string[] = [];
+  for (const name of names) {
+    const value = readHeader(name, request);
+    if (isUnverified(value)) return value;
+    lines.push(`${name}:${value.trim()}`);
+  }
+  return lines.join(";");
+}
+
+/** The path as Contentful's own library writes it: the query escaped as a whole, then once more with the path. */
+function canonicalPath(publicUrl: string): string {
+  const [, pathAndQuery = ""] = /^https?:\/\/[^/?#]*(.*)$/is.exec(publicUrl) ?? [];
+  const [path = "", query = ""] = pathAndQuery.split("?");
+  return encodeURI(query === "" ? path || "/" : `${path || "/"}?${escapeQuery(query)}`);
+}

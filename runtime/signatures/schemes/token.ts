@@ -1,0 +1,36 @@
+import type { TokenSignature } from "../definition.js";
+import { readHeader } from "../request-values.js";
+import {
+  equalSecrets,
+  isUnverified,
+  type Scheme,
+  SecretError,
+  type SignedRequest,
+  type Unverified,
+  unverified,
+} from "../scheme.js";
+
+/** The sender shows the secret itself. */
+export const token: Scheme<TokenSignature> = (definition, request) => {
+  const value = readToken(definition, request);
+  if (isUnverified(value)) return value;
+  const { header, query, prefix = "" } = definition;
+  const place = header ?? `the query parameter ${query}`;
+  if (!value.startsWith(prefix)) return unverified(`${place} does not start with ${prefix.trim()}`);
+  const shown = value.slice(prefix.length);
+  return {
+    mismatch: `${place} does not hold an active secret of the source`,
+    fits(secret) {
+      if (secret === "") throw new SecretError("a stored secret is empty: store it again as shown");
+      return equalSecrets(shown, secret);
+    },
+  };
+};
+
+function readToken({ header, query }: TokenSignature, request: SignedRequest): string | Unverified {
+  if (header !== undefined) return readHeader(header, request);
+  const [value, ...others] = request.query.filter(([name]) => name === query).map(([, text]) => text);
+  if (value === undefined) return unverified(`the query parameter ${query} is missing`);
+  if (others.length > 0) return unverified(`the query parameter ${query} occurs ${others.length + 1} times`);
+  return value;
+}

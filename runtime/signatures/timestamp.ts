@@ -1,0 +1,77 @@
+import type { TimestampDefinition } from "./definition.js";
+import { readHeader, readJson } from "./request-values.js";
+import { isUnverified, type SignedRequest, type Unverified, unverified } from "./scheme.js";
+
+/**
+ * The signed time as the sender wrote it, which is what was signed.
+ *
+ * @param besideSignature items of the value that carries the signature
+ */
+export function readTimestamp(
+  definition: TimestampDefinition,
+  request: SignedRequest,
+  besideSignature: readonly string[],
+): string | Unverified {
+  const items = readItems(definition, request, besideSignature);
+  if (isUnverified(items)) return items;
+
+  const { prefix = "", unit, toleranceSeconds } = definition;
+  const [text, ...others] = items
+    .filter((item) => item.startsWith(prefix))
+    .map((item) => item.slice(prefix.length));
+  if (text === undefined || others.length > 0) return unverified("the signed time is missing or there twice");
+  if (toleranceSeconds === undefined) return text;
+  return timeProblem(text, unit, toleranceSeconds, request) ?? text;
+}
+
+/**
+ * What is wrong with a signed time. It is held against the receive time, not against now: a webhook may have waited in the
+ * queues for days. Both ways, because a sender whose clock is ahead would else be believed for longer than the window.
+ */
+export function timeProblem(
+  text: string,
+  unit: TimestampDefinition["unit"],
+  toleranceSeconds: number,
+  { receivedAt }: Pick<SignedRequest, "receivedAt">,
+): Unverified | undefined {
+  const time = parsers[unit](text);
+  if (time === undefined) return unverified(`the signed time is not ${names[unit]}`);
+
+  // Counted in whole units, as the providers' own libraries do.
+  const resolution = unit === "seconds" ? 1000 : 1;
+  const distance = Math.floor(receivedAt / resolution) * resolution - time;
+  const distanceSeconds = Math.abs(distance) / 1000;
+  if (distanceSeconds <= toleranceSeconds) return undefined;
+  const side = distance > 0 ? "before" : "after";
+  return unverified(
+    `the signed time is ${Math.ceil(distanceSeconds)} s ${side} the receive time, ${toleranceSeconds} s are allowed`,
+  );
+}
+
+const names = {
+  seconds: "a whole number of seconds",
+  milliseconds: "a whole number of milliseconds",
+  rfc3339: "a time such as 2026-01-01T00:00:00Z",
+} as const;
+
+/** Epoch milliseconds, or undefined for what is not of the unit. */
+const parsers = {
+  seconds: (text) => (/^\d{1,12}$/.test(text) ? Number(text) * 1000 : undefined),
+  milliseconds: (text) => (/^\d{1,15}$/.test(text) ? Number(text) : undefined),
+  rfc3339: (text) => {
+    // Date.parse alone would take a local time, and much else.
+    if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i.test(text)) return undefined;
+    const time = Date.parse(text.toUpperCase());
+    return Number.isNaN(time) ? undefined : time;
+  },
+} as const satisfies Record<TimestampDefinition["unit"], (text: string) => number | undefined>;
+
+function readItems(
+  { header, json }: TimestampDefinition,
+  request: SignedRequest,
+  besideSignature: readonly string[],
+): readonly string[] | Unverified {
+  if (header === undefined && json === undefined) return besideSignature;
+  const value = header === undefined ? readJson(json ?? "", request) : readHeader(header, request);
+  return isUnverified(value) ? value : [value.trim()];
+}

@@ -1,0 +1,299 @@
+import { z } from "zod";
+import type { Locator } from "../runtime/definition.js";
+import {
+  type PublicKeyAlgorithm,
+  publicKeyAlgorithms,
+  type SignatureDefinition,
+  type SignedText,
+  signsUrl,
+} from "../runtime/signatures/definition.js";
+import { type Preset, presets } from "../runtime/signatures/presets.js";
+import { readPem, readPublicKey } from "../runtime/signatures/public-keys.js";
+import { SecretError } from "../runtime/signatures/scheme.js";
+import { wholeNumber } from "./units.js";
+
+/** A source's signature as the function knows it, and what comes with it. */
+export interface ResolvedSignature {
+  readonly signature: SignatureDefinition;
+  /** Where the provider puts the event's id; none for a scheme of one's own. */
+  readonly eventId: readonly Locator[];
+}
+
+const headerNamePattern = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
+
+const headerName = z
+  .string()
+  .regex(headerNamePattern, "must be a header's name, such as x-signature")
+  .transform((name) => name.toLowerCase());
+
+const jsonPath = z.string().regex(/^[^\s:{}]+$/, "must be a path in the body, such as signature.value");
+
+const toleranceSeconds = wholeNumber(1, 86_400, "seconds");
+
+const publicUrl = z
+  .string()
+  .regex(
+    /^https?:\/\/[^\s/?#]+[^\s#]*$/,
+    "must be the URL that the sender posts to, byte for byte as the provider knows it",
+  );
+
+const part = z.string().min(1, "must not be empty: leave it out instead");
+
+const algorithm = z.enum(publicKeyAlgorithms);
+
+/** What both schemes share that sign a text made from the request. */
+const signedText = {
+  /** One header, or a list of headers any of which may carry a signature. */
+  header: z.preprocess(
+    (value) => (typeof value === "string" ? [value] : value),
+    z.array(headerName).min(1, "must name at least one header").optional(),
+  ),
+  /** Path of the signature in a JSON body, instead of a header. */
+  json: jsonPath.optional(),
+  separator: part.optional(),
+  prefix: part.optional(),
+  content: z.string().default("{body}"),
+  timestamp: z
+    .strictObject({
+      header: headerName.optional(),
+      json: jsonPath.optional(),
+      prefix: part.optional(),
+      unit: z.enum(["seconds", "milliseconds", "rfc3339"]).default("seconds"),
+      toleranceSeconds: toleranceSeconds.default(300),
+    })
+    .optional(),
+  publicUrl: publicUrl.optional(),
+};
+
+const hmac = z
+  .strictObject({
+    scheme: z.literal("hmac"),
+    ...signedText,
+    hash: z.enum(["sha1", "sha256", "sha512"]).default("sha256"),
+    encoding: z.enum(["hex", "base64"]).default("hex"),
+    key: z
+      .strictObject({
+        prefix: part.optional(),
+        encoding: z.enum(["utf8", "base64", "hex"]).default("utf8"),
+      })
+      .prefault({}),
+  })
+  .superRefine((settings, context) => report(signedTextProblems(settings), context))
+  .transform(({ scheme, header, ...settings }) =>
+    resolved({ kind: scheme, header: singleOrList(header), ...settings }),
+  );
+
+const publicKey = z
+  .strictObject({
+    scheme: z.literal("public-key"),
+    ...signedText,
+    algorithm,
+    encoding: z.enum(["hex", "base64"]).default("base64"),
+    publicKey: part.optional(),
+  })
+  .superRefine((settings, context) => {
+    report(signedTextProblems(settings), context);
+    report(publicKeyProblems(settings.publicKey, settings.algorithm), context);
+  })
+  .transform(({ scheme, header, ...settings }) =>
+    resolved({ kind: scheme, header: singleOrList(header), ...settings }),
+  );
+
+const token = z
+  .strictObject({
+    scheme: z.literal("token"),
+    header: headerName.optional(),
+    query: part.optional(),
+    prefix: part.optional(),
+  })
+  .superRefine(({ header, query }, context) => {
+    if (header === undefined && query === undefined) {
+      report([{ path: "header", message: "is missing (or query, for a token in the URL)" }], context);
+    }
+    if (header !== undefined && query !== undefined) {
+      report([{ path: "query", message: "cannot stand beside header: the token is in one place" }], context);
+    }
+  })
+  .transform(({ scheme, ...settings }) => resolved({ kind: scheme, ...settings }));
+
+const basic = z.strictObject({ scheme: z.literal("basic") }).transform(() => resolved({ kind: "basic" }));
+
+const none = z.strictObject({ scheme: z.literal("none") }).transform(() => resolved({ kind: "none" }));
+
+/** A provider by its name, with what only this stage knows of it. */
+const preset = z
+  .strictObject({
+    scheme: z.enum(Object.keys(presets)),
+    /** Replaces the preset's largest distance between signed time and receive time. */
+    toleranceSeconds: toleranceSeconds.optional(),
+    publicUrl: publicUrl.optional(),
+    publicKey: part.optional(),
+    webhookId: part.optional(),
+  })
+  .superRefine((settings, context) => report(presetProblems(settings), context))
+  .transform(({ scheme, ...settings }) => {
+    const { signature, eventId } = presetOf(scheme);
+    return { ...resolved(withDetails(signature, settings)), eventId };
+  });
+
+/** How a source proves that a webhook is its own: a provider's name, or a scheme of one's own. */
+export const signatureSchema = z.discriminatedUnion("scheme", [none, preset, publicKey, basic, token, hmac]);
+
+interface Problem {
+  readonly path: string;
+  readonly message: string;
+}
+
+function report(problems: readonly Problem[], context: z.core.$RefinementCtx): void {
+  for (const { path, message } of problems) context.addIssue({ code: "custom", path: [path], message });
+}
+
+/** What no shape can say: parts of a signed text that only make sense together. */
+function signedTextProblems(settings: z.output<z.ZodObject<typeof signedText>>): Problem[] {
+  return [...placeProblems(settings), ...contentProblems(settings), ...timestampProblems(settings)];
+}
+
+function placeProblems({
+  header,
+  json,
+  content,
+}: Pick<z.output<z.ZodObject<typeof signedText>>, "header" | "json" | "content">): Problem[] {
+  if (header === undefined && json === undefined) {
+    return [{ path: "header", message: "is missing (or json, for a signature in the body)" }];
+  }
+  if (header !== undefined && json !== undefined) {
+    return [{ path: "json", message: "cannot stand beside header: the signature is in one place" }];
+  }
+  if (header !== undefined && !/\{(body|form)\}/.test(content)) {
+    return [{ path: "content", message: "must contain {body}, else anybody could change the body" }];
+  }
+  if (json !== undefined && !content.includes("{json:")) {
+    return [
+      { path: "content", message: "must contain {json:path}: a body cannot hold a signature of itself" },
+    ];
+  }
+  return [];
+}
+
+function contentProblems({
+  content,
+  publicUrl,
+}: Pick<z.output<z.ZodObject<typeof signedText>>, "content" | "publicUrl">): Problem[] {
+  const unknown = [...content.matchAll(/\{([^}]*)\}/g)].find(([, name = ""]) => !isPlaceholder(name));
+  if (unknown !== undefined) {
+    const known = "{body}, {timestamp}, {header:name}, {json:path}, {method}, {url} or {form}";
+    return [{ path: "content", message: `${unknown[0]} is unknown: use ${known}` }];
+  }
+  return urlProblems(content.includes("{url}"), publicUrl, "a scheme without {url} in content");
+}
+
+function isPlaceholder(name: string): boolean {
+  if (name.startsWith("header:")) return headerNamePattern.test(name.slice("header:".length));
+  if (name.startsWith("json:")) return jsonPath.safeParse(name.slice("json:".length)).success;
+  return ["body", "timestamp", "method", "url", "form"].includes(name);
+}
+
+function timestampProblems({
+  content,
+  timestamp,
+}: Pick<z.output<z.ZodObject<typeof signedText>>, "content" | "timestamp">): Problem[] {
+  if (timestamp?.header !== undefined && timestamp.json !== undefined) {
+    return [{ path: "timestamp", message: "cannot be in a header and in the body: name one" }];
+  }
+  const signed = content.includes("{timestamp}");
+  if (signed === (timestamp !== undefined)) return [];
+  // A time in the body is signed with the body.
+  if (timestamp?.json !== undefined && content.includes("{body}")) return [];
+  const message = "a signed time needs both {timestamp} in content and a timestamp that says where it stands";
+  return [{ path: signed ? "timestamp" : "content", message }];
+}
+
+function urlProblems(signsUrl: boolean, url: string | undefined, scheme: string): Problem[] {
+  if (signsUrl && url === undefined) {
+    const why = "is missing: the URL is signed, write it byte for byte as the provider knows it";
+    return [{ path: "publicUrl", message: why }];
+  }
+  if (!signsUrl && url !== undefined) {
+    return [{ path: "publicUrl", message: `is of no use: ${scheme} does not sign it` }];
+  }
+  return [];
+}
+
+function publicKeyProblems(text: string | undefined, keyAlgorithm: PublicKeyAlgorithm): Problem[] {
+  if (text === undefined) return [];
+  try {
+    readPublicKey(text, keyAlgorithm);
+    return [];
+  } catch (error) {
+    if (!(error instanceof SecretError)) throw error;
+    return [{ path: "publicKey", message: `does not fit: ${error.message}` }];
+  }
+}
+
+interface PresetDetails {
+  readonly toleranceSeconds?: number | undefined;
+  readonly publicUrl?: string | undefined;
+  readonly publicKey?: string | undefined;
+  readonly webhookId?: string | undefined;
+}
+
+function presetProblems({
+  scheme,
+  toleranceSeconds,
+  publicUrl,
+  publicKey,
+  webhookId,
+}: PresetDetails & { readonly scheme: string }): Problem[] {
+  const { signature } = presetOf(scheme);
+  const problems = urlProblems(signsUrl(signature), publicUrl, scheme);
+  if (toleranceSeconds !== undefined && !signsTime(signature)) {
+    problems.push({ path: "toleranceSeconds", message: `is of no use: ${scheme} signs no time` });
+  }
+  if (signature.kind === "paypal" && webhookId === undefined) {
+    problems.push({ path: "webhookId", message: `is missing: ${scheme} signs its id of the webhook` });
+  }
+  if (signature.kind !== "paypal" && webhookId !== undefined) {
+    problems.push({ path: "webhookId", message: `is of no use: ${scheme} does not sign it` });
+  }
+  if (signature.kind === "public-key") problems.push(...publicKeyProblems(publicKey, signature.algorithm));
+  else if (signature.kind === "body-jwt") problems.push(...pemProblems(publicKey));
+  else if (publicKey !== undefined) {
+    problems.push({ path: "publicKey", message: `is of no use: ${scheme} has no public key` });
+  }
+  return problems;
+}
+
+function pemProblems(text: string | undefined): Problem[] {
+  if (text === undefined || readPem(text) !== undefined) return [];
+  return [{ path: "publicKey", message: "does not fit: it must be the PEM of a public key" }];
+}
+
+function signsTime(signature: SignatureDefinition): boolean {
+  if (signature.kind === "contentful") return true;
+  return "timestamp" in signature && signature.timestamp !== undefined;
+}
+
+/** The preset's scheme with what the stage knows; `presetProblems` has let only details pass that have a place in it. */
+function withDetails(
+  signature: SignatureDefinition,
+  { toleranceSeconds, ...details }: PresetDetails,
+): Record<string, unknown> {
+  if (toleranceSeconds === undefined) return { ...signature, ...details };
+  if (!("timestamp" in signature)) return { ...signature, ...details, toleranceSeconds };
+  return { ...signature, ...details, timestamp: { ...signature.timestamp, toleranceSeconds } };
+}
+
+function presetOf(scheme: string): Preset {
+  const found = presets[scheme];
+  if (found === undefined) throw new Error(`unknown preset ${scheme}`);
+  return found;
+}
+
+function singleOrList(header: readonly string[] | undefined): SignedText["header"] {
+  return header?.length === 1 ? header[0] : header;
+}
+
+/** Drops keys that were left out, which zod keeps as undefined: the definition is plain JSON. */
+function resolved(signature: Record<string, unknown>): ResolvedSignature {
+  return { signature: JSON.parse(JSON.stringify(signature)) as SignatureDefinition, eventId: [] };
+}

@@ -1,0 +1,259 @@
+import { describe, expect, it } from "vitest";
+import { needsSecret } from "../../runtime/signatures/definition.js";
+import { presets } from "../../runtime/signatures/presets.js";
+import { parseSettings, SettingsError } from "../../settings/settings.js";
+import { derBase64, ed25519Pair, p256Pair, pem, rawHex, rsaPair } from "../support/providers/provider.js";
+
+/** The one source with this signature, resolved. */
+function sourceWith(signature: object, rest: object = {}) {
+  const [source] = parseSettings({ sources: [{ name: "a", signature, ...rest }] }).sources;
+  if (source === undefined) throw new Error("there is no source");
+  return source;
+}
+
+/** The problems of one source, without its path. */
+function problemsOf(signature: unknown, rest: object = {}): readonly string[] {
+  try {
+    parseSettings({ sources: [{ name: "a", signature, ...rest }] });
+  } catch (error) {
+    if (error instanceof SettingsError) {
+      return error.problems.map((problem) => problem.replace("sources[0].", ""));
+    }
+    throw error;
+  }
+  throw new Error("expected the settings to be refused, but they went through");
+}
+
+const publicUrl = "https://hooks.example.com/v1/webhooks/a";
+
+describe("a source's signature", () => {
+  it("is resolved from a preset to the scheme it stands for, with its event id", () => {
+    expect(sourceWith({ scheme: "github" })).toEqual({
+      name: "a",
+      signature: {
+        kind: "hmac",
+        hash: "sha256",
+        encoding: "hex",
+        header: "x-hub-signature-256",
+        prefix: "sha256=",
+        content: "{body}",
+        key: { encoding: "utf8" },
+      },
+      eventId: ["header:x-github-delivery"],
+    });
+  });
+
+  it("may say how late a webhook may be, and the source where its event id stands", () => {
+    const source = sourceWith({ scheme: "stripe", toleranceSeconds: 60 }, { eventId: ["json:data.id"] });
+    expect(source).toMatchObject({
+      signature: { timestamp: { prefix: "t=", unit: "seconds", toleranceSeconds: 60 } },
+      eventId: ["json:data.id"],
+    });
+    expect(sourceWith({ scheme: "contentful", publicUrl, toleranceSeconds: 60 })).toMatchObject({
+      signature: { kind: "contentful", publicUrl, toleranceSeconds: 60 },
+    });
+  });
+
+  it("leaves the presets as they are", () => {
+    const before = structuredClone(presets);
+    sourceWith({ scheme: "stripe", toleranceSeconds: 1 });
+    sourceWith({ scheme: "square", publicUrl });
+    expect(presets).toEqual(before);
+  });
+
+  it("takes each request for an event of its own, where the source says so", () => {
+    expect(sourceWith({ scheme: "none" }, { eventId: ["json:id", "request-id"] }).eventId).toEqual([
+      "json:id",
+      "request-id",
+    ]);
+    expect(sourceWith({ scheme: "dropbox" }).eventId).toEqual(["request-id"]);
+  });
+
+  it("may be a keyed hash of one's own, with defaults", () => {
+    const { signature, eventId } = sourceWith({
+      scheme: "hmac",
+      header: "X-CRM-Signature",
+      prefix: "sha256=",
+      content: "{timestamp}.{body}",
+      timestamp: { header: "X-CRM-Time" },
+    });
+    expect(signature).toEqual({
+      kind: "hmac",
+      hash: "sha256",
+      encoding: "hex",
+      header: "x-crm-signature",
+      prefix: "sha256=",
+      content: "{timestamp}.{body}",
+      timestamp: { header: "x-crm-time", unit: "seconds", toleranceSeconds: 300 },
+      key: { encoding: "utf8" },
+    });
+    expect(eventId).toEqual([]);
+  });
+
+  it("may stand in any of several headers, or in the body", () => {
+    expect(sourceWith({ scheme: "hmac", header: ["X-One", "X-Two"] }).signature).toMatchObject({
+      header: ["x-one", "x-two"],
+    });
+    expect(
+      sourceWith({ scheme: "hmac", json: "proof.hmac", content: "{json:proof.nonce}" }).signature,
+    ).toMatchObject({ json: "proof.hmac", content: "{json:proof.nonce}" });
+  });
+
+  it("may hold its time in the body, where it is signed with it", () => {
+    const { signature } = sourceWith({
+      scheme: "hmac",
+      header: "x-s",
+      timestamp: { json: "sentAt", unit: "rfc3339" },
+    });
+    expect(signature).toMatchObject({
+      timestamp: { json: "sentAt", unit: "rfc3339", toleranceSeconds: 300 },
+    });
+  });
+
+  it("may be a token in a header or in the query", () => {
+    expect(sourceWith({ scheme: "token", header: "Authorization", prefix: "Bearer " }).signature).toEqual({
+      kind: "token",
+      header: "authorization",
+      prefix: "Bearer ",
+    });
+    expect(sourceWith({ scheme: "token", query: "Key" }).signature).toEqual({ kind: "token", query: "Key" });
+  });
+
+  it("may be basic authentication", () => {
+    expect(sourceWith({ scheme: "basic" }).signature).toEqual({ kind: "basic" });
+  });
+
+  it("may be checked with a public key from the settings, in any form that providers show", () => {
+    const ed25519 = ed25519Pair().publicKey;
+    const p256 = p256Pair().publicKey;
+    for (const [scheme, publicKey] of [
+      [{ scheme: "discord" }, rawHex(ed25519)],
+      [{ scheme: "sendgrid" }, derBase64(p256)],
+      [{ scheme: "sendgrid" }, pem(p256)],
+      [{ scheme: "fusionauth" }, pem(ed25519)],
+      [{ scheme: "public-key", algorithm: "ed25519", header: "x-s" }, pem(ed25519)],
+      [{ scheme: "public-key", algorithm: "rsa-sha256", header: "x-s" }, pem(rsaPair().publicKey)],
+    ] as const) {
+      const { signature } = sourceWith({ ...scheme, publicKey });
+      expect(signature).toMatchObject({ publicKey });
+      expect(needsSecret(signature)).toBe(false);
+    }
+  });
+
+  it.each([
+    [{ scheme: "none" }, false],
+    [{ scheme: "github" }, true],
+    [{ scheme: "gitlab" }, true],
+    [{ scheme: "chargebee" }, true],
+    [{ scheme: "discord" }, true],
+    [{ scheme: "fusionauth" }, true],
+    [{ scheme: "paypal", webhookId: "WH-1" }, true],
+    [{ scheme: "twilio", publicUrl }, true],
+    [{ scheme: "token", header: "x-key" }, true],
+    [{ scheme: "basic" }, true],
+    [{ scheme: "public-key", algorithm: "ed25519", header: "x-s" }, true],
+  ])("%o needs a secret: %s", (signature, needed) => {
+    expect(needsSecret(sourceWith(signature).signature)).toBe(needed);
+  });
+
+  it.each<[object, RegExp]>([
+    [{ scheme: "githib" }, /^signature\.scheme: is not known \(one of none, github, .*token, hmac\)$/],
+    [{}, /^signature\.scheme: is not known \(one of none, github/],
+    [
+      { scheme: "github", toleranceSeconds: 5 },
+      /^signature\.toleranceSeconds: is of no use: github signs no time$/,
+    ],
+    [
+      { scheme: "stripe", toleranceSeconds: 0 },
+      /^signature\.toleranceSeconds: must be a whole number of seconds/,
+    ],
+    [{ scheme: "square" }, /^signature\.publicUrl: is missing: the URL is signed, write it byte for byte/],
+    [{ scheme: "twilio" }, /^signature\.publicUrl: is missing/],
+    [
+      { scheme: "twilio", publicUrl: "hooks.example.com" },
+      /^signature\.publicUrl: must be the URL that the sender/,
+    ],
+    [
+      { scheme: "twilio", publicUrl: "https://x.test/#a" },
+      /^signature\.publicUrl: must be the URL that the sender/,
+    ],
+    [{ scheme: "github", publicUrl }, /^signature\.publicUrl: is of no use: github does not sign it$/],
+    [{ scheme: "github", publicKey: "k" }, /^signature\.publicKey: is of no use: github has no public key$/],
+    [
+      { scheme: "discord", publicKey: "k" },
+      /^signature\.publicKey: does not fit: the public key cannot be read/,
+    ],
+    [{ scheme: "fusionauth", publicKey: "k" }, /^signature\.publicKey: does not fit: it must be the PEM/],
+    [{ scheme: "paypal" }, /^signature\.webhookId: is missing: paypal signs its id of the webhook$/],
+    [{ scheme: "github", webhookId: "1" }, /^signature\.webhookId: is of no use: github does not sign it$/],
+    [{ scheme: "github", header: "x" }, /^signature\.header: is not a setting$/],
+    [{ scheme: "hmac" }, /^signature\.header: is missing \(or json, for a signature in the body\)$/],
+    [{ scheme: "hmac", header: [] }, /^signature\.header: must name at least one header$/],
+    [{ scheme: "hmac", header: "x y" }, /^signature\.header\[0\]: must be a header's name/],
+    [
+      { scheme: "hmac", header: "x", json: "y", content: "{json:z}{body}" },
+      /^signature\.json: cannot stand beside header: the signature is in one place$/,
+    ],
+    [{ scheme: "hmac", header: "x", content: "{method}" }, /^signature\.content: must contain \{body\}/],
+    [{ scheme: "hmac", json: "x" }, /^signature\.content: must contain \{json:path\}: a body cannot hold/],
+    [
+      { scheme: "hmac", header: "x", content: "{timestamp}.{body}" },
+      /^signature\.timestamp: a signed time needs both/,
+    ],
+    [
+      { scheme: "hmac", header: "x", timestamp: { header: "y" } },
+      /^signature\.content: a signed time needs both/,
+    ],
+    [
+      { scheme: "hmac", header: "x", timestamp: { header: "y", json: "z" }, content: "{timestamp}{body}" },
+      /^signature\.timestamp: cannot be in a header and in the body: name one$/,
+    ],
+    [
+      { scheme: "hmac", header: "x", content: "{id}.{body}" },
+      /^signature\.content: \{id\} is unknown: use \{body\}/,
+    ],
+    [
+      { scheme: "hmac", header: "x", content: "{header:x y}{body}" },
+      /^signature\.content: \{header:x y\} is unknown/,
+    ],
+    [{ scheme: "hmac", header: "x", content: "{url}{body}" }, /^signature\.publicUrl: is missing/],
+    [
+      { scheme: "hmac", header: "x", publicUrl },
+      /^signature\.publicUrl: is of no use: a scheme without \{url\} in content does not sign it$/,
+    ],
+    [
+      { scheme: "hmac", header: "x", prefix: "" },
+      /^signature\.prefix: must not be empty: leave it out instead$/,
+    ],
+    [{ scheme: "token" }, /^signature\.header: is missing \(or query, for a token in the URL\)$/],
+    [{ scheme: "token", header: "x", query: "y" }, /^signature\.query: cannot stand beside header/],
+    [{ scheme: "basic", user: "x" }, /^signature\.user: is not a setting$/],
+    [{ scheme: "public-key", header: "x" }, /^signature\.algorithm: /],
+    [
+      { scheme: "public-key", header: "x", algorithm: "ed25519", publicKey: pem(p256Pair().publicKey) },
+      /^signature\.publicKey: does not fit: the public key is of ecdsa-p256-sha256, not of ed25519$/,
+    ],
+    [
+      { scheme: "public-key", header: "x", algorithm: "rsa-sha256", publicKey: pem(rsaPair(1024).publicKey) },
+      /^signature\.publicKey: does not fit: the public key is of an unknown algorithm, not of rsa-sha256$/,
+    ],
+  ])("is refused: %o", (signature, message) => {
+    const problems = problemsOf(signature);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(message);
+  });
+
+  it("has all of its mistakes named at once", () => {
+    expect(problemsOf({ scheme: "hmac", header: "x", content: "{timestamp}{url}" })).toEqual([
+      expect.stringMatching(/^signature\.content: must contain \{body\}/),
+      expect.stringMatching(/^signature\.publicUrl: is missing/),
+      expect.stringMatching(/^signature\.timestamp: a signed time needs both/),
+    ]);
+  });
+
+  it.each(["x-id", "Header:x-id", "REQUEST-ID", "json:", "json:a:b"])("has no event id at %s", (locator) => {
+    expect(problemsOf({ scheme: "none" }, { eventId: [locator] })).toEqual([
+      "eventId[0]: must be header:<name>, json:<path> or request-id, such as header:x-request-id or json:data.id",
+    ]);
+  });
+});
