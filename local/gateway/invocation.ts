@@ -5,7 +5,7 @@ import type { Api, ApiResource, Method } from "./api.js";
 import { callBackend } from "./backend.js";
 import { mimeType } from "./content-types.js";
 import { contextValue, requestContext, traceId } from "./context.js";
-import { GatewayFault } from "./gateway-fault.js";
+import { GatewayFault, gatewayResponseDefaults } from "./gateway-fault.js";
 import { type Answer, gatewayAnswer } from "./gateway-responses.js";
 import { integrationRequest } from "./integration-request.js";
 import { integrationAnswer } from "./integration-response.js";
@@ -60,7 +60,7 @@ export async function answerRequest(served: ServedApi, received: ReceivedRequest
   } catch (error) {
     const fault =
       error instanceof GatewayFault ? error : GatewayFault.configuration(String((error as Error).stack));
-    if (fault.detail !== undefined) {
+    if (fault.detail !== undefined && gatewayResponseDefaults[fault.type].status >= 500) {
       served.onExecutionLog(
         `local gateway: ${received.method} ${received.path} (${contextValue(context, "requestId")}): ${fault.detail}`,
       );

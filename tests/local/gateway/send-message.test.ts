@@ -240,6 +240,8 @@ describe("content types", () => {
     });
 
     expect([answer.status, answer.body]).toEqual([415, '{"message":"Unsupported Media Type"}']);
+    expect(answer.headers).not.toHaveProperty("x-amzn-trace-id");
+    expect(running.executionLog.join()).not.toContain("no template for");
     expect(running.service.requests).toEqual([]);
   });
 });
