@@ -86,9 +86,13 @@ export interface QueueCounts {
  */
 export async function startPipeline(options: PipelineOptions): Promise<LocalPipeline> {
   checkNode();
-  const running: (() => unknown)[] = [];
+  const running: (() => Promise<unknown>)[] = [];
   const stop = async () => {
-    for (const end of running.splice(0).reverse()) await end();
+    const ended = [];
+    // In order, and to the last: one part that does not end must not keep the others alive.
+    for (const end of running.splice(0).reverse()) ended.push(...(await Promise.allSettled([end()])));
+    const failure = ended.find(({ status }) => status === "rejected");
+    if (failure?.status === "rejected") throw failure.reason;
   };
   try {
     return await start(options, running, stop);
@@ -101,7 +105,7 @@ export async function startPipeline(options: PipelineOptions): Promise<LocalPipe
 /** @param running takes what ends each part, in the order the parts were started */
 async function start(
   { stack, stageFile, overrides, port = 0, onLog }: PipelineOptions,
-  running: (() => unknown)[],
+  running: (() => Promise<unknown>)[],
   stop: () => Promise<void>,
 ): Promise<LocalPipeline> {
   const keys = new AccessKeys();

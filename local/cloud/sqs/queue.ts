@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { invalidParameter, missingParameter, SqsError } from "./errors.js";
-import { checkDraft, type MessageDraft, md5, md5OfAttributes, sha256, sizeBytes } from "./message.js";
+import { Deduplication } from "./deduplication.js";
+import { invalidParameter, SqsError } from "./errors.js";
+import { checkDraft, type MessageDraft, md5, md5OfAttributes, sizeBytes } from "./message.js";
 
 /** What the program decided about a queue; durations in seconds. */
 export interface QueueSettings {
@@ -43,30 +44,31 @@ export interface QueuedMessage extends Omit<MessageDraft, "delaySeconds"> {
 /** Names and values of the CloudWatch metrics that a call to the queue makes. */
 export type OnQueueMetric = (queueName: string, metric: string, value: number) => void;
 
-/** Five minutes, which hold even after the message is deleted (fact 3.7). */
-const deduplicationMilliseconds = 5 * 60 * 1000;
 /** Longest time a message can stay invisible, counted from its receive (fact 3.13). */
 const longestVisibilitySeconds = 43_200;
 
 /** One SQS queue in memory, standard or FIFO. */
 export class Queue {
   readonly #messages = new Map<string, QueuedMessage>();
-  readonly #sentBefore = new Map<string, { message: QueuedMessage; at: number }>();
+  readonly #deduplication: Deduplication;
   readonly #waiters = new Set<() => void>();
   #sequence = 0n;
 
   constructor(
     readonly settings: QueueSettings,
     readonly onMetric: OnQueueMetric = () => {},
-  ) {}
+  ) {
+    this.#deduplication = new Deduplication(settings);
+  }
 
   /** Takes a message, or finds it taken already within the deduplication interval. */
   send(draft: MessageDraft): QueuedMessage {
     const { fifo, name } = this.settings;
     checkDraft(draft, this.settings.maximumMessageBytes);
     const now = Date.now();
-    const deduplicationId = fifo ? this.#deduplicationId(draft) : undefined;
-    const known = deduplicationId === undefined ? undefined : this.#duplicateOf(draft, deduplicationId, now);
+    const deduplicationId = fifo ? this.#deduplication.idOf(draft) : undefined;
+    const known =
+      deduplicationId === undefined ? undefined : this.#deduplication.find(draft, deduplicationId, now);
     if (known !== undefined) {
       this.onMetric(name, "NumberOfDeduplicatedSentMessages", 1);
       return known;
@@ -86,9 +88,7 @@ export class Queue {
       receivesHere: 0,
       ...(fifo ? { sequenceNumber: String(++this.#sequence + 18_850_000_000_000_000_000n) } : {}),
     };
-    if (deduplicationId !== undefined) {
-      this.#sentBefore.set(this.#deduplicationKey(draft, deduplicationId), { message, at: now });
-    }
+    if (deduplicationId !== undefined) this.#deduplication.remember(message, deduplicationId, now);
     this.#put(message);
     this.onMetric(name, "NumberOfMessagesSent", 1);
     this.onMetric(name, "SentMessageSize", sizeBytes(draft));
@@ -291,32 +291,6 @@ export class Queue {
       if (receiptHandle !== undefined && visibleAt > now && groupId !== undefined) groups.add(groupId);
     }
     return groups;
-  }
-
-  #deduplicationId(draft: MessageDraft): string {
-    if (draft.groupId === undefined) throw missingParameter("MessageGroupId");
-    if ((draft.delaySeconds ?? 0) !== 0) {
-      throw invalidParameter(
-        `Value ${draft.delaySeconds} for parameter DelaySeconds is invalid. Reason: The request include parameter that is not valid for this queue type.`,
-      );
-    }
-    if (draft.deduplicationId !== undefined) return draft.deduplicationId;
-    if (this.settings.contentBasedDeduplication) return sha256(draft.body);
-    throw invalidParameter(
-      "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly",
-    );
-  }
-
-  #deduplicationKey({ groupId }: MessageDraft, deduplicationId: string): string {
-    return this.settings.deduplicatesByGroup ? `${groupId} ${deduplicationId}` : deduplicationId;
-  }
-
-  #duplicateOf(draft: MessageDraft, deduplicationId: string, now: number): QueuedMessage | undefined {
-    for (const [key, { at }] of this.#sentBefore) {
-      if (now - at <= deduplicationMilliseconds) break;
-      this.#sentBefore.delete(key);
-    }
-    return this.#sentBefore.get(this.#deduplicationKey(draft, deduplicationId))?.message;
   }
 
   #dropExpired(now: number): void {

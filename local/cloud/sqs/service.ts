@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { eachEntry, queueAttributes, received, sent } from "./answers.js";
 import { batchError, invalidParameter, missingParameter, queueDoesNotExist, SqsError } from "./errors.js";
 import { type MessageDraft, sizeBytes } from "./message.js";
 import { MoveTasks } from "./move-tasks.js";
-import type { Queue, QueuedMessage } from "./queue.js";
+import type { Queue } from "./queue.js";
 
 /** Sum of the message sizes in one batch (fact 3.2). */
 const maximumBatchBytes = 1_048_576;
@@ -219,104 +220,5 @@ function draftOf(input: z.infer<typeof message>): MessageDraft {
     groupId: input.MessageGroupId,
     deduplicationId: input.MessageDeduplicationId,
     delaySeconds: input.DelaySeconds,
-  };
-}
-
-function sent(queued: QueuedMessage) {
-  return {
-    MessageId: queued.id,
-    MD5OfMessageBody: queued.md5OfBody,
-    MD5OfMessageAttributes: queued.md5OfAttributes,
-    SequenceNumber: queued.sequenceNumber,
-  };
-}
-
-/** A batch succeeds or fails entry by entry; only its own shape fails as a whole. */
-function eachEntry<Entry extends { Id: string }>(entries: readonly Entry[], act: (entry: Entry) => unknown) {
-  if (entries.length === 0) {
-    throw batchError("EmptyBatchRequest", "There should be at least one entry in the request.");
-  }
-  if (entries.length > 10) {
-    throw batchError("TooManyEntriesInBatchRequest", "Maximum number of entries per request are 10.");
-  }
-  if (new Set(entries.map(({ Id }) => Id)).size < entries.length) {
-    throw batchError(
-      "BatchEntryIdsNotDistinct",
-      "Two or more batch entries in the request have the same Id.",
-    );
-  }
-  const Successful: unknown[] = [];
-  const Failed: unknown[] = [];
-  for (const entry of entries) {
-    try {
-      Successful.push({ Id: entry.Id, ...(act(entry) as object | undefined) });
-    } catch (error) {
-      if (!(error instanceof SqsError)) throw error;
-      Failed.push({ Id: entry.Id, SenderFault: true, Code: error.code, Message: error.message });
-    }
-  }
-  return { Successful, Failed };
-}
-
-function received(
-  queued: QueuedMessage,
-  systemNames: readonly string[],
-  attributeNames: readonly string[],
-): Record<string, unknown> {
-  const system: Record<string, string | undefined> = {
-    SenderId: "AIDALOCALSENDER",
-    SentTimestamp: String(queued.sentAt),
-    ApproximateReceiveCount: String(queued.receiveCount),
-    ApproximateFirstReceiveTimestamp: String(queued.firstReceivedAt),
-    AWSTraceHeader: queued.traceHeader,
-    MessageGroupId: queued.groupId,
-    MessageDeduplicationId: queued.deduplicationId,
-    SequenceNumber: queued.sequenceNumber,
-    DeadLetterQueueSourceArn: queued.deadLetterSourceArn,
-  };
-  const wanted = Object.entries(system).filter(
-    ([name, value]) => value !== undefined && (systemNames.includes("All") || systemNames.includes(name)),
-  );
-  const named = Object.entries(queued.attributes).filter(([name]) =>
-    attributeNames.some(
-      (pattern) =>
-        pattern === "All" ||
-        pattern === name ||
-        (pattern.endsWith(".*") && name.startsWith(pattern.slice(0, -2))),
-    ),
-  );
-  return {
-    MessageId: queued.id,
-    ReceiptHandle: queued.receiptHandle,
-    Body: queued.body,
-    MD5OfBody: queued.md5OfBody,
-    ...(wanted.length > 0 ? { Attributes: Object.fromEntries(wanted) } : {}),
-    ...(named.length > 0
-      ? { MessageAttributes: Object.fromEntries(named), MD5OfMessageAttributes: queued.md5OfAttributes }
-      : {}),
-  };
-}
-
-function queueAttributes(queue: Queue): Record<string, string> {
-  const { settings } = queue;
-  const { visible, notVisible, delayed } = queue.counts();
-  return {
-    QueueArn: settings.arn,
-    ApproximateNumberOfMessages: String(visible),
-    ApproximateNumberOfMessagesNotVisible: String(notVisible),
-    ApproximateNumberOfMessagesDelayed: String(delayed),
-    VisibilityTimeout: String(settings.visibilityTimeoutSeconds),
-    DelaySeconds: String(settings.delaySeconds),
-    MaximumMessageSize: String(settings.maximumMessageBytes),
-    MessageRetentionPeriod: String(settings.retentionSeconds),
-    ReceiveMessageWaitTimeSeconds: String(settings.receiveWaitSeconds),
-    ...(settings.redrive === undefined ? {} : { RedrivePolicy: JSON.stringify(settings.redrive) }),
-    ...(settings.fifo
-      ? {
-          FifoQueue: "true",
-          ContentBasedDeduplication: String(settings.contentBasedDeduplication),
-          DeduplicationScope: settings.deduplicatesByGroup ? "messageGroup" : "queue",
-        }
-      : {}),
   };
 }
