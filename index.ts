@@ -15,12 +15,23 @@ const { vpc, handlersFolder, concurrency, backoff, timeoutSeconds } = processor;
 const key = new EncryptionKey("webhooks", { tags });
 const dataKeyArn = encryption === "customer-key" ? key.arn : undefined;
 
-const webhooks = new WebhookQueue("webhooks", { ...queue, keyArn: dataKeyArn, tags });
+const webhooks = new WebhookQueue("webhooks", {
+  ...queue,
+  fifo: queue.type === "fifo",
+  keyArn: dataKeyArn,
+  tags,
+});
 
 const { table } = new WebhookHistory("webhooks", { ...history, keyArn: dataKeyArn, tags });
 
 const { code } = bundleProcessor(
-  { sources, timeoutSeconds, concurrency, backoff, historyTtlDays: history.ttlDays },
+  {
+    sources: sources.map(({ definition }) => definition),
+    timeoutSeconds,
+    concurrency,
+    backoff,
+    historyTtlDays: history.ttlDays,
+  },
   handlersFolder,
 );
 const worker = new WebhookProcessor("webhooks", {
@@ -28,7 +39,9 @@ const worker = new WebhookProcessor("webhooks", {
   code,
   queue: webhooks.queue,
   history: table,
-  secretSources: sources.filter(({ signature }) => needsSecret(signature)).map(({ name }) => name),
+  secretSources: sources
+    .filter(({ definition }) => needsSecret(definition.signature))
+    .map(({ name }) => name),
   vpc: vpc?.kind === "new" ? new ProcessorNetwork("webhooks", { ...vpc, tags }) : vpc,
   keyArn: key.arn,
   dataKeyArn,
@@ -37,8 +50,8 @@ const worker = new WebhookProcessor("webhooks", {
 
 const door = new SqsIngestApi("webhooks", {
   ...api,
-  queue: webhooks.queue,
-  sources,
+  queue: { arn: webhooks.queue.arn, fifo: queue.type === "fifo" },
+  sources: sources.map(({ ingest }) => ingest),
   queueKeyArn: dataKeyArn,
   logKeyArn: key.arn,
   tags,

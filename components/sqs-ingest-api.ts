@@ -2,19 +2,38 @@ import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { accessLogFormat } from "./ingest/access-log.js";
+import { createAccountLogging } from "./ingest/account-logging.js";
+import { createApiKeys } from "./ingest/api-keys.js";
 import { defaultContentTypes } from "./ingest/content-types.js";
+import { type CustomDomainArgs, createCustomDomain } from "./ingest/custom-domain.js";
+import { createMethodSettings } from "./ingest/method-settings.js";
 import { binaryMediaTypes, openApiDocument } from "./ingest/openapi.js";
+import { type BodyMode, checkIngestSources, type IngestSource } from "./ingest/source.js";
 import { checkThat, checkWholeNumber } from "./support/check.js";
 import { policyDocument, type Statement, trustService } from "./support/iam.js";
 import { stableJson } from "./support/stable-json.js";
 
 /** What a caller decides about an {@link SqsIngestApi}. */
 export interface SqsIngestApiArgs {
-  /** Where webhooks go. */
-  readonly queue: { readonly arn: pulumi.Input<string> };
+  /** Where webhooks go, and whether the queue keeps an order. */
+  readonly queue: { readonly arn: pulumi.Input<string>; readonly fifo?: boolean };
 
   /** Who may send; each source gets a path of its own. A plain list, because it decides which paths there are. */
-  readonly sources: readonly { readonly name: string }[];
+  readonly sources: readonly IngestSource[];
+
+  /**
+   * How bodies reach the queue.
+   *
+   * @default "bytes"
+   */
+  readonly bodyMode?: BodyMode;
+
+  /**
+   * MIME types that are accepted, without parameters; others are answered 415.
+   *
+   * @default what known providers send, see `components/ingest/content-types.ts`
+   */
+  readonly contentTypes?: readonly string[] | undefined;
 
   /**
    * First part of every path.
@@ -53,6 +72,20 @@ export interface SqsIngestApiArgs {
   readonly ownsAccountLogging?: boolean;
 
   /**
+   * A domain of one's own in front of the API: its certificate (in this Region) and the path it stands under.
+   *
+   * @default the address that API Gateway makes
+   */
+  readonly customDomain?: CustomDomainArgs | undefined;
+
+  /**
+   * ARN of a WAF web ACL (regional) that requests must pass first.
+   *
+   * @default none
+   */
+  readonly webAclArn?: string | undefined;
+
+  /**
    * KMS key that the queue is encrypted with, so that API Gateway may use it.
    *
    * @default the queue is encrypted with a key that SQS manages, which needs no permission
@@ -85,21 +118,30 @@ export class SqsIngestApi extends pulumi.ComponentResource {
   readonly stage: aws.apigateway.Stage;
   /** The URL each source posts to, by its name. */
   readonly endpoints: { readonly [source: string]: pulumi.Output<string> };
+  /** What the DNS record of the custom domain must point to, if there is one. */
+  readonly domainTarget: pulumi.Output<string> | undefined;
+  /** The key of each source that must send one, by its name; AWS makes their values. */
+  readonly apiKeys: { readonly [source: string]: aws.apigateway.ApiKey };
 
   constructor(name: string, args: SqsIngestApiArgs, opts?: pulumi.ComponentResourceOptions) {
     const {
       queue,
       sources,
+      bodyMode = "bytes",
+      contentTypes = defaultContentTypes,
       stageName = "v1",
       pathPrefix = "webhooks",
       throttling = { requestsPerSecond: 1_000, burst: 2_000 },
       accessLogRetentionDays = 30,
       ownsAccountLogging = false,
+      customDomain,
+      webAclArn,
       queueKeyArn,
       logKeyArn,
       tags = {},
     } = args;
-    checkSources(sources);
+    checkIngestSources(sources, bodyMode);
+    checkThat(contentTypes.length > 0, "contentTypes", "must name at least one type");
     checkWholeNumber("throttling.requestsPerSecond", throttling.requestsPerSecond, 1, 10_000);
     checkWholeNumber("throttling.burst", throttling.burst, 1, 5_000);
     super("webhooks:index:SqsIngestApi", name, {}, opts);
@@ -127,21 +169,27 @@ export class SqsIngestApi extends pulumi.ComponentResource {
         stableJson(
           openApiDocument({
             title: name,
+            stageName,
             pathPrefix,
             sources,
-            contentTypes: defaultContentTypes,
+            bodyMode,
+            fifo: queue.fifo === true,
+            contentTypes,
             integrationUri: uri,
             credentialsArn,
           }),
         ),
       );
+    // A handshake's token stands in the document.
+    const hasToken = sources.some(({ handshake }) => handshake?.kind === "meta");
+    const body = hasToken ? pulumi.secret(document) : document;
 
     this.restApi = new aws.apigateway.RestApi(
       `${name}-api`,
       {
         description: "Takes webhooks and puts them into SQS",
-        body: document,
-        binaryMediaTypes,
+        body,
+        binaryMediaTypes: binaryMediaTypes(bodyMode),
         endpointConfiguration: { types: "REGIONAL" },
         tags,
       },
@@ -165,7 +213,7 @@ export class SqsIngestApi extends pulumi.ComponentResource {
       },
       child,
     );
-    const accountLogging = ownsAccountLogging ? createAccountLogging(name, tags, child) : [];
+    const accountLogging = ownsAccountLogging ? [createAccountLogging(name, tags, child)] : [];
 
     this.stage = new aws.apigateway.Stage(
       `${name}-api-stage`,
@@ -180,44 +228,31 @@ export class SqsIngestApi extends pulumi.ComponentResource {
       { ...child, dependsOn: [...accountLogging, rolePolicy] },
     );
 
-    new aws.apigateway.MethodSettings(
-      `${name}-api-methods`,
-      {
-        restApi: this.restApi.id,
-        stageName: this.stage.stageName,
-        methodPath: "*/*",
-        settings: {
-          throttlingRateLimit: throttling.requestsPerSecond,
-          throttlingBurstLimit: throttling.burst,
-          // The execution log would hold bodies and headers, secrets among them.
-          loggingLevel: "OFF",
-          dataTraceEnabled: false,
-          metricsEnabled: false,
-        },
-      },
+    createMethodSettings(
+      name,
+      { restApi: this.restApi, stage: this.stage, pathPrefix, sources, throttling },
       child,
     );
+    if (webAclArn !== undefined) {
+      new aws.wafv2.WebAclAssociation(`${name}-api-waf`, { resourceArn: this.stage.arn, webAclArn }, child);
+    }
+    this.apiKeys = createApiKeys(name, { restApi: this.restApi, stage: this.stage, sources, tags }, child);
 
+    const domain =
+      customDomain === undefined
+        ? undefined
+        : createCustomDomain(name, customDomain, { restApi: this.restApi, stage: this.stage, tags }, child);
+    this.domainTarget = domain?.target;
+    const origin = domain?.url ?? this.stage.invokeUrl;
     this.endpoints = Object.fromEntries(
-      sources.map((source) => [
-        source.name,
-        pulumi.interpolate`${this.stage.invokeUrl}/${pathPrefix}/${source.name}`,
-      ]),
+      sources.map((source) => [source.name, pulumi.interpolate`${origin}/${pathPrefix}/${source.name}`]),
     );
-    this.registerOutputs({ restApi: this.restApi, stage: this.stage, endpoints: this.endpoints });
-  }
-}
-
-function checkSources(sources: readonly { readonly name: string }[]): void {
-  checkThat(sources.length > 0, "sources", "must name at least one source");
-  for (const [index, { name }] of sources.entries()) {
-    checkThat(/^[a-z0-9-]{1,64}$/.test(name), `sources[${index}].name`, "must be 1 to 64 of a-z, 0-9 and -");
-    const first = sources.findIndex((other) => other.name === name);
-    checkThat(
-      first === index,
-      `sources[${index}].name`,
-      `"${name}" is already the name of sources[${first}]`,
-    );
+    this.registerOutputs({
+      restApi: this.restApi,
+      stage: this.stage,
+      endpoints: this.endpoints,
+      apiKeys: this.apiKeys,
+    });
   }
 }
 
@@ -241,39 +276,6 @@ function mayEnqueue(
       Resource: queueKeyArn,
     },
   ];
-}
-
-/** The account's one role for API Gateway's logs. */
-function createAccountLogging(
-  name: string,
-  tags: pulumi.Input<Record<string, pulumi.Input<string>>>,
-  child: pulumi.CustomResourceOptions,
-): pulumi.Resource[] {
-  const role = new aws.iam.Role(
-    `${name}-api-logging-role`,
-    {
-      description: "Lets API Gateway write the logs of all APIs of this account and Region",
-      assumeRolePolicy: trustService("apigateway.amazonaws.com"),
-      tags,
-    },
-    child,
-  );
-  const attachment = new aws.iam.RolePolicyAttachment(
-    `${name}-api-logging-role-policy`,
-    {
-      role: role.name,
-      // API Gateway checks for the permissions of this very policy:
-      // docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
-      policyArn: "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs",
-    },
-    child,
-  );
-  const account = new aws.apigateway.Account(
-    `${name}-api-logging`,
-    { cloudwatchRoleArn: role.arn },
-    { ...child, dependsOn: [attachment] },
-  );
-  return [account];
 }
 
 function sha256(text: string): string {

@@ -43,7 +43,7 @@ function welcome(
         `${name}`,
         `  posts to  ${endpoint}`,
         ...(secret === "" ? [] : [`  secret    ${secret}`]),
-        `  try it    ${curlLine(source, endpoint, secret) ?? "with the provider's own test events: a shell cannot sign like it"}`,
+        `  try it    ${curlLine(source.definition, endpoint, secret) ?? "with the provider's own test events: a shell cannot sign like it"}`,
         "",
       ];
     }),

@@ -18,6 +18,35 @@ export const apiSchema = z
         "must be path parts of a-z, 0-9 and -, without a leading or trailing /",
       )
       .default("webhooks"),
+    /** `bytes` keeps every byte; `text` lets the gateway check schemas, and loses bytes that are not UTF-8. */
+    bodyMode: z.enum(["bytes", "text"]).default("bytes"),
+    /** MIME types that are accepted, instead of the usual ones; others are answered 415. */
+    contentTypes: z
+      .array(
+        z.string().regex(/^[\w.+-]+\/[\w.+-]+$/, "must be a MIME type without parameters, such as text/csv"),
+      )
+      .min(1, "must name at least one type: leave it out for the usual ones")
+      .optional(),
+    /** A domain of one's own: a certificate in this Region, and the path the API stands under. */
+    customDomain: z
+      .strictObject({
+        domainName: z
+          .string()
+          .regex(/^([a-z0-9-]+\.)+[a-z]{2,}$/, "must be a domain such as hooks.example.com"),
+        certificateArn: z
+          .string()
+          .regex(/^arn:aws[\w-]*:acm:/, "must be the ARN of an ACM certificate in the stack's Region"),
+        basePath: z
+          .string()
+          .regex(/^[\w.-]+$/, "must be one path part without slashes")
+          .optional(),
+      })
+      .optional(),
+    /** WAF web ACL (regional) that requests must pass first. */
+    webAclArn: z
+      .string()
+      .regex(/^arn:aws[\w-]*:wafv2:.*:regional\//, "must be the ARN of a regional WAF web ACL")
+      .optional(),
     /** Requests above this are answered 429; the account's own limit is 10,000 a second for the whole Region. */
     throttling: z
       .strictObject({
@@ -37,6 +66,8 @@ export const apiSchema = z
 /** The queue and its dead-letter queue. */
 export const queueSchema = z
   .strictObject({
+    /** `fifo` keeps the order within each group (see a source's orderBy). Changing it replaces the queues. */
+    type: z.enum(["standard", "fifo"]).default("standard"),
     /** Deliveries of a failing webhook before it waits in the dead-letter queue. AWS advises at least 5 with Lambda. */
     maxReceiveCount: wholeNumber(1, 1_000, "deliveries").default(5),
     /** How long an unprocessed webhook waits; must be less than the dead-letter queue's 14 days. */

@@ -103,8 +103,27 @@ function leastVisibilitySeconds(processor: Parsed["processor"]): number {
 }
 
 /** Rules between settings. Each looks only at groups that are right in themselves, so that all problems show at once. */
-function crossChecks({ sources, queue, processor, history }: Partially): string[] {
+function crossChecks({ sources, api, queue, processor, history }: Partially): string[] {
   const problems: string[] = [];
+
+  for (const [index, { ingest }] of (sources ?? []).entries()) {
+    if (api?.bodyMode === "bytes" && ingest.edgeSchema !== undefined) {
+      problems.push(
+        `sources[${index}].edgeSchema: needs api.bodyMode text: API Gateway cannot look into bytes`,
+      );
+    }
+    for (const key of ["orderBy", "deduplicateBy"] as const) {
+      if (queue?.type === "standard" && ingest[key] !== undefined) {
+        problems.push(`sources[${index}].${key}: needs queue.type fifo: a standard queue keeps no order`);
+      }
+    }
+  }
+  if (queue?.type === "fifo" && processor && processor.batchSize > 10) {
+    problems.push("processor.batchSize: must be at most 10 with queue.type fifo (AWS refuses more)");
+  }
+  if (queue?.type === "fifo" && processor && processor.batchWindowSeconds > 0) {
+    problems.push("processor.batchWindowSeconds: must be 0 with queue.type fifo (AWS refuses a window)");
+  }
 
   const names = sources?.map(({ name }) => name) ?? [];
   for (const [index, name] of names.entries()) {

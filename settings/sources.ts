@@ -1,6 +1,8 @@
 import { z } from "zod";
+import type { IngestSource } from "../components/ingest/source.js";
 import type { Locator, SourceDefinition } from "../runtime/definition.js";
-import { type ResolvedSignature, signatureSchema } from "./signatures.js";
+import { ingestShape, resolveIngest } from "./ingest.js";
+import { signatureSchema } from "./signatures.js";
 
 const locator = z.custom<Locator>(
   (value) =>
@@ -8,31 +10,37 @@ const locator = z.custom<Locator>(
   "must be header:<name>, json:<path> or request-id, such as header:x-request-id or json:data.id",
 );
 
-const source = z
-  .strictObject({
-    name: z
-      .string()
-      .regex(/^[a-z0-9-]{1,64}$/, "must be 1 to 64 of a-z, 0-9 and -: it becomes the last part of the path"),
-    signature: signatureSchema,
-    /** Where the sender's event id stands, first match counts. Default: what the preset says. */
-    eventId: z.array(locator).min(1).optional(),
-  })
-  .transform(resolveSource);
+const source = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9-]{1,64}$/, "must be 1 to 64 of a-z, 0-9 and -: it becomes the last part of the path"),
+  signature: signatureSchema,
+  /** Where the sender's event id stands, first match counts. Default: what the preset says. */
+  eventId: z.array(locator).min(1).optional(),
+  ...ingestShape,
+});
 
 /** Everybody who sends webhooks here. */
 export const sourcesSchema = z
-  .array(source)
+  .array(source.transform(resolveSource))
   .min(1, "must name at least one source: without one no webhook is accepted")
   .max(
     60,
     "must not name more than 60 sources: their secrets' names would not fit into the function's environment",
   );
 
-function resolveSource(settings: {
-  name: string;
-  signature: ResolvedSignature;
-  eventId?: Locator[] | undefined;
-}): SourceDefinition {
-  const { signature, eventId } = settings.signature;
-  return { name: settings.name, signature, eventId: settings.eventId ?? eventId };
+/** One sender, for the function and for the front door. */
+export interface SourceSettings {
+  readonly name: string;
+  readonly definition: SourceDefinition;
+  readonly ingest: IngestSource;
+}
+
+function resolveSource(settings: z.output<typeof source>): SourceSettings {
+  const { name, signature, eventId = signature.eventId } = settings;
+  return {
+    name,
+    definition: { name, signature: signature.signature, eventId },
+    ingest: resolveIngest(settings),
+  };
 }

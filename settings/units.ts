@@ -15,3 +15,9 @@ const logRetentionDays = [
 export const logRetention = z
   .number()
   .refine((days) => logRetentionDays.includes(days), `must be one of ${logRetentionDays.join(", ")} days`);
+
+/** Requests a second, and at once, above which senders are answered 429. */
+export const throttling = z.strictObject({
+  requestsPerSecond: wholeNumber(1, 10_000, "requests a second"),
+  burst: wholeNumber(1, 5_000, "requests"),
+});

@@ -1,0 +1,35 @@
+import * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
+import { trustService } from "../support/iam.js";
+
+/** The account's one role for API Gateway's logs. */
+export function createAccountLogging(
+  name: string,
+  tags: pulumi.Input<Record<string, pulumi.Input<string>>>,
+  child: pulumi.CustomResourceOptions,
+): aws.apigateway.Account {
+  const role = new aws.iam.Role(
+    `${name}-api-logging-role`,
+    {
+      description: "Lets API Gateway write the logs of all APIs of this account and Region",
+      assumeRolePolicy: trustService("apigateway.amazonaws.com"),
+      tags,
+    },
+    child,
+  );
+  const attachment = new aws.iam.RolePolicyAttachment(
+    `${name}-api-logging-role-policy`,
+    {
+      role: role.name,
+      // API Gateway checks for the permissions of this very policy:
+      // docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+      policyArn: "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs",
+    },
+    child,
+  );
+  return new aws.apigateway.Account(
+    `${name}-api-logging`,
+    { cloudwatchRoleArn: role.arn },
+    { ...child, dependsOn: [attachment] },
+  );
+}

@@ -1,0 +1,51 @@
+import * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
+import type { IngestSource } from "./source.js";
+
+/**
+ * An API key for each source that must send one, and the usage plan that makes them count. AWS makes the values; Pulumi
+ * keeps them encrypted in its state, unlike signing secrets, which never get there.
+ */
+export function createApiKeys(
+  name: string,
+  {
+    restApi,
+    stage,
+    sources,
+    tags,
+  }: {
+    readonly restApi: aws.apigateway.RestApi;
+    readonly stage: aws.apigateway.Stage;
+    readonly sources: readonly IngestSource[];
+    readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  },
+  child: pulumi.CustomResourceOptions,
+): Record<string, aws.apigateway.ApiKey> {
+  const keyed = sources.filter(({ apiKey }) => apiKey);
+  if (keyed.length === 0) return {};
+
+  const plan = new aws.apigateway.UsagePlan(
+    `${name}-api-plan`,
+    {
+      description: "Lets the sources that have an API key send webhooks",
+      apiStages: [{ apiId: restApi.id, stage: stage.stageName }],
+      tags,
+    },
+    child,
+  );
+  return Object.fromEntries(
+    keyed.map((source) => {
+      const key = new aws.apigateway.ApiKey(
+        `${name}-${source.name}-api-key`,
+        { description: `Sent by ${source.name} as x-api-key`, tags },
+        child,
+      );
+      new aws.apigateway.UsagePlanKey(
+        `${name}-${source.name}-api-plan-key`,
+        { usagePlanId: plan.id, keyId: key.id, keyType: "API_KEY" },
+        child,
+      );
+      return [source.name, key];
+    }),
+  );
+}

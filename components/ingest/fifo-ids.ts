@@ -1,0 +1,56 @@
+import { parseBody, setFromJson } from "./json-body.js";
+import type { BodyMode, IdExpression, IngestSource } from "./source.js";
+
+/**
+ * Lines that set `$group` and `$deduplication` for a FIFO queue. Both are base64, so that they consist of characters SQS
+ * takes, and never longer than its 128: a longer one keeps its beginning, its end, its length and its hash, so that two ids
+ * are only taken for one if they agree in all four. A missing value never lets a webhook be dropped: without one it is
+ * ordered among all of the source's, and deduplicated by the request's own id, which no two requests share.
+ * docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+ */
+export function fifoIds({ name, orderBy, deduplicateBy }: IngestSource, bodyMode: BodyMode): string[] {
+  const expressions = [orderBy, deduplicateBy];
+  const needsBody = expressions.some((expression) => expression?.startsWith("json:"));
+  return [
+    ...(needsBody ? [parseBody(bodyMode)] : []),
+    ...setValue("$group", orderBy),
+    // The name in front keeps two sources apart whose webhooks have the same value.
+    `${shortened("$group", 128 - name.length - 1)}#set($group = "${name}:$group")`,
+    ...setValue("$deduplication", deduplicateBy),
+    `#if($deduplication == "")#set($deduplication = $context.extendedRequestId)#end`,
+    shortened("$deduplication", 128),
+  ];
+}
+
+/** Sets a variable to the text that an expression finds, or to nothing. */
+function setValue(variable: string, expression: IdExpression | undefined): string[] {
+  const [, kind, value = ""] = /^(header|json|constant):(.*)$/.exec(expression ?? "") ?? [];
+  const empty = `#set(${variable} = "")`;
+  if (kind === "constant") return [`#set(${variable} = "${value}")`];
+  if (kind === "json") return [setFromJson(variable, value)];
+  if (kind === "header") return [`${empty}${setFromHeader(variable, value)}`];
+  return [empty];
+}
+
+/** API Gateway looks headers up by the very case they came in, and HTTP/2 senders write them in lower case. */
+function setFromHeader(variable: string, name: string): string {
+  const lower = name.toLowerCase();
+  return `#foreach($name in $headers.keySet())#if($name.toLowerCase() == "${lower}")#set(${variable} = $headers.get($name))#end#end`;
+}
+
+/** Turns a variable's text into base64 of at most `most` characters. */
+function shortened(variable: string, most: number): string {
+  // Between beginning and end: "-", up to 7 digits of length, "-", up to 11 characters of hash, "-".
+  const kept = most - 21;
+  const beginning = Math.ceil(kept / 2);
+  const end = kept - beginning;
+  return [
+    `#set($encoded = $util.base64Encode(${variable}))`,
+    `#if($encoded.length() > ${most})`,
+    `#set($size = $encoded.length())#set($from = $size - ${end})#set($hash = $encoded.hashCode())`,
+    `#set($beginning = $encoded.substring(0, ${beginning}))#set($end = $encoded.substring($from))`,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: Velocity's braces end the names
+    '#set($encoded = "${beginning}-${size}-${hash}-${end}")',
+    `#end#set(${variable} = $encoded)`,
+  ].join("");
+}

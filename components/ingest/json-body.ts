@@ -1,0 +1,25 @@
+import type { BodyMode } from "./source.js";
+
+/**
+ * Sets `$json` to the parsed body, or to an empty map where the body does not start like a JSON object. A body that starts
+ * like one and is none is refused by API Gateway itself with an error; it is not queued.
+ */
+export function parseBody(bodyMode: BodyMode): string {
+  const text =
+    bodyMode === "bytes"
+      ? // An empty body arrives as "{}", which is no base64.
+        '#set($text = "")#if($input.body != "{}")#set($text = $util.base64Decode($input.body))#end'
+      : "#set($text = $input.body)";
+  return `#set($json = {})${text}#if($text.startsWith("{"))#set($json = $util.parseJson($text))#end`;
+}
+
+/**
+ * Sets a variable to the text of the value at a path in `$json`, or to nothing. Two steps, because a `#set` to null leaves
+ * the variable as it was in one version of Velocity and empties it in another.
+ *
+ * @param path names with dots between them
+ */
+export function setFromJson(variable: string, path: string): string {
+  const steps = path.split(".").map((step) => `.get("${step}")`);
+  return `#set($found = "")#set($found = $json${steps.join("")})#set(${variable} = "$!found")`;
+}

@@ -1,0 +1,56 @@
+import * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
+import type { IngestSource } from "./source.js";
+
+/** Limits of the stage as a whole, and of each source that has some of its own. */
+export function createMethodSettings(
+  name: string,
+  {
+    restApi,
+    stage,
+    pathPrefix,
+    sources,
+    throttling,
+  }: {
+    readonly restApi: aws.apigateway.RestApi;
+    readonly stage: aws.apigateway.Stage;
+    readonly pathPrefix: string;
+    readonly sources: readonly IngestSource[];
+    readonly throttling: { readonly requestsPerSecond: number; readonly burst: number };
+  },
+  child: pulumi.CustomResourceOptions,
+): void {
+  const limits = [
+    { suffix: "methods", methodPath: "*/*", throttling },
+    ...sources.flatMap((source) =>
+      source.throttling === undefined
+        ? []
+        : [
+            {
+              suffix: `${source.name}-method`,
+              methodPath: `${pathPrefix}/${source.name}/POST`,
+              throttling: source.throttling,
+            },
+          ],
+    ),
+  ];
+  for (const { suffix, methodPath, throttling } of limits) {
+    new aws.apigateway.MethodSettings(
+      `${name}-api-${suffix}`,
+      {
+        restApi: restApi.id,
+        stageName: stage.stageName,
+        methodPath,
+        settings: {
+          throttlingRateLimit: throttling.requestsPerSecond,
+          throttlingBurstLimit: throttling.burst,
+          // The execution log would hold bodies and headers, secrets among them.
+          loggingLevel: "OFF",
+          dataTraceEnabled: false,
+          metricsEnabled: false,
+        },
+      },
+      child,
+    );
+  }
+}

@@ -1,0 +1,36 @@
+import type { IngestSource } from "./source.js";
+
+/**
+ * The API's resource policy: anybody may call it, except for sources that name their addresses, which only those may call.
+ *
+ * @returns undefined if no source names any
+ */
+export function resourcePolicy(
+  sources: readonly IngestSource[],
+  { stageName, pathPrefix }: { readonly stageName: string; readonly pathPrefix: string },
+): object | undefined {
+  const limited = sources.filter(({ allowedCidrs }) => allowedCidrs !== undefined);
+  if (limited.length === 0) return undefined;
+
+  const invoke = { Principal: "*", Action: "execute-api:Invoke" };
+  return {
+    Version: "2012-10-17",
+    Statement: [
+      { Sid: "AnybodyMaySend", Effect: "Allow", ...invoke, Resource: `execute-api:/${stageName}/*` },
+      ...limited.map(({ name, allowedCidrs }) => ({
+        Sid: `Only${sidPart(name)}FromItsAddresses`,
+        Effect: "Deny",
+        ...invoke,
+        Resource: `execute-api:/${stageName}/*/${pathPrefix}/${name}`,
+        Condition: { NotIpAddress: { "aws:SourceIp": allowedCidrs } },
+      })),
+    ],
+  };
+}
+
+/** A statement's id takes letters and digits only. */
+function sidPart(name: string): string {
+  return name
+    .replace(/(^|-)([a-z0-9])/g, (_, _dash, first: string) => first.toUpperCase())
+    .replaceAll("-", "");
+}

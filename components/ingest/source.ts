@@ -1,0 +1,115 @@
+import { checkThat, checkWholeNumber } from "../support/check.js";
+
+/** One sender, as the front door sees it. */
+export interface IngestSource {
+  /** `[a-z0-9-]{1,64}`; the last part of the path. */
+  readonly name: string;
+
+  /**
+   * Requests a second, and at once, from which on this source is answered 429.
+   *
+   * @default the stage's own limits alone
+   */
+  readonly throttling?: { readonly requestsPerSecond: number; readonly burst: number } | undefined;
+
+  /**
+   * Addresses the source sends from; requests from others are answered 403.
+   *
+   * @default any address
+   */
+  readonly allowedCidrs?: readonly string[] | undefined;
+
+  /**
+   * Whether the source must send the API key that AWS makes for it, as `x-api-key`.
+   *
+   * @default false
+   */
+  readonly apiKey?: boolean | undefined;
+
+  /**
+   * JSON schema (draft 4) that bodies must fit; others are answered 400 and not kept. Needs the text body mode, and admits
+   * `application/json` alone, because API Gateway lets other types pass unchecked.
+   *
+   * @default no check
+   */
+  readonly edgeSchema?: object | undefined;
+
+  /**
+   * On a FIFO queue: whose order is kept. Webhooks without the value are ordered among all of the source's.
+   *
+   * @default all of the source's webhooks are one group
+   */
+  readonly orderBy?: IdExpression | undefined;
+
+  /**
+   * On a FIFO queue: by what SQS drops a repetition within five minutes. Webhooks without the value are never dropped.
+   *
+   * @default nothing is dropped by SQS; the history makes each event once in any case
+   */
+  readonly deduplicateBy?: IdExpression | undefined;
+
+  /** Answers the provider's question whether the address is ours, without code. */
+  readonly handshake?: Handshake | undefined;
+}
+
+/** A value of a request: of a header, at a path in a JSON body, or always the same. */
+export type IdExpression = `header:${string}` | `json:${string}` | `constant:${string}`;
+
+/**
+ * - `meta`: a GET with `hub.verify_token` is answered with `hub.challenge`, if the token is the stage's own:
+ *   developers.facebook.com/docs/graph-api/webhooks/getting-started
+ * - `slack`: a POST of type `url_verification` is answered with its `challenge`, and queued like any other:
+ *   docs.slack.dev/reference/events/url_verification
+ */
+export type Handshake = { readonly kind: "meta"; readonly verifyToken: string } | { readonly kind: "slack" };
+
+/**
+ * How bodies reach the queue.
+ *
+ * - `bytes`: exactly, whatever they are.
+ * - `text`: as UTF-8 text; bytes that are none are lost, and an empty body cannot be told from `{}`. Only this lets API
+ *   Gateway check bodies against a schema.
+ */
+export type BodyMode = "bytes" | "text";
+
+/** Refuses sources that the front door cannot serve, each by its place in the list. */
+export function checkIngestSources(sources: readonly IngestSource[], bodyMode: BodyMode): void {
+  checkThat(sources.length > 0, "sources", "must name at least one source");
+  for (const [index, source] of sources.entries()) {
+    const { name, throttling, edgeSchema, orderBy, deduplicateBy, handshake } = source;
+    const path = `sources[${index}]`;
+    checkThat(/^[a-z0-9-]{1,64}$/.test(name), `${path}.name`, "must be 1 to 64 of a-z, 0-9 and -");
+    const first = sources.findIndex((other) => other.name === name);
+    checkThat(first === index, `${path}.name`, `"${name}" is already the name of sources[${first}]`);
+    if (throttling !== undefined) {
+      checkWholeNumber(`${path}.throttling.requestsPerSecond`, throttling.requestsPerSecond, 1, 10_000);
+      checkWholeNumber(`${path}.throttling.burst`, throttling.burst, 1, 5_000);
+    }
+    checkThat(
+      edgeSchema === undefined || bodyMode === "text",
+      `${path}.edgeSchema`,
+      'needs the body mode "text"',
+    );
+    for (const [key, expression] of Object.entries({ orderBy, deduplicateBy })) {
+      checkThat(
+        expression === undefined || idExpression.test(expression),
+        `${path}.${key}`,
+        "must be header:<name>, json:<path> or constant:<text of letters, digits, _ and ->",
+      );
+    }
+    if (handshake?.kind === "meta") {
+      checkThat(
+        verifyToken.test(handshake.verifyToken),
+        `${path}.handshake.verifyToken`,
+        "must be 8 to 128 letters, digits, _ and -",
+      );
+    }
+  }
+}
+
+/** What may stand in a template without being taken for a part of its language. */
+export const idExpression =
+  /^(header:[A-Za-z0-9_-]+|json:[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|constant:[A-Za-z0-9_-]{1,100})$/;
+
+/** As {@link idExpression}, for the token of a handshake. */
+export const verifyToken = /^[A-Za-z0-9_-]{8,128}$/;

@@ -1,0 +1,52 @@
+import { z } from "zod";
+import {
+  type IdExpression,
+  type IngestSource,
+  idExpression,
+  verifyToken,
+} from "../components/ingest/source.js";
+import { throttling } from "./units.js";
+
+const expression = z.custom<IdExpression>(
+  (value) => typeof value === "string" && idExpression.test(value),
+  "must be header:<name>, json:<path> or constant:<letters, digits, _ and ->, such as json:order.id",
+);
+
+/** An IPv4 or IPv6 address or block of addresses. */
+const cidr = z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()], {
+  error: "must be an address or a block of addresses, such as 192.0.2.0/24",
+});
+
+/** What the front door knows of a source, besides its name. */
+export const ingestShape = {
+  throttling: throttling.optional(),
+  /** Addresses the source sends from; requests from others are answered 403. */
+  allowedCidrs: z.array(cidr).min(1, "must name at least one address: leave it out to allow all").optional(),
+  /** Whether the source must send an API key as x-api-key. */
+  apiKey: z.boolean().optional(),
+  /** JSON schema (draft 4) by which the gateway refuses bodies with 400. They are not kept: prefer `schema`. */
+  edgeSchema: z.record(z.string(), z.unknown()).optional(),
+  /** On a FIFO queue: the value whose order is kept. */
+  orderBy: expression.optional(),
+  /** On a FIFO queue: the value by which SQS drops a repetition within five minutes. */
+  deduplicateBy: expression.optional(),
+  /** The provider's question whether the address is ours. */
+  handshake: z
+    .discriminatedUnion("kind", [
+      z.strictObject({
+        kind: z.literal("meta"),
+        /** Store it encrypted: `pulumi config set --secret --path`. */
+        verifyToken: z.string().regex(verifyToken, "must be 8 to 128 letters, digits, _ and -"),
+      }),
+      z.strictObject({ kind: z.literal("slack") }),
+    ])
+    .optional(),
+};
+
+/** A source as the front door takes it. */
+export function resolveIngest(
+  parsed: z.output<z.ZodObject<typeof ingestShape>> & { readonly name: string },
+): IngestSource {
+  const { name, throttling, allowedCidrs, apiKey, edgeSchema, orderBy, deduplicateBy, handshake } = parsed;
+  return { name, throttling, allowedCidrs, apiKey, edgeSchema, orderBy, deduplicateBy, handshake };
+}
