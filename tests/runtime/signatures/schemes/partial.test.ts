@@ -1,0 +1,165 @@
+import { generateKeyPairSync, sign } from "node:crypto";
+import { crc32 } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import type { NameValue } from "../../../../runtime/headers.js";
+import { presets } from "../../../../runtime/signatures/presets.js";
+import { verifySignature } from "../../../../runtime/signatures/verify.js";
+import { providers } from "../../../support/providers/index.js";
+import { base64, pem } from "../../../support/providers/provider.js";
+import { signedRequest } from "../../../support/signed-request.js";
+
+/** A genuine request of a provider that signs parts of the body. */
+async function genuine(name: "adyen" | "mailgun") {
+  const provider = providers[name];
+  const signature = presets[name]?.signature;
+  if (provider === undefined || signature === undefined) throw new Error(`there is no ${name}`);
+  const { body = "" } = await provider.send(provider.secret, 1_767_225_600_000, "");
+  const verify = (changed: string) =>
+    verifySignature(signature, signedRequest({ body: changed }), [provider.secret]);
+  return { body: body.toString(), verify };
+}
+
+describe("adyen", () => {
+  it.each([
+    ["psp-1", "psp-3"],
+    ["TestMerchant", "TestMerchamt"],
+    ["order-1", "order-2"],
+    ['"value":1130', '"value":1131'],
+    ["EUR", "USD"],
+    ["AUTHORISATION", "REFUND"],
+    ['"success":"true"', '"success":"false"'],
+  ])("notices %s turned into %s in one item of two", async (from, to) => {
+    const { body, verify } = await genuine("adyen");
+    expect(verify(body)).toEqual({ verified: true });
+    expect(verify(body.replace(from, to))).toMatchObject({ verified: false, otherSecret: true });
+  });
+
+  it("does not believe an unsigned item beside a signed one", async () => {
+    const { body, verify } = await genuine("adyen");
+    const forged = body.replace("]", ',{"NotificationRequestItem":{"pspReference":"forged"}}]');
+    expect(verify(forged)).toEqual({
+      verified: false,
+      reason: "an item of the body has no base64 digest in additionalData.hmacSignature",
+      otherSecret: false,
+    });
+  });
+
+  it.each(["{}", '{"notificationItems":[]}', '{"notificationItems":{}}', "[]", "null", "no json"])(
+    "does not believe %s",
+    async (body) => {
+      expect((await genuine("adyen")).verify(body)).toMatchObject({ verified: false, otherSecret: false });
+    },
+  );
+});
+
+describe("mailgun", () => {
+  it("notices another time or token", async () => {
+    const { body, verify } = await genuine("mailgun");
+    expect(verify(body)).toEqual({ verified: true });
+    expect(verify(body.replace("1767225600", "1767225601"))).toMatchObject({ verified: false });
+    expect(verify(body.replace("50 random", "51 random"))).toMatchObject({ verified: false });
+  });
+
+  it("takes the time as a text as well", async () => {
+    const { body, verify } = await genuine("mailgun");
+    expect(verify(body.replace("1767225600", '"1767225600"'))).toEqual({ verified: true });
+  });
+
+  it("says what is missing", async () => {
+    const { verify } = await genuine("mailgun");
+    expect(verify("{}")).toMatchObject({ reason: "the body has no text or number at signature.signature" });
+    expect(verify("no json")).toMatchObject({ verified: false, otherSecret: false });
+  });
+});
+
+describe("paypal", () => {
+  const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const definition = { kind: "paypal", webhookId: "WH-1" } as const;
+  const content = Buffer.from(`id-1|2026-01-01T00:00:00Z|WH-1|${crc32("body")}`);
+  const headers = (algorithm: string, hash: string): NameValue[] => [
+    ["Paypal-Transmission-Id", "id-1"],
+    ["Paypal-Transmission-Time", "2026-01-01T00:00:00Z"],
+    ["Paypal-Cert-Url", "https://evil.example/cert.pem"],
+    ["Paypal-Auth-Algo", algorithm],
+    ["Paypal-Transmission-Sig", sign(hash, content, privateKey).toString("base64")],
+  ];
+
+  it("does not believe SHA-1, whatever the header says", () => {
+    const verify = (algorithm: string, hash: string) =>
+      verifySignature(definition, signedRequest({ headers: headers(algorithm, hash), body: "body" }), [
+        pem(publicKey),
+      ]);
+    expect(verify("SHA256withRSA", "sha256")).toEqual({ verified: true });
+    expect(verify("SHA1withRSA", "sha1")).toMatchObject({ verified: false, otherSecret: false });
+    expect(verify("SHA256withRSA", "sha1")).toMatchObject({ verified: false });
+  });
+
+  it("does not believe a webhook of another id", () => {
+    const request = signedRequest({ headers: headers("SHA256withRSA", "sha256"), body: "body" });
+    const other = { ...definition, webhookId: "WH-2" };
+    expect(verifySignature(other, request, [pem(publicKey)])).toMatchObject({ verified: false });
+  });
+});
+
+describe("contentful", () => {
+  it("does not believe a list of signed headers without the time", () => {
+    const request = signedRequest({
+      headers: [
+        ["x-contentful-signature", "00".repeat(32)],
+        ["x-contentful-signed-headers", "content-type"],
+        ["x-contentful-timestamp", "1767225600000"],
+        ["content-type", "application/json"],
+      ],
+    });
+    const definition = { kind: "contentful", publicUrl: "https://x.test/", toleranceSeconds: 30 } as const;
+    expect(verifySignature(definition, request, ["a".repeat(64)])).toMatchObject({
+      reason: "x-contentful-signed-headers does not name x-contentful-timestamp",
+    });
+  });
+});
+
+describe("twilio", () => {
+  const form: NameValue = ["content-type", "application/x-www-form-urlencoded"];
+
+  it.each([
+    ["https://x.test/a", "https://x.test:443/a"],
+    ["https://x.test:443/a", "https://x.test/a"],
+    ["https://user:pass@x.test:8443/a?b=1", "https://user:pass@x.test/a?b=1"],
+    ["http://x.test/a", "http://x.test:80/a"],
+  ])("is believed at %s if it signed %s", (publicUrl, signedUrl) => {
+    const headers: NameValue[] = [form, ["x-twilio-signature", base64(`${signedUrl}Bodyhi`, "s", "sha1")]];
+    const request = signedRequest({ headers, body: "Body=hi" });
+    expect(verifySignature({ kind: "twilio", publicUrl }, request, ["s"])).toEqual({ verified: true });
+  });
+
+  it("does not believe a body that does not have the hash in the URL", () => {
+    const bodySha256 = "0a1ff7634d9ab3b95db5c9a2dfe9416e41502b283a80c7cf19632632f96e6620";
+    const url = `https://x.test/?bodySHA256=${bodySha256}`;
+    const request = signedRequest({
+      headers: [["x-twilio-signature", base64(url, "s", "sha1")]],
+      query: [["bodySHA256", bodySha256]],
+      body: "another",
+    });
+    expect(verifySignature({ kind: "twilio", publicUrl: "https://x.test/" }, request, ["s"])).toMatchObject({
+      reason: "the body does not have the hash in bodySHA256",
+    });
+  });
+
+  it("reads no body as a form that does not say it is one", () => {
+    const headers: NameValue[] = [
+      ["content-type", "application/json"],
+      ["x-twilio-signature", base64("https://x.test/Bodyhi", "s", "sha1")],
+    ];
+    const request = signedRequest({ headers, body: "Body=hi" });
+    expect(verifySignature({ kind: "twilio", publicUrl: "https://x.test/" }, request, ["s"])).toMatchObject({
+      reason: "the body is not application/x-www-form-urlencoded",
+    });
+  });
+
+  it("believes a request without a body", () => {
+    const headers: NameValue[] = [["x-twilio-signature", base64("https://x.test/", "s", "sha1")]];
+    expect(
+      verifySignature({ kind: "twilio", publicUrl: "https://x.test/" }, signedRequest({ headers }), ["s"]),
+    ).toEqual({ verified: true });
+  });
+});

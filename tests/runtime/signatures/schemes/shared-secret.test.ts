@@ -1,0 +1,92 @@
+import { describe, expect, it } from "vitest";
+import { secretHeaders, secretQueryParameters } from "../../../../runtime/signatures/definition.js";
+import { presets } from "../../../../runtime/signatures/presets.js";
+import { SecretError, verifySignature } from "../../../../runtime/signatures/verify.js";
+import { signedRequest } from "../../../support/signed-request.js";
+
+describe("a token", () => {
+  it("is believed in a query parameter, once", () => {
+    const definition = { kind: "token", query: "key" } as const;
+    const verify = (...query: [string, string][]) =>
+      verifySignature(definition, signedRequest({ query }), ["s3cret"]);
+    expect(verify(["a", "b"], ["key", "s3cret"])).toEqual({ verified: true });
+    expect(verify(["key", "s3cre"])).toEqual({
+      verified: false,
+      reason: "the query parameter key does not hold an active secret of the source",
+      otherSecret: true,
+    });
+    expect(verify(["KEY", "s3cret"])).toMatchObject({ reason: "the query parameter key is missing" });
+    expect(verify(["key", "s3cret"], ["key", "x"])).toMatchObject({
+      reason: "the query parameter key occurs 2 times",
+      otherSecret: false,
+    });
+  });
+
+  it("is looked for after its prefix", () => {
+    const definition = { kind: "token", header: "authorization", prefix: "Bearer " } as const;
+    const verify = (value: string) =>
+      verifySignature(definition, signedRequest({ headers: [["Authorization", value]] }), ["s3cret"]);
+    expect(verify("Bearer s3cret")).toEqual({ verified: true });
+    expect(verify("s3cret")).toMatchObject({
+      reason: "authorization does not start with Bearer",
+      otherSecret: false,
+    });
+  });
+
+  it("is never empty", () => {
+    const request = signedRequest({ headers: [["x-key", ""]] });
+    expect(() => verifySignature({ kind: "token", header: "x-key" }, request, [""])).toThrow(SecretError);
+  });
+});
+
+describe("basic authentication", () => {
+  const verify = (value: string, secrets = ["user:pass:word"]) =>
+    verifySignature({ kind: "basic" }, signedRequest({ headers: [["Authorization", value]] }), secrets);
+  const encoded = Buffer.from("user:pass:word").toString("base64");
+
+  it("is believed in whatever case its scheme is written", () => {
+    for (const scheme of ["Basic", "basic", "BASIC "]) {
+      expect(verify(`${scheme} ${encoded}`)).toEqual({ verified: true });
+    }
+  });
+
+  it.each([`Bearer ${encoded}`, "Basic", "Basic !!!!", encoded, `Basic ${encoded} x`])(
+    "is not %j",
+    (value) => {
+      expect(verify(value)).toEqual({
+        verified: false,
+        reason: "the header authorization is not Basic with base64",
+        otherSecret: false,
+      });
+    },
+  );
+
+  it.each(["", ":", "token"])("blames the secret %j, which is no user and password", (secret) => {
+    expect(() => verify(`Basic ${encoded}`, [secret])).toThrow(SecretError);
+  });
+});
+
+describe("what carries a secret in the clear", () => {
+  it("is known by header and by query parameter", () => {
+    expect(secretHeaders({ kind: "basic" })).toEqual(["authorization"]);
+    expect(secretHeaders({ kind: "token", header: "x-key" })).toEqual(["x-key"]);
+    expect(secretHeaders({ kind: "token", query: "key" })).toEqual([]);
+    expect(secretQueryParameters({ kind: "token", query: "key" })).toEqual(["key"]);
+    expect(secretQueryParameters({ kind: "token", header: "x-key" })).toEqual([]);
+  });
+
+  it("is named for exactly the providers that show their secret", () => {
+    const showing = Object.entries(presets).filter(
+      ([, { signature }]) => secretHeaders(signature).length > 0,
+    );
+    expect(
+      Object.fromEntries(showing.map(([name, { signature }]) => [name, secretHeaders(signature)])),
+    ).toEqual({
+      gitlab: ["x-gitlab-token"],
+      telegram: ["x-telegram-bot-api-secret-token"],
+      okta: ["authorization"],
+      chargebee: ["authorization"],
+      postmark: ["authorization"],
+    });
+  });
+});
