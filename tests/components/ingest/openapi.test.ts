@@ -19,8 +19,11 @@ interface Operation {
 
 const document = openApiDocument({
   title: "events",
+  stageName: "v1",
   pathPrefix: "webhooks",
   sources: [{ name: "github" }],
+  bodyMode: "bytes",
+  fifo: false,
   contentTypes: defaultContentTypes,
   integrationUri: "arn:aws:apigateway:eu-west-1:sqs:path/000000000000/queue",
   credentialsArn: "arn:aws:iam::000000000000:role/api",
@@ -54,7 +57,8 @@ describe("the front door's document", () => {
 
     expect(template).not.toMatch(/\$input\.(json|path)/);
     expect(template.match(/\$input\.body/g)).toHaveLength(1);
-    expect(template).toContain("$util.urlEncode($input.body)");
+    expect(template).toContain("#set($body = $input.body)");
+    expect(template).toContain("$util.urlEncode($body)");
   });
 
   it("reports success for SQS's 2xx alone; everything else is a 5xx", () => {
