@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { historySchema } from "./history-schema.js";
 import type { Outcome } from "./outcome.js";
+import type { OverflowPointer } from "./payload.js";
 
 /** State of a webhook in the history: being worked on, or what became of it. */
 export type HistoryStatus = "processing" | Exclude<Outcome, "duplicate">;
@@ -29,6 +30,10 @@ export const historyAttributes = {
   payloadOmitted: "payload_omitted",
   bodySha256: "body_sha256",
   bodyBytes: "body_bytes",
+  /** In place of a payload that stands in the overflow bucket: its key there, and hash and length of the packed bytes. */
+  overflowKey: "overflow_key",
+  overflowSha256: "overflow_sha256",
+  overflowBytes: "overflow_bytes",
 } as const;
 
 export type HistoryAttributes = Record<string, AttributeValue>;
@@ -51,6 +56,8 @@ export interface HistoryItem {
   /** For `unpackPayload`. */
   readonly payload?: Uint8Array;
   readonly omittedBody?: { readonly sha256: string; readonly bytes: number };
+  /** For `loadPayload`, instead of `payload`. */
+  readonly overflow?: OverflowPointer;
 }
 
 /** Reads an item; for the operator's tools, the function itself looks at single attributes. */
@@ -74,8 +81,16 @@ export function readHistoryItem(attributes: HistoryAttributes): HistoryItem {
     handlerMilliseconds: number(names.handlerMilliseconds),
     reason: text(names.reason),
     payload: attributes[names.payload]?.B,
+    overflow: readOverflowPointer(attributes),
     omittedBody: sha256 === undefined ? undefined : { sha256, bytes: number(names.bodyBytes) ?? 0 },
   });
+}
+
+function readOverflowPointer(attributes: HistoryAttributes): OverflowPointer | undefined {
+  const key = attributes[historyAttributes.overflowKey]?.S;
+  const sha256 = attributes[historyAttributes.overflowSha256]?.S;
+  if (key === undefined || sha256 === undefined) return undefined;
+  return { key, sha256, bytes: Number(attributes[historyAttributes.overflowBytes]?.N ?? 0) };
 }
 
 /** Hash key of `by_source` for a webhook: its source, day (UTC) and shard. */

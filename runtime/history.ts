@@ -11,6 +11,7 @@ import { historySchema as keys } from "./history-schema.js";
 import { type Changes, createHistoryStore, number, text } from "./history-store.js";
 import { type Outcome, outcomes } from "./outcome.js";
 import type { Payload } from "./payload.js";
+import { otherPayloadAttributes, payloadAttributes } from "./payload-attributes.js";
 
 /** What the history holds of a webhook from the first moment on. */
 export interface WebhookRecord {
@@ -186,7 +187,6 @@ export function createHistory({
 
 function endingAttributes(webhookId: string, ending: Ending): Changes {
   const { outcome, reason, handlerMilliseconds, payload } = ending;
-  const packed = payload.kind === "packed";
   return {
     set: {
       [names.status]: text(outcome),
@@ -198,16 +198,7 @@ function endingAttributes(webhookId: string, ending: Ending): Changes {
       // Written again at each try: DynamoDB bills the whole item either way, and it is then the delivery that was judged.
       ...payloadAttributes(payload),
     },
-    remove: packed ? [names.payloadOmitted, names.bodySha256, names.bodyBytes] : [names.payload],
-  };
-}
-
-function payloadAttributes(payload: Payload): HistoryAttributes {
-  if (payload.kind === "packed") return { [names.payload]: { B: payload.bytes } };
-  return {
-    [names.payloadOmitted]: { BOOL: true },
-    [names.bodySha256]: text(payload.bodySha256),
-    [names.bodyBytes]: number(payload.bodyBytes),
+    remove: otherPayloadAttributes(payload),
   };
 }
 

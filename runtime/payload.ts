@@ -35,8 +35,19 @@ export const sensitiveHeaders: readonly string[] = ["authorization", "cookie", "
 /** A payload as it goes into the history. */
 export type Payload =
   | { readonly kind: "packed"; readonly bytes: Buffer }
+  /** Too large for an item: it stands in the overflow bucket. */
+  | { readonly kind: "overflow"; readonly pointer: OverflowPointer }
   /** Too large for an item: only what tells it apart is kept. */
   | { readonly kind: "omitted"; readonly bodySha256: string; readonly bodyBytes: number };
+
+/** Where a packed payload stands in the overflow bucket. */
+export interface OverflowPointer {
+  readonly key: string;
+  /** Of the packed bytes, in hexadecimal. */
+  readonly sha256: string;
+  /** Length of the packed bytes. */
+  readonly bytes: number;
+}
 
 const compress = promisify(brotliCompress);
 const decompress = promisify(brotliDecompress);
