@@ -1,5 +1,3 @@
-import { javaRegExp, javaReplacement } from "./java-text.js";
-
 /**
  * What a mapping template computes with: Java's values, since API Gateway runs Apache Velocity on a JVM (fact 1.27).
  *
@@ -50,7 +48,7 @@ export function printed(value: JavaValue): string {
 }
 
 /** `toString()`, which unlike {@link printed} shows a null inside a collection. */
-function text(value: JavaValue): string {
+export function text(value: JavaValue): string {
   if (value === undefined || value === null) return "null";
   if (typeof value === "string") return value;
   if (typeof value === "number") return doubleText(value);
@@ -131,146 +129,11 @@ export function elements(value: JavaValue): JavaValue[] {
   return value instanceof Map ? [...value.values()] : [];
 }
 
-/** `$value.name` */
-export function property(value: JavaValue, name: string): JavaValue {
-  if (value instanceof Map) return value.get(name) ?? null;
-  if (value instanceof JavaObject)
-    return Object.hasOwn(value.properties, name) ? (value.properties[name] ?? null) : null;
-  // A bean's getter: `$list.empty` is isEmpty(); `$text.length` is no getter and prints nothing.
-  if (name === "empty" && (typeof value === "string" || value instanceof JavaList))
-    return call(value, "isEmpty", []);
-  return null;
-}
-
-/** `$value[key]` */
-export function element(value: JavaValue, key: JavaValue): JavaValue {
-  if (value instanceof Map) return value.get(printed(key)) ?? null;
-  return value instanceof JavaList ? itemAt(value, key) : null;
-}
-
-/** `#set($target.name = …)` and `#set($target[key] = …)` */
-export function assign(target: JavaValue, key: JavaValue, value: JavaValue): void {
-  if (target instanceof Map) target.set(printed(key), value);
-  else if (target instanceof JavaList && typeof key === "bigint") target.items[Number(key)] = value;
-  else throw new TemplateFault(`#set cannot put "${printed(key)}" on ${typeOf(target)}`);
-}
-
-/** `$value.name(…)`; null has no methods and gives null, silently (fact 1.6). */
-export function call(value: JavaValue, name: string, parameters: readonly JavaValue[]): JavaValue {
-  if (value === null || value === undefined) return null;
-  const methods = methodsOf(value);
-  const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
-  if (method !== undefined) return method(...parameters);
-  if (name === "toString" && parameters.length === 0) return text(value);
-  if (name === "equals") return equal(value, parameters[0]);
-  // Velocity takes a method that Java does not have for null, in silence. Only this one is told from one missing here.
-  if (name === "get" && !(value instanceof JavaObject)) return null;
-  throw new TemplateFault(
-    `the local gateway has no ${typeOf(value)}.${name}(); it knows ${Object.keys(methods).join(", ")}`,
-  );
-}
-
-function methodsOf(value: JavaValue): Readonly<Record<string, JavaMethod>> {
-  if (value instanceof JavaObject) return value.methods;
-  if (value instanceof Map) return mapMethods(value);
-  if (value instanceof JavaList) return listMethods(value);
-  if (typeof value === "string") return textMethods(value);
-  return isNumber(value) ? { intValue: () => BigInt(Math.trunc(Number(value))) } : {};
-}
-
-function mapMethods(map: JavaMap): Record<string, JavaMethod> {
-  const before = (key: string) => map.get(key) ?? null;
-  return {
-    get: (key) => before(printed(key)),
-    getOrDefault: (key, fallback) => map.get(printed(key)) ?? fallback,
-    containsKey: (key) => map.has(printed(key)),
-    containsValue: (wanted) => [...map.values()].some((value) => equal(value, wanted)),
-    keySet: () => new JavaList([...map.keys()]),
-    values: () => new JavaList([...map.values()]),
-    entrySet: () =>
-      new JavaList(
-        [...map].map(
-          ([key, value]) =>
-            new JavaObject("Entry", { getKey: () => key, getValue: () => value }, { key, value }),
-        ),
-      ),
-    size: () => BigInt(map.size),
-    isEmpty: () => map.size === 0,
-    put(key, value) {
-      const old = before(printed(key));
-      map.set(printed(key), value);
-      return old;
-    },
-    remove(key) {
-      const old = before(printed(key));
-      map.delete(printed(key));
-      return old;
-    },
-  };
-}
-
-function listMethods(list: JavaList): Record<string, JavaMethod> {
-  return {
-    get: (index) => itemAt(list, index),
-    size: () => BigInt(list.items.length),
-    isEmpty: () => list.items.length === 0,
-    contains: (wanted) => list.items.some((item) => equal(item, wanted)),
-    indexOf: (wanted) => BigInt(list.items.findIndex((item) => equal(item, wanted))),
-    add: (item) => list.items.push(item) > 0,
-    subList: (from, to) => new JavaList(list.items.slice(Number(from), Number(to))),
-  };
-}
-
-function textMethods(value: string): Record<string, JavaMethod> {
-  const place = (index: JavaValue) => {
-    if (typeof index === "bigint" && index >= 0n && index <= value.length) return Number(index);
-    throw new TemplateFault(`String index out of range: ${printed(index)}`);
-  };
-  return {
-    length: () => BigInt(value.length),
-    isEmpty: () => value === "",
-    hashCode: () => {
-      let hash = 0;
-      for (let index = 0; index < value.length; index++) hash = (31 * hash + value.charCodeAt(index)) | 0;
-      return BigInt(hash);
-    },
-    equalsIgnoreCase: (other) => value.toLowerCase() === printed(other).toLowerCase(),
-    contains: (part) => value.includes(printed(part)),
-    startsWith: (part) => value.startsWith(printed(part)),
-    endsWith: (part) => value.endsWith(printed(part)),
-    indexOf: (part) => BigInt(value.indexOf(printed(part))),
-    lastIndexOf: (part) => BigInt(value.lastIndexOf(printed(part))),
-    charAt: (index) => value.charAt(place(index)),
-    concat: (other) => value + printed(other),
-    substring: (from, to = BigInt(value.length)) => value.slice(place(from), place(to)),
-    toLowerCase: () => value.toLowerCase(),
-    toUpperCase: () => value.toUpperCase(),
-    // String.trim() takes everything up to the space character, unlike JavaScript's.
-    trim: () => value.replace(/^[\0-\x20]+|[\0-\x20]+$/g, ""),
-    replace: (from, to) => value.replaceAll(printed(from), () => printed(to)),
-    replaceAll: (pattern, to) =>
-      value.replace(javaRegExp(printed(pattern), "g"), javaReplacement(printed(to))),
-    replaceFirst: (pattern, to) => value.replace(javaRegExp(printed(pattern)), javaReplacement(printed(to))),
-    matches: (pattern) => javaRegExp(`^(?:${printed(pattern)})$`).test(value),
-    split: (pattern) => {
-      const parts = value.split(javaRegExp(printed(pattern)));
-      while (parts.length > 1 && parts.at(-1) === "") parts.pop();
-      return new JavaList(parts);
-    },
-  };
-}
-
-function itemAt({ items }: JavaList, index: JavaValue): JavaValue {
-  const place = Number(index);
-  if (Number.isInteger(place) && place >= 0 && place < items.length) return items[place];
-  throw new TemplateFault(`Index: ${printed(index)}, Size: ${items.length}`);
-}
-
-function isNumber(value: JavaValue): value is bigint | number {
+export function isNumber(value: JavaValue): value is bigint | number {
   return typeof value === "bigint" || typeof value === "number";
 }
 
-function typeOf(value: JavaValue): string {
+export function typeOf(value: JavaValue): string {
   if (value instanceof JavaObject) return value.typeName;
   if (value instanceof Map) return "Map";
   if (value instanceof JavaList) return "List";

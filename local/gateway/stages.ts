@@ -162,12 +162,12 @@ function apiKeys(graph: Graph, api: Api, stageName: string, clock: () => number)
         ({ id }) => id === link.inputs.keyId,
       );
       if (key === undefined || key.inputs.enabled === false) continue;
-      if (typeof key.inputs.value !== "string")
+      if (typeof key.state.value !== "string")
         throw new UserError(
           `API key "${key.name}" has no value; on AWS one is made up, give it one to use it locally`,
         );
       const bucket = new TokenBucket(limitOf(limits?.rateLimit, limits?.burstLimit), clock);
-      keys.set(key.inputs.value, { takeToken: () => bucket.take() });
+      keys.set(key.state.value, { takeToken: () => bucket.take() });
     }
   }
   return keys;

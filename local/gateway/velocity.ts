@@ -1,9 +1,7 @@
+import { assign, call, element, property } from "./java-methods.js";
 import {
-  assign,
   calculate,
-  call,
   compare,
-  element,
   elements,
   equal,
   isTrue,
@@ -12,7 +10,6 @@ import {
   type JavaValue,
   negate,
   printed,
-  property,
 } from "./java-values.js";
 import {
   type Directive,

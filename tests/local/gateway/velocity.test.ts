@@ -89,6 +89,17 @@ describe("a template renders as on Apache Velocity 1.7", () => {
     ["#set($x = \"hi $str ${str}x\")$x|#set($x = 'hi $str')$x", "hi abc abcx|hi $str"],
     ['#set($s = "#if($t)in#end")$s', "in"],
     ["#set($a-b = 3)$a-b ${a-b}", "3 3"],
+    [
+      "[$!str.get('x')][$!list.get('x')][$!big.get('x')][$!t.get('a')][$!dbl.foo()][$!map.get('a').get('b').get('c')]",
+      "[][][][][][]",
+    ],
+    [
+      "[$!list.get('0')][$!str.substring('1')][$!str.contains(1)] $str.hashCode() $str.indexOf(98)",
+      "[][][] 96354 1",
+    ],
+    ['#set($found = "")#set($found = $str.get("q"))[$found]', "[]"],
+    ['#if($f){"a":1}#else{"b":"$str"}#end', '{"b":"abc"}'],
+    ['#set($b="x")#set($s=-5)#set($e = "${b}-${s}-${b}")$e', "x--5-x"],
   ];
 
   it.each(recorded)("%j", (template, output) => {
@@ -135,12 +146,16 @@ describe("a template", () => {
 
   it("fails on a method that the gateway does not have, rather than print nothing", () => {
     expect(() => render("$str.codePointAt(0)")).toThrow("no String.codePointAt()");
+    expect(() => render("$map.getClass()")).toThrow("no Map.getClass()");
   });
 
-  it.each(["$list[5]", "$list.get(-1)", "$str.substring(9)", "$str.replaceAll('b', '[$1]')"])(
-    "fails where Java throws: %s",
-    (template) => {
-      expect(() => render(template)).toThrow();
-    },
-  );
+  it.each([
+    "$str.concat($nope)",
+    "$list[5]",
+    "$list.get(-1)",
+    "$str.substring(9)",
+    "$str.replaceAll('b', '[$1]')",
+  ])("fails where Java throws: %s", (template) => {
+    expect(() => render(template)).toThrow();
+  });
 });
