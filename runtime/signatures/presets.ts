@@ -8,7 +8,7 @@ import { urlBoundPresets } from "./presets/url-bound.js";
 export type { Preset } from "./presets/preset.js";
 
 /**
- * The providers that a stage can name. Plain data: the program's settings read it as well as the function.
+ * The providers that a stage can name. Plain data, which the settings resolve: the function knows schemes only.
  * docs/signatures.md has them in one table, with what is not confirmed and what each one's limits are.
  */
 export const presets: Readonly<Record<string, Preset>> = {

@@ -40,7 +40,6 @@ export const bodyHmacPresets = {
     eventId: [],
     secret: "the app secret",
     documentation: "https://developers.facebook.com/docs/graph-api/webhooks/getting-started",
-    unconfirmed: "the header: Meta's sample code shows its SHA-1 predecessor",
   },
 
   typeform: {
@@ -54,7 +53,7 @@ export const bodyHmacPresets = {
     signature: hmacIn("x-hub-signature", { hash: "sha1", prefix: "sha1=" }),
     eventId: ["json:id"],
     secret: "the app's client secret",
-    documentation: "https://developers.intercom.com/docs/webhooks/setting-up-webhooks",
+    documentation: "https://developers.intercom.com/docs/webhooks/webhook-notifications",
     unconfirmed: "the name of the secret",
   },
 
@@ -128,7 +127,7 @@ export const bodyHmacPresets = {
     signature: hmacIn("cko-signature"),
     eventId: ["json:id"],
     secret: "the workflow's signature key",
-    documentation: "https://www.checkout.com/docs/developer-resources/webhooks/set-up-your-webhook-receiver",
+    documentation: "https://www.checkout.com/docs/workflows/set-up-your-webhook-receiver",
     unconfirmed: "the event id",
   },
 

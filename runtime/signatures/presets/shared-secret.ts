@@ -40,6 +40,5 @@ export const sharedSecretPresets = {
     eventId: [],
     secret: "user:password of the webhook's basic authentication",
     documentation: "https://postmarkapp.com/developer/webhooks/webhooks-overview",
-    unconfirmed: "all of it; other libraries agree",
   },
 } as const satisfies Readonly<Record<string, Preset>>;

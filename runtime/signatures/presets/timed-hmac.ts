@@ -138,7 +138,7 @@ export const timedHmacPresets = {
     eventId: [],
     secret: "the webhook subscription's signing key",
     documentation: "https://developer.calendly.com/api-docs/overview/webhooks/webhook-signatures",
-    unconfirmed: "all but the header; other libraries agree",
+    unconfirmed: "the form of the header, which other libraries agree on, and the window",
   },
 
   zoom: {
@@ -207,6 +207,6 @@ export const timedHmacPresets = {
     eventId: ["json:signature.token"],
     secret: "the account's HTTP webhook signing key",
     documentation: "https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks",
-    unconfirmed: "the signed text; that a retry keeps its token",
+    unconfirmed: "that a retry keeps its token",
   },
 } as const satisfies Readonly<Record<string, Preset>>;

@@ -73,7 +73,9 @@ describe.each(Object.entries(judges))("the sender of %s", (name, judge) => {
       header: (wanted) => headerValues(sent.headers, wanted)[0] ?? "",
       body: change(body.toString()),
       publicUrl: String(provider.settings?.publicUrl),
-      query: new URLSearchParams((sent.query ?? []).slice(1).map(([key, value]): [string, string] => [key, value])).toString(),
+      query: new URLSearchParams(
+        (sent.query ?? []).slice(1).map(([key, value]): [string, string] => [key, value]),
+      ).toString(),
     });
   };
 
