@@ -8,7 +8,7 @@ import { derBase64, ed25519Pair, p256Pair, pem, rawHex, rsaPair } from "../suppo
 function sourceWith(signature: object, rest: object = {}) {
   const [source] = parseSettings({ sources: [{ name: "a", signature, ...rest }] }).sources;
   if (source === undefined) throw new Error("there is no source");
-  return source;
+  return source.definition;
 }
 
 /** The problems of one source, without its path. */
