@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { readGraph } from "./graph.js";
+import { exitWithParent } from "./orphan.js";
 import { synthesize } from "./synth.js";
 import { UserError } from "./user-error.js";
 
@@ -89,4 +90,5 @@ async function main([name = "", ...args]: string[]): Promise<number> {
   }
 }
 
+exitWithParent();
 process.exitCode = await main(process.argv.slice(2));

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type * as pulumi from "@pulumi/pulumi";
 
 /** Where the pretended cloud is. */
@@ -57,6 +58,10 @@ export function createdInCloud(
         invokeUrl: `https://${inputs.restApi}.execute-api.${region}.amazonaws.com/${inputs.stageName}`,
       });
     }
+    case "aws:apigateway/apiKey:ApiKey":
+      return made(name, { value: createHash("sha256").update(name).digest("base64url").slice(0, 40) });
+    case "aws:apigateway/domainName:DomainName":
+      return made(named, { regionalDomainName: `d-${name}.execute-api.${region}.amazonaws.com` });
     case "aws:ec2/vpcEndpoint:VpcEndpoint":
     case "aws:ec2/securityGroup:SecurityGroup":
       return made(name, { arn: arn("ec2", `${type.split(":").at(-1)}/${name}`) });

@@ -128,6 +128,7 @@ export async function recordResources({
     resources,
     async run(program) {
       let outputs: Record<string, unknown> = {};
+      let failure: { readonly error: unknown } | undefined;
       await pulumi.runtime.runInPulumiStack(async () => {
         // Mocks are not told of resource options; a stack transformation sees them, in this process and in every resource.
         const urns = new Map<pulumi.Resource, string>();
@@ -141,10 +142,16 @@ export async function recordResources({
           });
           return undefined;
         });
-        outputs = await program();
+        // Kept until all that was begun has ended: the stack's own promise would be rejected as well, with nobody to catch it.
+        try {
+          outputs = await program();
+        } catch (error) {
+          failure = { error };
+        }
       });
       // The documented way to wait for every registration that is under way (style: pulumi/pulumi#6666).
       await pulumi.runtime.disconnect();
+      if (failure !== undefined) throw failure.error;
       if (unanswered.length > 0) {
         throw new Error(`local/cloud-values.ts has no answer for ${[...new Set(unanswered)].join(", ")}`);
       }

@@ -75,6 +75,17 @@ export class LambdaFunction {
     return new LambdaFunction(options, folder);
   }
 
+  /**
+   * Starts one environment before the first event, so that code that cannot even be loaded is told of at once.
+   *
+   * @throws UserError with the code's own words
+   */
+  async warmUp(): Promise<void> {
+    const environment = await this.#start();
+    if (environment instanceof ExecutionEnvironment) this.#idle.push(environment);
+    else throw new UserError(`${this.name} cannot start: ${environment.errorMessage}`);
+  }
+
   /** Runs the function once, in a warm environment if one is idle. */
   async invoke(event: unknown): Promise<InvocationResult> {
     const { metrics } = this.options;

@@ -26,7 +26,7 @@ const pollerOperations = ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes
  * Loads every function of the program and starts the mappings that feed them.
  *
  * @returns a function that stops them all
- * @throws UserError for a function, role or mapping that AWS would refuse to create
+ * @throws UserError for a function whose code cannot be loaded, and for one, a role or a mapping that AWS would refuse
  */
 export async function startFunctions(options: FunctionsOptions): Promise<() => Promise<void>> {
   const { cloud, keys, metrics, logs, endpoint, onProblem } = options;
@@ -47,6 +47,7 @@ export async function startFunctions(options: FunctionsOptions): Promise<() => P
         }),
       );
     }
+    await Promise.all(lambdas.map((lambda) => lambda.warmUp()));
     const mappings = resourcesOfType(cloud.graph, "aws:lambda/eventSourceMapping:EventSourceMapping").map(
       (resource) => {
         if (resource.inputs.filterCriteria !== undefined) {

@@ -1,0 +1,145 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, describe, expect, it } from "vitest";
+
+interface Result {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command line tool as the package's scripts do, and waits for its end. */
+async function run(...args: string[]): Promise<Result> {
+  const child = start(...args);
+  const [stdout, stderr, [code]] = await Promise.all([
+    textOf(child.stdout),
+    textOf(child.stderr),
+    once(child, "exit"),
+  ]);
+  return { code: code as number | null, stdout, stderr };
+}
+
+function start(...args: string[]): ChildProcess {
+  return spawn(process.execPath, ["--import", "tsx", "local/cli.ts", ...args], { stdio: "pipe" });
+}
+
+async function textOf(stream: NodeJS.ReadableStream | null): Promise<string> {
+  let text = "";
+  for await (const chunk of stream ?? []) text += String(chunk);
+  return text;
+}
+
+/** What a mistake of the user's must look like: its lines, exit code 1, and no stack trace. */
+function expectMistake({ code, stderr }: Result, ...lines: (string | RegExp)[]): void {
+  expect(code).toBe(1);
+  expect(stderr).not.toMatch(/^\s+at /m);
+  const said = stderr.trimEnd().split("\n");
+  expect(said).toHaveLength(lines.length);
+  for (const [index, line] of lines.entries()) expect(said[index]).toMatch(line);
+}
+
+describe("a mistake at the command line is told in a line that says how to mend it", () => {
+  it.each([
+    [
+      ["synth", "nowhere"],
+      /^no stage "nowhere": .*Pulumi\.nowhere\.yaml is not there \(stages here: dev, prod\)$/,
+    ],
+    [["synth"], /^usage: npm run synth -- <stack>/],
+    [["synth", "dev", "--fast"], /^Unknown option '--fast' \(options: --file\)$/],
+    [["start", "--prot", "1"], /^Unknown option '--prot' \(options: --stack, --file, --port\)$/],
+    [["start", "--port", "http"], /^--port must be a whole number from 0 to 65535, got "http"$/],
+    [["start", "now"], /^"now" is not expected; usage: npm start/],
+    [["demo", "--quick"], /^Unknown option '--quick'; there are no options$/],
+    [["dmeo"], /^"dmeo" is no command; there are synth, start, demo$/],
+    [
+      ["start", "--port", "0", "--file", "tests/fixtures/Pulumi.missing.yaml"],
+      /^no stage "dev": tests\/fixtures\/Pulumi\.missing\.yaml is not there/,
+    ],
+  ])("%j", async (args, line) => {
+    expectMistake(await run(...args), line);
+  });
+
+  it("names all five mistakes of a settings file at once, with their paths", async () => {
+    expectMistake(
+      await run("synth", "dev", "--file", "tests/fixtures/Pulumi.five-mistakes.yaml"),
+      /settings have 5 problems:$/,
+      /^ {2}sources\[0\]\.name: must be 1 to 64/,
+      /^ {2}sources\[1\]\.signature\.header: is missing/,
+      /^ {2}queue\.maxReceiveCount: must be/,
+      /^ {2}alarms\.email\[0\]: must be/,
+      /^ {2}processor\.batchWindowSeconds: must be at least 1/,
+    );
+  });
+});
+
+describe("a handler file that exports the wrong thing", () => {
+  let folder: string | undefined;
+
+  afterEach(async () => {
+    if (folder !== undefined) await rm(folder, { recursive: true });
+  });
+
+  it.each([
+    [
+      "no-default",
+      /^tests\/fixtures\/handlers\/no-default\/github\.ts: has no default export; a handler file ends in/,
+    ],
+    ["not-a-function", /github.*default/],
+    ["syntax-error", /^tests\/fixtures\/handlers\/syntax-error\/github\.ts:1:33: Expected "\)"/],
+    ["nowhere", /^processor\.handlersFolder: there is no folder tests\/fixtures\/handlers\/nowhere/],
+  ])("%s stops the start with one line", async (handlers, line) => {
+    folder = await mkdtemp(join(tmpdir(), "webhook-pipeline-test-"));
+    const file = join(folder, "Pulumi.dev.yaml");
+    await writeFile(
+      file,
+      `config:
+  webhook-pipeline:sources: [{ name: github, signature: { scheme: github } }]
+  webhook-pipeline:processor: { handlersFolder: tests/fixtures/handlers/${handlers} }
+`,
+    );
+
+    expectMistake(await run("start", "--port", "0", "--file", file), line);
+  });
+});
+
+describe("npm start", () => {
+  let taken: Server | undefined;
+
+  afterEach(() => taken?.close());
+
+  it("says that a port is taken", async () => {
+    taken = createServer().listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    const { port } = taken.address() as { port: number };
+
+    expectMistake(await run("start", "--port", String(port)), new RegExp(`^port ${port} is taken`));
+  });
+
+  it("leaves no process and no port behind when the process that started it is killed", async () => {
+    // A shell between the two, as npm has it; the shell is told its child's pid by the child's own command line.
+    const shell = spawn(
+      "sh",
+      ["-c", `"${process.execPath}" --import tsx local/cli.ts start --port 0 & echo "pid $!"; wait`],
+      { stdio: ["ignore", "pipe", "inherit"] },
+    );
+    let said = "";
+    for await (const chunk of shell.stdout) {
+      said += String(chunk);
+      if (said.includes("Ctrl-C")) break;
+    }
+    const pid = Number(/pid (\d+)/.exec(said)?.[1]);
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0] ?? "";
+    expect((await fetch(`${url}/v1/webhooks/nobody`, { method: "POST" })).status).toBe(404);
+
+    shell.kill("SIGKILL");
+    await sleep(2_000);
+
+    expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+    await expect(fetch(url)).rejects.toThrow();
+  });
+});
