@@ -1,7 +1,7 @@
 import { unpackPayload } from "../../runtime/payload.js";
 import type { LocalPipeline } from "../pipeline.js";
 import { completionsIn } from "./ledger.js";
-import { type Aftermath, endOf, itemOf, type Sent } from "./run.js";
+import { type Aftermath, endOf, itemOf } from "./run.js";
 
 /** One of the product's promises, and every way in which the run broke it. */
 export interface Verdict {
