@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Locator } from "./definition.js";
-import type { Envelope } from "./envelope.js";
+import { type Envelope, encodeEnvelope } from "./envelope.js";
 import { headerValues } from "./headers.js";
 import { parseJson } from "./json.js";
 import { valueAtPath } from "./json-path.js";
+import { keptEnvelope } from "./payload.js";
 
 /** Starts of the ids that are made here. A sender's id that starts like one is hashed, so that it cannot pass for it. */
 const madePrefixes = ["body-sha256:", "request-sha256:", "id-sha256:", "request-id:", "rejected:"];
@@ -32,11 +33,11 @@ export function webhookIdOf(source: string, eventId: string): string {
 }
 
 /**
- * Key of a rejected webhook: made from the whole queue message, so that a forged webhook stands beside the genuine one
- * whose event id it claims, and its redelivery finds itself.
+ * Key of a rejected webhook: made from the whole request, so that a forged webhook stands beside the genuine one whose
+ * event id it claims, and its redelivery finds itself. So does its replay, hence made from what the history can give back.
  */
-export function rejectedEventId(message: string): string {
-  return `rejected:${sha256(message)}`;
+export function rejectedEventId(envelope: Envelope): string {
+  return `rejected:${sha256(encodeEnvelope(keptEnvelope(envelope)))}`;
 }
 
 function locate(

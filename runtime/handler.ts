@@ -6,7 +6,7 @@ import type { ProcessorDefinition, SourceDefinition } from "./definition.js";
 import { awsDependencies, type Dependencies } from "./dependencies.js";
 import { decodeEnvelope, type Envelope } from "./envelope.js";
 import { findEventId, rejectedEventId, webhookIdOf } from "./event-id.js";
-import type { WebhookRecord } from "./history.js";
+import type { History, WebhookRecord } from "./history.js";
 import { createLog, errorFields, type Log } from "./log.js";
 import { type Measurement, unknownSource, writeMetrics } from "./metrics.js";
 import { type Outcome, outcomes } from "./outcome.js";
@@ -122,7 +122,7 @@ async function followWebhook(message: string, invocation: Invocation, trace: Tra
 
   const verification = await checkSignature(source, envelope, secrets);
   if (!verification.verified) {
-    const rejected = identified(envelope, rejectedEventId(message));
+    const rejected = identified(envelope, rejectedEventId(envelope));
     trace.webhookId = rejected.webhookId;
     return reject(rejected, envelope, verification.reason, invocation);
   }
@@ -132,11 +132,15 @@ async function followWebhook(message: string, invocation: Invocation, trace: Tra
 
   const claimed = await history.claim(webhook);
   if (claimed.state === "busy") return { verdict: "busy", busyUntil: claimed.until };
-  if (claimed.state === "duplicate")
+  if (claimed.state === "duplicate") {
+    await settleReplay(envelope, webhook, history);
     return { verdict: "duplicate", reason: `it is ${claimed.status} already` };
+  }
   const { claim } = claimed;
   trace.attempt = claim.attempt;
 
+  // Whatever can fail comes before the handler: only a crash may come between its end and the history's knowledge of it.
+  const payload = await packPayload(envelope);
   const startedAt = clock();
   const result = await runHandler(
     invocation.handlers.get(source.name),
@@ -145,7 +149,6 @@ async function followWebhook(message: string, invocation: Invocation, trace: Tra
   );
   const handlerMilliseconds = clock() - startedAt;
 
-  const payload = await packPayload(envelope);
   const { outcome, reason, error } = payload.kind === "omitted" ? withoutItsBytes(result) : result;
   await history.finish(claim, {
     outcome,
@@ -153,12 +156,21 @@ async function followWebhook(message: string, invocation: Invocation, trace: Tra
     handlerMilliseconds,
     payload,
   });
+  if (!outcomes[outcome].retried) await settleReplay(envelope, webhook, history);
   return { verdict: outcome, ...(reason === undefined ? {} : { reason }), error, handlerMilliseconds };
 }
 
 function identified(envelope: Envelope, eventId: string): WebhookRecord {
-  const { source, receivedAt, requestId } = envelope;
-  return { webhookId: webhookIdOf(source, eventId), source, eventId, receivedAt, requestId };
+  const { source, receivedAt, requestId, replayId } = envelope;
+  const webhook = { webhookId: webhookIdOf(source, eventId), source, eventId, receivedAt, requestId };
+  return replayId === undefined ? webhook : { ...webhook, replayId };
+}
+
+/** A replay may be one of a webhook that was turned away, which has found its way by now. */
+async function settleReplay(envelope: Envelope, accepted: WebhookRecord, history: History): Promise<void> {
+  if (envelope.replayId === undefined) return;
+  const rejectedId = webhookIdOf(envelope.source, rejectedEventId(envelope));
+  await history.settleRejected(rejectedId, accepted.webhookId);
 }
 
 async function reject(

@@ -24,6 +24,10 @@ export const historyAttributes = {
   handlerMilliseconds: "handler_ms",
   /** Why it was ignored, rejected or invalid, or how it failed. */
   reason: "reason",
+  /** Ids of the replays that were let in, in their order. */
+  replayIds: "replay_ids",
+  /** Of a rejected webhook that was found genuine after all: the id under which it was worked on. */
+  acceptedAs: "accepted_as",
   /** What `payload.ts` packed. */
   payload: "payload",
   /** True in place of a payload that was too large; with it the body's hash and length. */
@@ -53,6 +57,10 @@ export interface HistoryItem {
   readonly finishedAt?: number;
   readonly handlerMilliseconds?: number;
   readonly reason?: string;
+  /** Replays that opened it again, or took over what was not done; the latest last. */
+  readonly replayIds?: readonly string[];
+  /** Of a rejected webhook whose replay was accepted: `webhookId` of the item that has the rest of its story. */
+  readonly acceptedAs?: string;
   /** For `unpackPayload`. */
   readonly payload?: Uint8Array;
   readonly omittedBody?: { readonly sha256: string; readonly bytes: number };
@@ -80,6 +88,8 @@ export function readHistoryItem(attributes: HistoryAttributes): HistoryItem {
     finishedAt: number(names.finishedAt),
     handlerMilliseconds: number(names.handlerMilliseconds),
     reason: text(names.reason),
+    replayIds: attributes[names.replayIds] === undefined ? undefined : readReplayIds(attributes),
+    acceptedAs: text(names.acceptedAs),
     payload: attributes[names.payload]?.B,
     overflow: readOverflowPointer(attributes),
     omittedBody: sha256 === undefined ? undefined : { sha256, bytes: number(names.bodyBytes) ?? 0 },
@@ -91,6 +101,11 @@ function readOverflowPointer(attributes: HistoryAttributes): OverflowPointer | u
   const sha256 = attributes[historyAttributes.overflowSha256]?.S;
   if (key === undefined || sha256 === undefined) return undefined;
   return { key, sha256, bytes: Number(attributes[historyAttributes.overflowBytes]?.N ?? 0) };
+}
+
+/** Ids of the replays that an item has let in. */
+export function readReplayIds(attributes: HistoryAttributes): string[] {
+  return (attributes[historyAttributes.replayIds]?.L ?? []).flatMap(({ S }) => S ?? []);
 }
 
 /** Hash key of `by_source` for a webhook: its source, day (UTC) and shard. */

@@ -12,8 +12,8 @@ export const historySchema = {
   /** All webhooks of a source in a time range: hash `source#yyyy-mm-dd#shard`, so that no day is one hot partition. */
   bySource: { index: "by_source", hashKey: "source_day" },
   /**
-   * Sparse: only webhooks that want somebody's attention (failed, rejected, invalid), hash `status#shard`. Sharded
-   * because an index that throttles holds up the table's own writes, and a flood of forged webhooks all lands here.
+   * Sparse: only webhooks that want somebody's attention (failed, rejected, invalid, or processing once more after a
+   * failure, a crash or a replay), hash `status#shard`. Sharded because an index that throttles holds up the table's own writes, and a flood of forged webhooks all lands here.
    */
   byAttention: { index: "by_attention", hashKey: "attention" },
   /** Shards of either index. */

@@ -22,10 +22,10 @@ export interface Changes {
 export interface HistoryStore {
   /** Puts an item if there is none, or one past its time that DynamoDB has not deleted yet (fact 6.2). */
   putIfAbsent(item: HistoryAttributes): Promise<HistoryAttributes | undefined>;
-  /** Changes an item if it still has the token and the status that it was seen with. */
+  /** Changes an item if it still has the token, or still none, and the status that it was seen with. */
   updateIfUnchanged(
     webhookId: string,
-    seen: { readonly token: string; readonly status: string },
+    seen: { readonly token: string | undefined; readonly status: string },
     changes: Changes,
   ): Promise<HistoryAttributes | undefined>;
 }
@@ -33,7 +33,7 @@ export interface HistoryStore {
 export function createHistoryStore(client: DynamoDBClient, table: string, clock: () => number): HistoryStore {
   /** What decides about a claim, read only if DynamoDB did not send it along with the refusal. */
   const readState = async (webhookId: string): Promise<HistoryAttributes> => {
-    const attributes = [names.status, names.token, names.leaseUntil, names.attempts];
+    const attributes = [names.status, names.token, names.leaseUntil, names.attempts, names.replayIds];
     const { Item } = await client.send(
       new GetItemCommand({
         TableName: table,
@@ -77,12 +77,12 @@ export function createHistoryStore(client: DynamoDBClient, table: string, clock:
       const command = new UpdateItemCommand({
         TableName: table,
         Key: { [keys.hashKey]: text(webhookId) },
-        ConditionExpression: "#token = :seenToken AND #status = :seenStatus",
+        ConditionExpression: `${seen.token === undefined ? "attribute_not_exists(#token)" : "#token = :seenToken"} AND #status = :seenStatus`,
         UpdateExpression: update.expression,
         ExpressionAttributeNames: { ...update.names, "#token": names.token, "#status": names.status },
         ExpressionAttributeValues: {
           ...update.values,
-          ":seenToken": text(seen.token),
+          ...(seen.token === undefined ? {} : { ":seenToken": text(seen.token) }),
           ":seenStatus": text(seen.status),
         },
         ReturnValuesOnConditionCheckFailure: "ALL_OLD",
@@ -100,6 +100,11 @@ export function text(value: string) {
 /** A DynamoDB number. */
 export function number(value: number) {
   return { N: String(value) };
+}
+
+/** A DynamoDB list of texts, in their order. */
+export function texts(values: readonly string[]) {
+  return { L: values.map(text) };
 }
 
 function updateExpression({ set, remove }: Changes) {

@@ -5,10 +5,11 @@ import {
   type HistoryAttributes,
   type HistoryStatus,
   historyAttributes as names,
+  readReplayIds,
   sourceDay,
 } from "./history-item.js";
 import { historySchema as keys } from "./history-schema.js";
-import { type Changes, createHistoryStore, number, text } from "./history-store.js";
+import { type Changes, createHistoryStore, type HistoryStore, number, text, texts } from "./history-store.js";
 import { type Outcome, outcomes } from "./outcome.js";
 import type { Payload } from "./payload.js";
 import { otherPayloadAttributes, payloadAttributes } from "./payload-attributes.js";
@@ -22,6 +23,8 @@ export interface WebhookRecord {
   /** Epoch milliseconds. */
   readonly receivedAt: number;
   readonly requestId: string;
+  /** Of a webhook that an operator sent through again. */
+  readonly replayId?: string;
 }
 
 /** The right to work on a webhook, until the lease ends or somebody else takes over. */
@@ -54,11 +57,21 @@ export class ClaimLostError extends Error {
 
 /** The memory of which webhooks came and what became of them. */
 export interface History {
+  /**
+   * Wins the right to work on a webhook, for one delivery at a time and once for each event. A replay opens what is done
+   * once more, exactly once for each replay id; one that finds the webhook not yet done is a delivery like any other, and
+   * is used up by it.
+   */
   claim(webhook: WebhookRecord): Promise<ClaimResult>;
   /** @throws ClaimLostError if somebody else has taken over */
   finish(claim: Claim, ending: Ending): Promise<void>;
   /** Keeps a webhook that was turned away. Doing it again changes nothing. */
   recordRejected(webhook: WebhookRecord, reason: string, payload: Payload): Promise<void>;
+  /**
+   * Notes that a webhook which was turned away has been accepted, so that it wants nobody's attention any more. Changes
+   * nothing if there is no such webhook.
+   */
+  settleRejected(rejectedId: string, acceptedAs: string): Promise<void>;
 }
 
 /** A claim outlives the function by this much, so that a lease that ended means that nobody works under it. */
@@ -77,21 +90,27 @@ const longestReason = 1_000;
 export function createHistory({
   client,
   table,
-  timeoutSeconds,
-  ttlDays,
-  clock,
-}: {
-  readonly client: DynamoDBClient;
-  readonly table: string;
+  ...settings
+}: HistorySettings & { readonly client: DynamoDBClient; readonly table: string }): History {
+  return historyOver(createHistoryStore(client, table, settings.clock), settings);
+}
+
+/** What a history goes by. */
+export interface HistorySettings {
   /** The function's timeout. */
   readonly timeoutSeconds: number;
   readonly ttlDays: number;
   /** Now, in epoch milliseconds. */
   readonly clock: () => number;
-}): History {
+}
+
+/** The history's protocol, over whatever does its conditional writes. */
+export function historyOver(
+  store: HistoryStore,
+  { timeoutSeconds, ttlDays, clock }: HistorySettings,
+): History {
   const expiresAt = () => number(Math.floor(clock() / 1000) + ttlDays * 86_400);
   const leaseUntil = () => number(clock() + timeoutSeconds * 1000 + leaseMarginMilliseconds);
-  const store = createHistoryStore(client, table, clock);
 
   const baseItem = (webhook: WebhookRecord): HistoryAttributes => ({
     [keys.hashKey]: text(webhook.webhookId),
@@ -106,9 +125,10 @@ export function createHistory({
   const takeOver = async (webhook: WebhookRecord, seen: HistoryAttributes): Promise<ClaimResult> => {
     const attempt = Number(seen[names.attempts]?.N ?? 0) + 1;
     const token = randomUUID();
+    const isNew = isNewReplay(webhook, seen);
     const inTheWay = await store.updateIfUnchanged(
       webhook.webhookId,
-      { token: seen[names.token]?.S ?? "", status: seen[names.status]?.S ?? "" },
+      { token: seen[names.token]?.S, status: seen[names.status]?.S ?? "" },
       {
         set: {
           [names.status]: text("processing"),
@@ -117,8 +137,11 @@ export function createHistory({
           [names.attempts]: number(attempt),
           [names.requestId]: text(webhook.requestId),
           [keys.ttl]: expiresAt(),
+          // A function that crashes over a webhook writes no ending: until one is written, it is found by this.
+          [keys.byAttention.hashKey]: text(attentionKey("processing", webhook.webhookId)),
+          ...(isNew ? { [names.replayIds]: texts([...readReplayIds(seen), webhook.replayId ?? ""]) } : {}),
         },
-        remove: [keys.byAttention.hashKey, names.reason, names.finishedAt, names.handlerMilliseconds],
+        remove: [names.reason, names.finishedAt, names.handlerMilliseconds],
       },
     );
     if (inTheWay === undefined || inTheWay[names.token]?.S === token) {
@@ -137,6 +160,7 @@ export function createHistory({
         [names.token]: text(token),
         [names.leaseUntil]: leaseUntil(),
         [names.attempts]: number(1),
+        ...(webhook.replayId === undefined ? {} : { [names.replayIds]: texts([webhook.replayId]) }),
       });
       // The SDK repeats a call whose answer got lost: then our own claim is what stands in the way.
       if (seen === undefined || seen[names.token]?.S === token) {
@@ -145,7 +169,8 @@ export function createHistory({
 
       const status = seen[names.status]?.S as HistoryStatus | undefined;
       if (status === undefined) return { state: "busy", until: clock() };
-      if (status !== "processing" && status !== "failed") return { state: "duplicate", status };
+      const done = status !== "processing" && status !== "failed";
+      if (done && !isNewReplay(webhook, seen)) return { state: "duplicate", status };
       const until = Number(seen[names.leaseUntil]?.N ?? 0);
       if (status === "processing" && until > clock()) return { state: "busy", until };
       return takeOver(webhook, seen);
@@ -182,7 +207,20 @@ export function createHistory({
         ...payloadAttributes(payload),
       });
     },
+
+    async settleRejected(rejectedId, acceptedAs) {
+      await store.updateIfUnchanged(
+        rejectedId,
+        { token: undefined, status: "rejected" },
+        { set: { [names.acceptedAs]: text(acceptedAs) }, remove: [keys.byAttention.hashKey] },
+      );
+    },
   };
+}
+
+/** Whether a webhook is a replay that the item has not let in yet. */
+function isNewReplay({ replayId }: WebhookRecord, seen: HistoryAttributes): boolean {
+  return replayId !== undefined && !readReplayIds(seen).includes(replayId);
 }
 
 function endingAttributes(webhookId: string, ending: Ending): Changes {
@@ -198,7 +236,11 @@ function endingAttributes(webhookId: string, ending: Ending): Changes {
       // Written again at each try: DynamoDB bills the whole item either way, and it is then the delivery that was judged.
       ...payloadAttributes(payload),
     },
-    remove: otherPayloadAttributes(payload),
+    remove: [
+      // An earlier claim's, if this one had to take over.
+      ...(outcomes[outcome].attention ? [] : [keys.byAttention.hashKey]),
+      ...otherPayloadAttributes(payload),
+    ],
   };
 }
 

@@ -52,11 +52,16 @@ export interface OverflowPointer {
 const compress = promisify(brotliCompress);
 const decompress = promisify(brotliDecompress);
 
+/** A webhook as the history keeps it: the original request, without credentials and whatever replay it came by. */
+export function keptEnvelope({ replayId: _, ...envelope }: Envelope): Envelope {
+  const headers = envelope.headers.filter(([name]) => !sensitiveHeaders.includes(name.toLowerCase()));
+  return { ...envelope, headers };
+}
+
 /** Packs a webhook for the history. */
 export async function packPayload(envelope: Envelope): Promise<Payload> {
-  const { body, ...metadata } = envelope;
-  const headers = envelope.headers.filter(([name]) => !sensitiveHeaders.includes(name.toLowerCase()));
-  const plain = Buffer.concat([Buffer.from(`${JSON.stringify({ ...metadata, headers })}\n`), body]);
+  const { body, ...metadata } = keptEnvelope(envelope);
+  const plain = Buffer.concat([Buffer.from(`${JSON.stringify(metadata)}\n`), body]);
   const packed = await compress(plain, {
     params: {
       [constants.BROTLI_PARAM_QUALITY]: brotliQuality,

@@ -47,13 +47,13 @@ export async function runHandler(
 /** Rejects when the signal fires first. What was running goes on unheard, unless it heeds the signal itself. */
 async function untilAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = () =>
-    reject(
-      new HandlerTimeoutError(
-        "the handler was not done when the function's time was up (processor.timeoutSeconds)",
-      ),
+  const timeout = () =>
+    new HandlerTimeoutError(
+      "the handler was not done when the function's time was up (processor.timeoutSeconds)",
     );
-  if (signal.aborted) abort();
+  // A function that Lambda froze goes on in a later invocation, when the webhook may be somebody else's.
+  if (signal.aborted) throw timeout();
+  const abort = () => reject(timeout());
   signal.addEventListener("abort", abort, { once: true });
   try {
     return await Promise.race([work(), aborted]);

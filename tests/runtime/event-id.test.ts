@@ -2,8 +2,10 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Locator } from "../../runtime/definition.js";
+import { encodeEnvelope } from "../../runtime/envelope.js";
 import { findEventId, rejectedEventId, webhookIdOf } from "../../runtime/event-id.js";
 import type { NameValue } from "../../runtime/headers.js";
+import { envelopeOf } from "../support/sqs-events.js";
 
 const sha256 = (content: string | Buffer) => createHash("sha256").update(content).digest("hex");
 
@@ -108,8 +110,15 @@ describe("findEventId", () => {
 });
 
 describe("rejectedEventId", () => {
-  it("is the message's own, so that a forged webhook cannot stand in a genuine one's place", () => {
-    expect(rejectedEventId("message")).toBe(`rejected:${sha256("message")}`);
-    expect(rejectedEventId("message")).not.toBe(rejectedEventId("message "));
+  it("is the request's own, so that a forged webhook cannot stand in a genuine one's place", () => {
+    expect(rejectedEventId(envelopeOf())).toBe(`rejected:${sha256(encodeEnvelope(envelopeOf()))}`);
+    expect(rejectedEventId(envelopeOf())).not.toBe(rejectedEventId(envelopeOf({ requestId: "another" })));
+  });
+
+  it("is the same for a replay, although the history keeps no credentials", () => {
+    const headers = [["X-Signature", "forged"]] as const;
+    const received = envelopeOf({ headers: [...headers, ["Authorization", "Basic Z3Vlc3NlZA=="]] });
+
+    expect(rejectedEventId(envelopeOf({ headers, replayId: "replay-1" }))).toBe(rejectedEventId(received));
   });
 });

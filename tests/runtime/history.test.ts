@@ -140,6 +140,20 @@ describe("claim", () => {
     expect(item).toHaveProperty("payload");
   });
 
+  it("lists what is tried once more until it is done, so that what crashes its function is found", async () => {
+    const listed = () => database.listed("by_attention", attentionKeys("processing"));
+    await history.claim(webhook());
+    expect(await listed()).not.toContain(webhookId);
+
+    now += leaseMilliseconds;
+    const second = claimOf(await history.claim(webhook()));
+    expect(await listed()).toContain(webhookId);
+
+    await history.finish(second, await ending("processed"));
+    expect(await listed()).not.toContain(webhookId);
+    expect(await database.attributes(webhookId)).not.toHaveProperty("attention");
+  });
+
   it("treats an item past its time as absent, although DynamoDB still has it", async () => {
     await history.finish(claimOf(await history.claim(webhook())), await ending("processed"));
     now += ttlDays * 86_400_000;
@@ -302,6 +316,107 @@ describe("recordRejected", () => {
     await history.recordRejected(webhook(), "second", await packPayload(envelopeOf()));
 
     expect(await database.item(webhookId)).toMatchObject({ reason: "first", finishedAt: start });
+  });
+});
+
+describe("a replay", () => {
+  const replay = (replayId: string) => ({ ...webhook(), replayId });
+  const processed = async () =>
+    history.finish(claimOf(await history.claim(webhook())), await ending("processed"));
+
+  it.each(["processed", "ignored", "invalid"] as const)(
+    "opens what is %s, and counts its tries on",
+    async (outcome) => {
+      await history.finish(claimOf(await history.claim(webhook())), await ending(outcome));
+
+      const claim = claimOf(await history.claim(replay("r-1")));
+      expect(claim.attempt).toBe(2);
+      expect(await database.item(webhookId)).toMatchObject({
+        status: "processing",
+        attempts: 2,
+        receivedAt: start - 2_000,
+        replayIds: ["r-1"],
+      });
+      await history.finish(claim, await ending("processed"));
+      expect(await database.item(webhookId)).toMatchObject({ status: "processed", replayIds: ["r-1"] });
+    },
+  );
+
+  it("opens it once, however often and in whatever order replays are delivered", async () => {
+    await processed();
+    for (const replayId of ["r-2", "r-1"]) {
+      await history.finish(claimOf(await history.claim(replay(replayId))), await ending("processed"));
+    }
+
+    for (const replayId of ["r-1", "r-2"]) {
+      expect(await history.claim(replay(replayId))).toEqual({ state: "duplicate", status: "processed" });
+    }
+    expect(await history.claim(webhook())).toEqual({ state: "duplicate", status: "processed" });
+    expect(await database.item(webhookId)).toMatchObject({ attempts: 3, replayIds: ["r-2", "r-1"] });
+  });
+
+  it("opens it for one of many deliveries at the same time", async () => {
+    await processed();
+    const results = await Promise.all(Array.from({ length: 8 }, () => history.claim(replay("r-1"))));
+
+    expect(results.map(({ state }) => state).sort()).toEqual([...Array(7).fill("busy"), "claimed"]);
+  });
+
+  it("waits while its webhook is being worked on", async () => {
+    await history.claim(webhook());
+
+    expect(await history.claim(replay("r-1"))).toEqual({ state: "busy", until: start + leaseMilliseconds });
+    expect(await database.item(webhookId)).not.toHaveProperty("replayIds");
+  });
+
+  it("is tried again after a failure or a crash, like any delivery, and is used up by that", async () => {
+    await processed();
+    await history.finish(claimOf(await history.claim(replay("r-1"))), await ending("failed"));
+    claimOf(await history.claim(replay("r-1")));
+    now += leaseMilliseconds;
+    await history.finish(claimOf(await history.claim(replay("r-1"))), await ending("processed"));
+
+    expect(await history.claim(replay("r-1"))).toEqual({ state: "duplicate", status: "processed" });
+    expect(await database.item(webhookId)).toMatchObject({ attempts: 4, replayIds: ["r-1"] });
+  });
+
+  it("takes over what failed, whose own delivery is then a duplicate", async () => {
+    await history.finish(claimOf(await history.claim(webhook())), await ending("failed"));
+    await history.finish(claimOf(await history.claim(replay("r-1"))), await ending("processed"));
+
+    expect(await history.claim(webhook())).toEqual({ state: "duplicate", status: "processed" });
+    expect(await history.claim(replay("r-1"))).toEqual({ state: "duplicate", status: "processed" });
+  });
+
+  it("of what DynamoDB has deleted makes it anew, once", async () => {
+    await history.finish(claimOf(await history.claim(replay("r-1"))), await ending("processed"));
+
+    expect(await history.claim(replay("r-1"))).toEqual({ state: "duplicate", status: "processed" });
+    expect(await database.item(webhookId)).toMatchObject({ receivedAt: start - 2_000, replayIds: ["r-1"] });
+  });
+});
+
+describe("settleRejected", () => {
+  it("takes what was accepted after all off the list of what wants attention, and keeps it", async () => {
+    await history.recordRejected(webhook(), "not signed", await packPayload(envelopeOf()));
+    await history.settleRejected(webhookId, "github/the-event");
+
+    expect(await database.listed("by_attention", attentionKeys("rejected"))).not.toContain(webhookId);
+    expect(await database.item(webhookId)).toMatchObject({
+      status: "rejected",
+      reason: "not signed",
+      acceptedAs: "github/the-event",
+      payload: expect.any(Uint8Array),
+    });
+  });
+
+  it("makes no item, and touches none that was claimed", async () => {
+    await history.settleRejected(webhookId, "github/the-event");
+    expect(await database.item(webhookId)).toBeUndefined();
+
+    await history.claim(webhook());
+    await history.settleRejected(webhookId, "github/the-event");
+    expect(await database.item(webhookId)).not.toHaveProperty("acceptedAs");
   });
 });
 

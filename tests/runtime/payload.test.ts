@@ -31,12 +31,13 @@ describe("packPayload", () => {
     );
   });
 
-  it("keeps every byte value, an empty body, and a replay's id", async () => {
+  it("keeps every byte value and an empty body, and not by which replay it came", async () => {
     const all = envelopeOf({
       body: Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)),
       replayId: "r-1",
     });
-    expect(await unpackPayload(await packed(all))).toEqual(all);
+    const { replayId: _, ...original } = all;
+    expect(await unpackPayload(await packed(all))).toEqual(original);
     const empty = envelopeOf({ body: Buffer.alloc(0) });
     expect(await unpackPayload(await packed(empty))).toEqual(empty);
   });
