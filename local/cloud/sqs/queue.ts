@@ -57,6 +57,8 @@ export class Queue {
   constructor(
     readonly settings: QueueSettings,
     readonly onMetric: OnQueueMetric = () => {},
+    /** Now, in epoch milliseconds. */
+    private readonly clock: () => number = Date.now,
   ) {
     this.#deduplication = new Deduplication(settings);
   }
@@ -65,7 +67,7 @@ export class Queue {
   send(draft: MessageDraft): QueuedMessage {
     const { fifo, name } = this.settings;
     checkDraft(draft, this.settings.maximumMessageBytes);
-    const now = Date.now();
+    const now = this.clock();
     const deduplicationId = fifo ? this.#deduplication.idOf(draft) : undefined;
     const known =
       deduplicationId === undefined ? undefined : this.#deduplication.find(draft, deduplicationId, now);
@@ -100,7 +102,7 @@ export class Queue {
    * `deadLetters` instead, uncounted: it is delivered exactly that often, and its next receive there counts on (fact 3.10).
    */
   receive(count: number, visibilityTimeoutSeconds: number, deadLetters: Queue | undefined): QueuedMessage[] {
-    const now = Date.now();
+    const now = this.clock();
     this.#dropExpired(now);
     const received: QueuedMessage[] = [];
     const blockedGroups = this.#groupsInFlight(now);
@@ -136,7 +138,7 @@ export class Queue {
 
   /** Resolves as soon as a message may have become visible, at the latest after `milliseconds` or when `signal` aborts. */
   async changed(milliseconds: number, signal?: AbortSignal): Promise<void> {
-    const now = Date.now();
+    const now = this.clock();
     let nextVisible = Number.POSITIVE_INFINITY;
     for (const { visibleAt } of this.#messages.values()) {
       if (visibleAt > now) nextVisible = Math.min(nextVisible, visibleAt);
@@ -187,7 +189,7 @@ export class Queue {
         "MessageNotInflight",
       );
     }
-    const until = Date.now() + seconds * 1000;
+    const until = this.clock() + seconds * 1000;
     if (until - (message.lastReceivedAt ?? until) > longestVisibilitySeconds * 1000) {
       throw invalidParameter(
         `Value ${seconds} for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the message is beyond the limit [43200 seconds].`,
@@ -203,7 +205,7 @@ export class Queue {
 
   /** Takes a visible message out for good, without counting a receive; for redrives, which are SQS's own. */
   takeVisible(): QueuedMessage | undefined {
-    const now = Date.now();
+    const now = this.clock();
     this.#dropExpired(now);
     const message = [...this.#messages.values()].find(({ visibleAt }) => visibleAt <= now);
     if (message !== undefined) this.#messages.delete(message.id);
@@ -217,13 +219,13 @@ export class Queue {
 
   /** Everything in the queue, oldest first, without receiving it. */
   peek(): readonly QueuedMessage[] {
-    this.#dropExpired(Date.now());
+    this.#dropExpired(this.clock());
     return [...this.#messages.values()];
   }
 
   /** The queue's gauges, as GetQueueAttributes and CloudWatch show them. */
   counts(): { visible: number; notVisible: number; delayed: number; ageOfOldestSeconds: number } {
-    const now = Date.now();
+    const now = this.clock();
     const all = this.peek();
     const visible = all.filter(({ visibleAt }) => visibleAt <= now).length;
     const delayed = all.filter(({ visibleAt, receivesHere }) => visibleAt > now && receivesHere === 0).length;
@@ -241,7 +243,7 @@ export class Queue {
   /** A dead-letter queue takes a message over: same id and body, receive count goes on (fact 3.10). */
   #adopt(message: QueuedMessage, sourceArn: string): void {
     const { receiptHandle: _, ...kept } = message;
-    const now = Date.now();
+    const now = this.clock();
     this.#put({
       ...kept,
       // Retention starts anew on FIFO queues only (fact 3.11).
@@ -280,7 +282,7 @@ export class Queue {
   }
 
   #inFlight(message: QueuedMessage, receiptHandle: string): boolean {
-    return message.receiptHandle === receiptHandle && message.visibleAt > Date.now();
+    return message.receiptHandle === receiptHandle && message.visibleAt > this.clock();
   }
 
   /** A group waits while any of its messages is in flight (fact 3.8). */
