@@ -11,6 +11,8 @@ export interface Environment {
   readonly secretNames: Readonly<Record<string, string>>;
   /** Lowest level that is logged. */
   readonly logLevel: LogLevel;
+  /** Bucket for payloads that are too large for the history's items; without one those are not kept. */
+  readonly overflowBucket?: string;
 }
 
 export const logLevels = ["DEBUG", "INFO", "WARN", "ERROR"] as const;
@@ -22,7 +24,8 @@ export const environmentVariables = {
   historyTable: "WEBHOOK_HISTORY_TABLE",
   secretNames: "WEBHOOK_SECRET_NAMES",
   logLevel: "WEBHOOK_LOG_LEVEL",
-} as const satisfies Record<keyof Environment, string>;
+  overflowBucket: "WEBHOOK_OVERFLOW_BUCKET",
+} as const satisfies Record<keyof Required<Environment>, string>;
 
 /** Reads the variables; an error names the one that is missing or wrong. */
 export function readEnvironment(variables: Record<string, string | undefined>): Environment {
@@ -41,11 +44,13 @@ export function readEnvironment(variables: Record<string, string | undefined>): 
       `${environmentVariables.logLevel} must be one of ${logLevels.join(", ")}, got ${read("logLevel")}`,
     );
   }
+  const overflowBucket = variables[environmentVariables.overflowBucket];
   return {
     queueUrl: read("queueUrl"),
     historyTable: read("historyTable"),
     secretNames: readNames(read("secretNames")),
     logLevel,
+    ...(overflowBucket ? { overflowBucket } : {}),
   };
 }
 
