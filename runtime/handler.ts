@@ -4,10 +4,11 @@ import { type Deadline, watchDeadline } from "./deadline.js";
 import type { WebhookHandler } from "./define-handler.js";
 import type { ProcessorDefinition, SourceDefinition } from "./definition.js";
 import { awsDependencies, type Dependencies } from "./dependencies.js";
-import { decodeEnvelope, type Envelope } from "./envelope.js";
+import type { Envelope } from "./envelope.js";
 import { findEventId, rejectedEventId, webhookIdOf } from "./event-id.js";
 import type { History, WebhookRecord } from "./history.js";
 import { createLog, errorFields, type Log } from "./log.js";
+import { readMessage } from "./message.js";
 import { type Measurement, unknownSource, writeMetrics } from "./metrics.js";
 import { type Outcome, outcomes } from "./outcome.js";
 import { packPayload } from "./payload.js";
@@ -105,11 +106,11 @@ interface Trace {
 }
 
 /** Follows one webhook from the message to its end. Whatever throws on the way is ours, and goes back to the queue. */
-async function followWebhook(message: string, invocation: Invocation, trace: Trace): Promise<Verdict> {
+async function followWebhook(record: SQSRecord, invocation: Invocation, trace: Trace): Promise<Verdict> {
   const { dependencies, deadline, log } = invocation;
   const { history, secrets, clock } = dependencies;
 
-  const envelope = decodeEnvelope(message);
+  const envelope = readMessage(record);
   trace.requestId = envelope.requestId;
   trace.receivedAt = envelope.receivedAt;
   const source = invocation.sources.get(envelope.source);
@@ -210,7 +211,7 @@ async function workOn(record: SQSRecord, invocation: Invocation): Promise<Record
 
   let result: Verdict;
   try {
-    result = await Promise.race([followWebhook(record.body, invocation, trace), outOfTime]);
+    result = await Promise.race([followWebhook(record, invocation, trace), outOfTime]);
   } catch (error) {
     result = { verdict: "failed", error };
   }
