@@ -1,0 +1,45 @@
+import { createHash } from "node:crypto";
+import type { LocalPipeline } from "../../local/pipeline.js";
+import type { HistoryItem } from "../../runtime/history-item.js";
+import { unpackPayload } from "../../runtime/payload.js";
+import type { Received } from "./gateway.js";
+import { eventually } from "./local-cloud.js";
+
+/** The id that an answer tells the sender. */
+export function idIn({ body }: Pick<Received, "body">): string {
+  const { id } = JSON.parse(body) as { id?: unknown };
+  if (typeof id === "string" && id !== "") return id;
+  throw new Error(`the answer has no id: ${body}`);
+}
+
+/** What became of the webhook with this request id, once it has an end. */
+export function endOf(pipeline: LocalPipeline, requestId: string): Promise<HistoryItem> {
+  return eventually(`the end of webhook ${requestId}`, async () => {
+    const items = await pipeline.history();
+    return items.find((item) => item.requestId === requestId && item.status !== "processing");
+  });
+}
+
+/** Whether the history's body is this one; a body too large for the table is known by its length and hash. */
+export async function hasBody(item: HistoryItem, body: Uint8Array): Promise<boolean> {
+  if (item.payload !== undefined) return (await unpackPayload(item.payload)).body.equals(body);
+  const sha256 = createHash("sha256").update(body).digest("hex");
+  return item.omittedBody?.sha256 === sha256 && item.omittedBody.bytes === body.length;
+}
+
+/** Messages that the pipeline's queue has taken since the start. */
+export function messagesTaken({ metrics, graph }: LocalPipeline): number {
+  const QueueName = String(graph.outputs.queueUrl).split("/").at(-1) ?? "";
+  const sent = { namespace: "AWS/SQS", name: "NumberOfMessagesSent", dimensions: { QueueName } };
+  return metrics.values(sent, 0, Number.POSITIVE_INFINITY).length;
+}
+
+/** The access log's lines, each parsed. */
+export function accessLog({ logs }: LocalPipeline): Record<string, string>[] {
+  return logs.filter(({ from }) => from === "access-log").map(({ line }) => JSON.parse(line));
+}
+
+/** The access log's line for a request. */
+export function accessLine(pipeline: LocalPipeline, requestId: string): Record<string, string> | undefined {
+  return accessLog(pipeline).find(({ extendedRequestId }) => extendedRequestId === requestId);
+}
