@@ -32,7 +32,7 @@ export function bundleProcessor(definition: ProcessorDefinition, handlersFolder:
     );
   }
 
-  const files = build(entry(definition, handlers));
+  const files = buildFiles(entry(definition, handlers));
   const hash = createHash("sha256");
   for (const { name, text } of files) hash.update(`${name}\0${text}\0`);
   return {
@@ -58,7 +58,14 @@ function entry(definition: ProcessorDefinition, handlers: readonly HandlerFile[]
   ].join("\n");
 }
 
-function build(contents: string): { name: string; text: string }[] {
+/**
+ * Bundles what an entry file imports, whose paths start at the project's root. For the benchmark too, so that other
+ * handlers are bundled by the very same options.
+ *
+ * @returns the files by name, the entry as `index.mjs`
+ * @throws pulumi.RunError naming the file and what is wrong with it
+ */
+export function buildFiles(contents: string): { name: string; text: string }[] {
   try {
     const { outputFiles } = esbuild.buildSync({
       stdin: { contents, resolveDir: projectFolder, sourcefile: "entry.ts", loader: "ts" },
