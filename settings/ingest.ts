@@ -28,7 +28,7 @@ export const ingestShape = {
   edgeSchema: z.record(z.string(), z.unknown()).optional(),
   /** On a FIFO queue: the value whose order is kept. */
   orderBy: expression.optional(),
-  /** On a FIFO queue: the value by which SQS drops a repetition within five minutes. */
+  /** On a FIFO queue: the value by which SQS drops a repetition within five minutes, if its body is the same as well. */
   deduplicateBy: expression.optional(),
   /** The provider's question whether the address is ours. */
   handshake: z

@@ -1,12 +1,23 @@
 import { parseBody, setFromJson } from "./json-body.js";
 import type { BodyMode, IdExpression, IngestSource } from "./source.js";
 
+/** Most characters of either id: docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
+const longestId = 128;
+
+/** Most characters of what tells bodies apart: a dot, up to 7 digits of length, a dot, up to 11 of hash. */
+const longestBodyMark = 20;
+
 /**
  * Lines that set `$group` and `$deduplication` for a FIFO queue. Both are base64, so that they consist of characters SQS
- * takes, and never longer than its 128: a longer one keeps its beginning, its end, its length and its hash, so that two ids
+ * takes, and never longer than it takes: a longer one keeps its beginning, its end, its length and its hash, so that two ids
  * are only taken for one if they agree in all four. A missing value never lets a webhook be dropped: without one it is
  * ordered among all of the source's, and deduplicated by the request's own id, which no two requests share.
- * docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+ *
+ * A webhook is a repetition only if its body is the same as well, by length and hash. SQS drops repetitions before any
+ * signature is checked, and tells their senders that they were taken: by the value alone, whoever guesses the id of an
+ * event could send a forged one first and have the genuine one dropped.
+ *
+ * @param name goes in front of the group, which keeps sources apart whose webhooks have the same value
  */
 export function fifoIds({ name, orderBy, deduplicateBy }: IngestSource, bodyMode: BodyMode): string[] {
   const expressions = [orderBy, deduplicateBy];
@@ -14,11 +25,13 @@ export function fifoIds({ name, orderBy, deduplicateBy }: IngestSource, bodyMode
   return [
     ...(needsBody ? [parseBody(bodyMode)] : []),
     ...setValue("$group", orderBy),
-    // The name in front keeps two sources apart whose webhooks have the same value.
-    `${shortened("$group", 128 - name.length - 1)}#set($group = "${name}:$group")`,
+    `${shortened("$group", longestId - name.length - 1)}#set($group = "${name}:$group")`,
     ...setValue("$deduplication", deduplicateBy),
     `#if($deduplication == "")#set($deduplication = $context.extendedRequestId)#end`,
-    shortened("$deduplication", 128),
+    shortened("$deduplication", longestId - longestBodyMark),
+    "#set($bodyLength = $body.length())#set($bodyHash = $body.hashCode())",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: Velocity's braces end the names
+    '#set($deduplication = "${deduplication}.${bodyLength}.${bodyHash}")',
   ];
 }
 

@@ -10,7 +10,7 @@ export function parseBody(bodyMode: BodyMode): string {
       ? // An empty body arrives as "{}", which is no base64.
         '#set($text = "")#if($input.body != "{}")#set($text = $util.base64Decode($input.body))#end'
       : "#set($text = $input.body)";
-  return `#set($json = {})${text}#if($text.startsWith("{"))#set($json = $util.parseJson($text))#end`;
+  return `#set($json = {})${text}#if($text.trim().startsWith("{"))#set($json = $util.parseJson($text))#end`;
 }
 
 /**

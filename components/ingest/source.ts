@@ -42,7 +42,8 @@ export interface IngestSource {
   readonly orderBy?: IdExpression | undefined;
 
   /**
-   * On a FIFO queue: by what SQS drops a repetition within five minutes. Webhooks without the value are never dropped.
+   * On a FIFO queue: by what SQS drops a repetition within five minutes, if the body is the same as well. Webhooks without
+   * the value are never dropped.
    *
    * @default nothing is dropped by SQS; the history makes each event once in any case
    */

@@ -116,19 +116,21 @@ function sendKeepingAlive(
   { method = "POST", headers = [], body = "" }: DoorRequest = {},
 ): Promise<Received> {
   const { host, hostname, port } = new URL(origin);
-  const fields = ["Host", host, ...headers, "Content-Length", String(Buffer.byteLength(body))];
+  // Bytes, since Node writes the headers in the encoding of a body that is text.
+  const bytes = Buffer.from(body);
+  const fields = ["Host", host, ...headers, "Content-Length", String(bytes.length)];
   return new Promise((resolve, reject) => {
     const request = httpRequest({ agent, hostname, port, path, method, headers: fields }, (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("error", reject);
       response.on("end", () => {
-        const bytes = Buffer.concat(chunks);
+        const answer = Buffer.concat(chunks);
         const { statusCode: status = 0, headers: answered, rawHeaders } = response;
-        resolve({ status, headers: answered, rawHeaders, body: bytes.toString("utf8"), bytes });
+        resolve({ status, headers: answered, rawHeaders, body: answer.toString("utf8"), bytes: answer });
       });
     });
     request.on("error", reject);
-    request.end(body);
+    request.end(bytes);
   });
 }

@@ -27,11 +27,12 @@ export async function hasBody(item: HistoryItem, body: Uint8Array): Promise<bool
   return item.omittedBody?.sha256 === sha256 && item.omittedBody.bytes === body.length;
 }
 
-/** Messages that the pipeline's queue has taken since the start. */
-export function messagesTaken({ metrics, graph }: LocalPipeline): number {
-  const QueueName = String(graph.outputs.queueUrl).split("/").at(-1) ?? "";
-  const sent = { namespace: "AWS/SQS", name: "NumberOfMessagesSent", dimensions: { QueueName } };
-  return metrics.values(sent, 0, Number.POSITIVE_INFINITY).length;
+/** Messages that the pipeline's queues have taken since the start. */
+export function messagesTaken({ metrics }: LocalPipeline): number {
+  return metrics
+    .seen()
+    .filter(({ namespace, name }) => namespace === "AWS/SQS" && name === "NumberOfMessagesSent")
+    .reduce((sum, sent) => sum + metrics.values(sent, 0, Number.POSITIVE_INFINITY).length, 0);
 }
 
 /** The access log's lines, each parsed. */
