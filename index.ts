@@ -1,83 +1,55 @@
 import { DlqAlarms } from "./components/dlq-alarms.js";
 import { EncryptionKey } from "./components/encryption-key.js";
-import { ProcessorNetwork } from "./components/processor-network.js";
+import { functionNetwork } from "./components/processor-network.js";
 import { SqsIngestApi } from "./components/sqs-ingest-api.js";
 import { bundleProcessor } from "./components/support/bundle.js";
 import { WebhookHistory } from "./components/webhook-history.js";
 import { WebhookProcessor } from "./components/webhook-processor.js";
 import { WebhookQueue } from "./components/webhook-queue.js";
+import { WebhookSecrets } from "./components/webhook-secrets.js";
 import { readSettings } from "./config.js";
-import { needsSecret } from "./runtime/definition.js";
+import { allSecretNames, byLane, bySource, lanesOf } from "./settings/lanes.js";
 
-const { sources, api, queue, processor, history, alarms, encryption, tags } = readSettings();
-const { vpc, handlersFolder, concurrency, backoff, timeoutSeconds } = processor;
+const settings = readSettings();
+const { processor, tags } = settings;
+const fifo = settings.queue.type === "fifo";
 
-const key = new EncryptionKey("webhooks", { tags });
-const dataKeyArn = encryption === "customer-key" ? key.arn : undefined;
+const { arn: keyArn } = new EncryptionKey("webhooks", { tags });
+const dataKeyArn = settings.encryption === "customer-key" ? keyArn : undefined;
 
-const webhooks = new WebhookQueue("webhooks", {
-  ...queue,
-  fifo: queue.type === "fifo",
-  keyArn: dataKeyArn,
-  tags,
+const history = new WebhookHistory("webhooks", { ...settings.history, keyArn: dataKeyArn, tags });
+const secrets = new WebhookSecrets("webhooks", { names: allSecretNames(settings), keyArn, tags });
+const vpc = functionNetwork("webhooks", processor.vpc, tags);
+
+const lanes = lanesOf(settings, "webhooks").map(({ name, sources, definition, secretNames }) => {
+  const queues = new WebhookQueue(name, { ...settings.queue, fifo, keyArn: dataKeyArn, tags });
+  const worker = new WebhookProcessor(name, {
+    ...{ ...processor, vpc, keyArn, dataKeyArn, tags },
+    code: bundleProcessor(definition, processor.handlersFolder).code,
+    queue: queues.queue,
+    history: history.table,
+    overflowBucket: history.overflowBucket,
+    secrets: secrets.only(secretNames),
+  });
+  const { queue, deadLetterQueue } = queues;
+  return { name, sources, queue, deadLetterQueue, processor: worker.function };
 });
 
-const { table } = new WebhookHistory("webhooks", { ...history, keyArn: dataKeyArn, tags });
-
-const { code } = bundleProcessor(
-  {
-    sources: sources.map(({ definition }) => definition),
-    timeoutSeconds,
-    concurrency,
-    backoff,
-    historyTtlDays: history.ttlDays,
-  },
-  handlersFolder,
-);
-const worker = new WebhookProcessor("webhooks", {
-  ...processor,
-  code,
-  queue: webhooks.queue,
-  history: table,
-  secretSources: sources
-    .filter(({ definition }) => needsSecret(definition.signature))
-    .map(({ name }) => name),
-  vpc: vpc?.kind === "new" ? new ProcessorNetwork("webhooks", { ...vpc, tags }) : vpc,
-  keyArn: key.arn,
-  dataKeyArn,
-  tags,
+const api = new SqsIngestApi("webhooks", {
+  ...{ ...settings.api, fifo, queueKeyArn: dataKeyArn, logKeyArn: keyArn, tags },
+  sources: settings.sources.map(({ ingest }) => ingest),
+  queues: bySource(lanes, ({ queue }) => queue),
 });
 
-const door = new SqsIngestApi("webhooks", {
-  ...api,
-  queue: { arn: webhooks.queue.arn, fifo: queue.type === "fifo" },
-  sources: sources.map(({ ingest }) => ingest),
-  queueKeyArn: dataKeyArn,
-  logKeyArn: key.arn,
-  tags,
-});
-
-const { email, https, runbookUrl, ...thresholds } = alarms;
+const { email, https, runbookUrl, ...thresholds } = settings.alarms;
 const { topic } = new DlqAlarms("webhooks", {
-  queue: webhooks.queue,
-  deadLetterQueue: webhooks.deadLetterQueue,
-  processor: worker.function,
-  api: { name: door.restApi.name, stageName: door.stage.stageName },
-  topicKeyArn: key.arn,
-  email,
-  https,
-  runbookUrl,
-  thresholds,
-  tags,
+  ...{ lanes, email, https, runbookUrl, thresholds, topicKeyArn: keyArn, tags },
+  api: { name: api.restApi.name, stageName: api.stage.stageName },
 });
 
-/** The URL each source posts to. */
-export const endpoints = door.endpoints;
-/** The Secrets Manager secret that holds each source's signing secret; set it before the first webhook. */
-export const secretNames = Object.fromEntries(
-  Object.entries(worker.secrets).map(([source, secret]) => [source, secret.name]),
-);
-export const queueUrl = webhooks.queue.url;
-export const deadLetterQueueUrl = webhooks.deadLetterQueue.url;
-export const historyTable = table.name;
+export const { endpoints } = api;
+export const { secretNames } = secrets;
+export const queueUrls = byLane(lanes, ({ queue }) => queue.url);
+export const deadLetterQueueUrls = byLane(lanes, ({ deadLetterQueue }) => deadLetterQueue.url);
+export const historyTable = history.table.name;
 export const alarmTopicArn = topic.arn;

@@ -1,17 +1,25 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { type AlarmThresholds, alarmDefinitions } from "./alarms/definitions.js";
+import { type AlarmDefinition, type AlarmThresholds, apiAlarms, laneAlarms } from "./alarms/definitions.js";
 import { checkThat, checkWholeNumber } from "./support/check.js";
 import { currentAccountId, denyWithoutTls, policyDocument, type Statement } from "./support/iam.js";
 
-/** What a caller decides about {@link DlqAlarms}. */
-export interface DlqAlarmsArgs {
+/** A queue of webhooks, what waits behind it, and the function that works it off. */
+export interface WatchedLane {
+  /** Starts the names of its alarms. */
+  readonly name: string;
   /** The queue whose oldest message is watched. */
   readonly queue: { readonly name: pulumi.Input<string> };
   /** The queue in which nothing should ever wait. */
   readonly deadLetterQueue: { readonly name: pulumi.Input<string> };
   /** The function whose errors, throttles and outcomes are watched. */
   readonly processor: { readonly name: pulumi.Input<string> };
+}
+
+/** What a caller decides about {@link DlqAlarms}. */
+export interface DlqAlarmsArgs {
+  /** Each queue with its function. A plain list, because it decides which alarms there are. */
+  readonly lanes: readonly WatchedLane[];
   /** The API whose refusals are watched. */
   readonly api: { readonly name: pulumi.Input<string>; readonly stageName: pulumi.Input<string> };
 
@@ -71,7 +79,7 @@ const defaultThresholds: AlarmThresholds = {
  * @example
  * ```ts
  * new DlqAlarms("webhooks", {
- *   ...webhooks, processor: processor.function, api: { name: api.restApi.name, stageName: "v1" },
+ *   lanes: [{ name: "webhooks", ...webhooks, processor: processor.function }], api: { name: api.restApi.name, stageName: "v1" },
  *   topicKeyArn: key.arn, email: ["on-call@example.com"],
  * });
  * ```
@@ -113,34 +121,37 @@ export class DlqAlarms extends pulumi.ComponentResource {
       }
     }
 
-    const watched = {
-      queueName: args.queue.name,
-      deadLetterQueueName: args.deadLetterQueue.name,
-      functionName: args.processor.name,
-      apiName: args.api.name,
-      stageName: args.api.stageName,
-    };
-    this.alarms = alarmDefinitions(watched, thresholds).map(
-      ({ suffix, description, periodSeconds, ...alarm }) =>
-        new aws.cloudwatch.MetricAlarm(
-          `${name}-${suffix}`,
-          {
-            ...alarm,
-            alarmDescription:
-              runbookUrl === undefined ? description : `${description} Runbook: ${runbookUrl}`,
-            comparisonOperator: "GreaterThanOrEqualToThreshold",
-            period: periodSeconds,
-            evaluationPeriods: 1,
-            datapointsToAlarm: 1,
-            // No traffic means no data; that is no trouble.
-            treatMissingData: "notBreaching",
-            alarmActions: [this.topic.arn],
-            okActions: [this.topic.arn],
-            tags,
-          },
-          child,
-        ),
-    );
+    const describedBy = (description: string) =>
+      runbookUrl === undefined ? description : `${description} Runbook: ${runbookUrl}`;
+    const createAlarm = (owner: string, { suffix, description, periodSeconds, ...alarm }: AlarmDefinition) =>
+      new aws.cloudwatch.MetricAlarm(
+        `${owner}-${suffix}`,
+        {
+          ...alarm,
+          alarmDescription: describedBy(description),
+          comparisonOperator: "GreaterThanOrEqualToThreshold",
+          period: periodSeconds,
+          evaluationPeriods: 1,
+          datapointsToAlarm: 1,
+          // No traffic means no data; that is no trouble.
+          treatMissingData: "notBreaching",
+          alarmActions: [this.topic.arn],
+          okActions: [this.topic.arn],
+          tags,
+        },
+        child,
+      );
+    this.alarms = [
+      ...args.lanes.flatMap((lane) => {
+        const names = {
+          queue: lane.queue.name,
+          deadLetterQueue: lane.deadLetterQueue.name,
+          function: lane.processor.name,
+        };
+        return laneAlarms(names, thresholds).map((alarm) => createAlarm(lane.name, alarm));
+      }),
+      ...apiAlarms(args.api, thresholds).map((alarm) => createAlarm(name, alarm)),
+    ];
 
     this.registerOutputs({ topic: this.topic, alarms: this.alarms });
   }

@@ -4,6 +4,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { checkWholeNumber } from "./support/check.js";
 import { currentRegion } from "./support/iam.js";
 
+/** Where a function runs, if not outside of any VPC. */
+export interface FunctionNetwork {
+  readonly subnetIds: pulumi.Input<pulumi.Input<string>[]>;
+  readonly securityGroupIds: pulumi.Input<pulumi.Input<string>[]>;
+}
+
 /** What a caller decides about a {@link ProcessorNetwork}. */
 export interface ProcessorNetworkArgs {
   /**
@@ -32,8 +38,8 @@ export interface ProcessorNetworkArgs {
 }
 
 /**
- * A VPC for the function, with private ways to the services it calls: DynamoDB through a gateway endpoint, SQS and Secrets
- * Manager through interface endpoints.
+ * A VPC for the function, with private ways to the services it calls: DynamoDB and S3 through gateway endpoints, SQS and
+ * Secrets Manager through interface endpoints.
  *
  * @example
  * ```ts
@@ -105,17 +111,20 @@ export class ProcessorNetwork extends pulumi.ComponentResource {
       child,
     );
 
-    new aws.ec2.VpcEndpoint(
-      `${name}-dynamodb`,
-      {
-        vpcId: vpc.vpcId,
-        serviceName: pulumi.interpolate`com.amazonaws.${region}.dynamodb`,
-        vpcEndpointType: "Gateway",
-        routeTableIds: vpc.routeTables.apply((tables) => tables.map(({ id }) => id)),
-        tags,
-      },
-      child,
-    );
+    // Gateway endpoints cost nothing.
+    for (const service of ["dynamodb", "s3"]) {
+      new aws.ec2.VpcEndpoint(
+        `${name}-${service}`,
+        {
+          vpcId: vpc.vpcId,
+          serviceName: pulumi.interpolate`com.amazonaws.${region}.${service}`,
+          vpcEndpointType: "Gateway",
+          routeTableIds: vpc.routeTables.apply((tables) => tables.map(({ id }) => id)),
+          tags,
+        },
+        child,
+      );
+    }
     for (const service of ["sqs", "secretsmanager"]) {
       new aws.ec2.VpcEndpoint(
         `${name}-${service}`,
@@ -136,4 +145,16 @@ export class ProcessorNetwork extends pulumi.ComponentResource {
     this.securityGroupIds = [functionGroup.id];
     this.registerOutputs({ subnetIds: this.subnetIds, securityGroupIds: this.securityGroupIds });
   }
+}
+
+/** The network that is asked for: a new one, one that exists, or none. */
+export function functionNetwork(
+  name: string,
+  vpc:
+    | (FunctionNetwork & { readonly kind: "existing" })
+    | (ProcessorNetworkArgs & { readonly kind: "new" })
+    | undefined,
+  tags: pulumi.Input<Record<string, pulumi.Input<string>>>,
+): FunctionNetwork | undefined {
+  return vpc?.kind === "new" ? new ProcessorNetwork(name, { ...vpc, tags }) : vpc;
 }

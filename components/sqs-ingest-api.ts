@@ -15,8 +15,15 @@ import { stableJson } from "./support/stable-json.js";
 
 /** What a caller decides about an {@link SqsIngestApi}. */
 export interface SqsIngestApiArgs {
-  /** Where webhooks go, and whether the queue keeps an order. */
-  readonly queue: { readonly arn: pulumi.Input<string>; readonly fifo?: boolean };
+  /** Where each source's webhooks go, by its name. */
+  readonly queues: { readonly [source: string]: { readonly arn: pulumi.Input<string> } };
+
+  /**
+   * Whether the queues are FIFO, and so must be told whose order to keep.
+   *
+   * @default false
+   */
+  readonly fifo?: boolean;
 
   /** Who may send; each source gets a path of its own. A plain list, because it decides which paths there are. */
   readonly sources: readonly IngestSource[];
@@ -109,7 +116,9 @@ export interface SqsIngestApiArgs {
  *
  * @example
  * ```ts
- * const api = new SqsIngestApi("webhooks", { queue: webhooks.queue, sources: [{ name: "github" }] });
+ * const api = new SqsIngestApi("webhooks", {
+ *   sources: [{ name: "github" }], queues: { github: webhooks.queue },
+ * });
  * export const endpoints = api.endpoints;   // { github: "https://….amazonaws.com/v1/webhooks/github" }
  * ```
  */
@@ -125,7 +134,8 @@ export class SqsIngestApi extends pulumi.ComponentResource {
 
   constructor(name: string, args: SqsIngestApiArgs, opts?: pulumi.ComponentResourceOptions) {
     const {
-      queue,
+      queues,
+      fifo = false,
       sources,
       bodyMode = "bytes",
       contentTypes = defaultContentTypes,
@@ -141,12 +151,22 @@ export class SqsIngestApi extends pulumi.ComponentResource {
       tags = {},
     } = args;
     checkIngestSources(sources, bodyMode);
+    for (const [index, source] of sources.entries()) {
+      checkThat(
+        source.name in queues,
+        `sources[${index}]`,
+        `has no queue: name one for "${source.name}" in queues`,
+      );
+    }
     checkThat(contentTypes.length > 0, "contentTypes", "must name at least one type");
     checkWholeNumber("throttling.requestsPerSecond", throttling.requestsPerSecond, 1, 10_000);
     checkWholeNumber("throttling.burst", throttling.burst, 1, 5_000);
     super("webhooks:index:SqsIngestApi", name, {}, opts);
 
     const child = { parent: this };
+    const queueArns = Object.fromEntries(
+      sources.map(({ name: source }) => [source, queues[source]?.arn ?? ""]),
+    );
 
     const role = new aws.iam.Role(
       `${name}-api-role`,
@@ -159,27 +179,27 @@ export class SqsIngestApi extends pulumi.ComponentResource {
     );
     const rolePolicy = new aws.iam.RolePolicy(
       `${name}-api-role-policy`,
-      { role: role.id, policy: policyDocument(mayEnqueue(queue.arn, queueKeyArn)) },
+      { role: role.id, policy: policyDocument(mayEnqueue(Object.values(queueArns), queueKeyArn)) },
       child,
     );
 
-    const document = pulumi
-      .all([pulumi.output(queue.arn).apply(integrationUri), role.arn])
-      .apply(([uri, credentialsArn]) =>
-        stableJson(
-          openApiDocument({
-            title: name,
-            stageName,
-            pathPrefix,
-            sources,
-            bodyMode,
-            fifo: queue.fifo === true,
-            contentTypes,
-            integrationUri: uri,
-            credentialsArn,
-          }),
-        ),
-      );
+    const document = pulumi.all([pulumi.all(queueArns), role.arn]).apply(([arns, credentialsArn]) =>
+      stableJson(
+        openApiDocument({
+          title: name,
+          stageName,
+          pathPrefix,
+          sources,
+          bodyMode,
+          fifo,
+          contentTypes,
+          integrationUris: Object.fromEntries(
+            Object.entries(arns).map(([source, arn]) => [source, integrationUri(arn)]),
+          ),
+          credentialsArn,
+        }),
+      ),
+    );
     // A handshake's token stands in the document.
     const hasToken = sources.some(({ handshake }) => handshake?.kind === "meta");
     const body = hasToken ? pulumi.secret(document) : document;
@@ -263,10 +283,15 @@ function integrationUri(queueArn: string): string {
 }
 
 function mayEnqueue(
-  queueArn: pulumi.Input<string>,
+  queueArns: readonly pulumi.Input<string>[],
   queueKeyArn: pulumi.Input<string> | undefined,
 ): readonly Statement[] {
-  const send: Statement = { Sid: "PutWebhooksIntoTheQueue", Action: "sqs:SendMessage", Resource: queueArn };
+  const send: Statement = {
+    Sid: "PutWebhooksIntoTheirQueues",
+    Action: "sqs:SendMessage",
+    // Most sources share a queue, which need be named only once.
+    Resource: pulumi.all([...queueArns]).apply((arns) => [...new Set(arns)]),
+  };
   if (queueKeyArn === undefined) return [send];
   return [
     send,

@@ -1,6 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { historySchema } from "../runtime/history-schema.js";
+import { checkWholeNumber } from "./support/check.js";
+import { denyWithoutTls, policyDocument } from "./support/iam.js";
 
 /** What a caller decides about a {@link WebhookHistory}. */
 export interface WebhookHistoryArgs {
@@ -19,9 +21,23 @@ export interface WebhookHistoryArgs {
   readonly deletionProtection?: boolean;
 
   /**
-   * KMS key that encrypts the table. Whoever reads or writes it then needs that key as well.
+   * Whether payloads that are too large for an item (about 350 KB compressed) are kept in a bucket.
    *
-   * @default the key that AWS manages for DynamoDB in this account
+   * @default false
+   */
+  readonly overflow?: boolean;
+
+  /**
+   * Days after which the bucket deletes a payload; as long as items live.
+   *
+   * @default 90
+   */
+  readonly ttlDays?: number;
+
+  /**
+   * KMS key that encrypts table and bucket. Whoever reads or writes it then needs that key as well.
+   *
+   * @default keys that AWS manages
    */
   readonly keyArn?: pulumi.Input<string> | undefined;
 
@@ -41,9 +57,19 @@ export interface WebhookHistoryArgs {
  */
 export class WebhookHistory extends pulumi.ComponentResource {
   readonly table: aws.dynamodb.Table;
+  /** Where payloads are that are too large for an item, if they are kept. */
+  readonly overflowBucket: aws.s3.Bucket | undefined;
 
   constructor(name: string, args: WebhookHistoryArgs = {}, opts?: pulumi.ComponentResourceOptions) {
-    const { pointInTimeRecovery = true, deletionProtection = true, keyArn, tags = {} } = args;
+    const {
+      pointInTimeRecovery = true,
+      deletionProtection = true,
+      overflow = false,
+      ttlDays = 90,
+      keyArn,
+      tags = {},
+    } = args;
+    checkWholeNumber("ttlDays", ttlDays, 1, 3_650);
     super("webhooks:index:WebhookHistory", name, {}, opts);
 
     const { hashKey, receivedAt, bySource, byAttention, ttl } = historySchema;
@@ -75,6 +101,91 @@ export class WebhookHistory extends pulumi.ComponentResource {
       { parent: this },
     );
 
-    this.registerOutputs({ table: this.table });
+    this.overflowBucket = overflow
+      ? createOverflowBucket(
+          name,
+          { ttlDays, keyArn, mayBeDeleted: !deletionProtection, tags },
+          { parent: this },
+        )
+      : undefined;
+
+    this.registerOutputs({ table: this.table, overflowBucket: this.overflowBucket });
   }
+}
+
+/** A bucket that nobody can open to the world, that takes TLS only and forgets what has expired. */
+function createOverflowBucket(
+  name: string,
+  {
+    ttlDays,
+    keyArn,
+    mayBeDeleted,
+    tags,
+  }: {
+    readonly ttlDays: number;
+    readonly keyArn: pulumi.Input<string> | undefined;
+    readonly mayBeDeleted: boolean;
+    readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  },
+  child: pulumi.CustomResourceOptions,
+): aws.s3.Bucket {
+  const bucket = new aws.s3.Bucket(`${name}-overflow`, { forceDestroy: mayBeDeleted, tags }, child);
+  new aws.s3.BucketPublicAccessBlock(
+    `${name}-overflow-access`,
+    {
+      bucket: bucket.id,
+      blockPublicAcls: true,
+      blockPublicPolicy: true,
+      ignorePublicAcls: true,
+      restrictPublicBuckets: true,
+    },
+    child,
+  );
+  new aws.s3.BucketOwnershipControls(
+    `${name}-overflow-ownership`,
+    { bucket: bucket.id, rule: { objectOwnership: "BucketOwnerEnforced" } },
+    child,
+  );
+  new aws.s3.BucketServerSideEncryptionConfiguration(
+    `${name}-overflow-encryption`,
+    {
+      bucket: bucket.id,
+      rules: [
+        {
+          // One data key for many objects, which keeps the number of paid KMS calls low.
+          bucketKeyEnabled: keyArn !== undefined,
+          applyServerSideEncryptionByDefault:
+            keyArn === undefined
+              ? { sseAlgorithm: "AES256" }
+              : { sseAlgorithm: "aws:kms", kmsMasterKeyId: keyArn },
+        },
+      ],
+    },
+    child,
+  );
+  new aws.s3.BucketLifecycleConfiguration(
+    `${name}-overflow-expiry`,
+    {
+      bucket: bucket.id,
+      rules: [
+        {
+          id: "expire-with-the-history",
+          status: "Enabled",
+          filter: { prefix: "" },
+          expiration: { days: ttlDays },
+          abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
+        },
+      ],
+    },
+    child,
+  );
+  new aws.s3.BucketPolicy(
+    `${name}-overflow-policy`,
+    {
+      bucket: bucket.id,
+      policy: policyDocument([denyWithoutTls("s3", [bucket.arn, pulumi.interpolate`${bucket.arn}/*`])]),
+    },
+    child,
+  );
+  return bucket;
 }

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { environmentVariables, type LogLevel } from "../runtime/environment.js";
+import type { FunctionNetwork } from "./processor-network.js";
 import { checkThat, checkWholeNumber } from "./support/check.js";
 import { policyDocument, type Statement, trustService } from "./support/iam.js";
 
@@ -15,8 +16,19 @@ export interface WebhookProcessorArgs {
   /** The table that remembers webhooks. */
   readonly history: { readonly arn: pulumi.Input<string>; readonly name: pulumi.Input<string> };
 
-  /** Sources whose signatures need a secret; each gets one in Secrets Manager, without a value. */
-  readonly secretSources: readonly string[];
+  /** The secrets it checks signatures with, by the name the code knows each under. */
+  readonly secrets: {
+    readonly [name: string]: { readonly arn: pulumi.Input<string>; readonly name: pulumi.Input<string> };
+  };
+
+  /**
+   * Bucket for payloads that are too large for the table.
+   *
+   * @default none: such webhooks are handled, but only their hash and length are kept
+   */
+  readonly overflowBucket?:
+    | { readonly arn: pulumi.Input<string>; readonly bucket: pulumi.Input<string> }
+    | undefined;
 
   /**
    * Memory in megabytes, 128 to 10,240; processor speed grows with it.
@@ -80,22 +92,17 @@ export interface WebhookProcessorArgs {
    *
    * @default no VPC
    */
-  readonly vpc?:
-    | {
-        readonly subnetIds: pulumi.Input<pulumi.Input<string>[]>;
-        readonly securityGroupIds: pulumi.Input<pulumi.Input<string>[]>;
-      }
-    | undefined;
+  readonly vpc?: FunctionNetwork | undefined;
 
   /**
-   * KMS key that encrypts the secrets, the function's environment and its log.
+   * KMS key that encrypts the function's environment and its log, and that the secrets are encrypted with.
    *
    * @default each service's own key
    */
   readonly keyArn?: pulumi.Input<string> | undefined;
 
   /**
-   * KMS key that the queue and the table are encrypted with, so that the function may use it.
+   * KMS key that queue, table and bucket are encrypted with, so that the function may use it.
    *
    * @default they are encrypted with keys of AWS's, which need no permission
    */
@@ -106,28 +113,27 @@ export interface WebhookProcessorArgs {
 }
 
 /**
- * The function that works a queue of webhooks off, allowed exactly what its code does, and the secrets it checks
- * signatures with. A webhook that fails is handed back to the queue by itself, not with its batch.
+ * The function that works a queue of webhooks off, allowed exactly what its code does. A webhook that fails is handed back
+ * to the queue by itself, not with its batch.
  *
  * @example
  * ```ts
  * const { code } = bundleProcessor(definition, "runtime/handlers");
  * new WebhookProcessor("webhooks", {
- *   code, queue: webhooks.queue, history: history.table, secretSources: ["github"],
+ *   code, queue: webhooks.queue, history: history.table, secrets,
  * });
  * ```
  */
 export class WebhookProcessor extends pulumi.ComponentResource {
   readonly function: aws.lambda.Function;
-  /** The secret of each source that has one; its value is set by an operator, never by this program. */
-  readonly secrets: { readonly [source: string]: aws.secretsmanager.Secret };
 
   constructor(name: string, args: WebhookProcessorArgs, opts?: pulumi.ComponentResourceOptions) {
     const {
       code,
       queue,
       history,
-      secretSources,
+      secrets,
+      overflowBucket,
       memoryMegabytes = 512,
       timeoutSeconds = 30,
       batchSize = 10,
@@ -155,21 +161,6 @@ export class WebhookProcessor extends pulumi.ComponentResource {
 
     const child = { parent: this };
 
-    this.secrets = Object.fromEntries(
-      secretSources.map((source) => [
-        source,
-        new aws.secretsmanager.Secret(
-          `${name}-${source}-secret`,
-          {
-            description: `Signs the webhooks of ${source}`,
-            ...(keyArn === undefined ? {} : { kmsKeyId: keyArn }),
-            tags,
-          },
-          child,
-        ),
-      ]),
-    );
-
     const log = new aws.cloudwatch.LogGroup(
       `${name}-processor-log`,
       {
@@ -196,7 +187,8 @@ export class WebhookProcessor extends pulumi.ComponentResource {
         policy: policyDocument([
           takeWebhooks(queue.arn),
           rememberThem(history.arn),
-          ...readSecrets(Object.values(this.secrets)),
+          ...readSecrets(Object.values(secrets)),
+          ...(overflowBucket === undefined ? [] : [keepLargePayloads(overflowBucket.arn)]),
           writeLog(log.arn),
           ...(keyArn === undefined ? [] : [readSecretsWithKey(keyArn)]),
           ...(dataKeyArn === undefined ? [] : useDataKey(dataKeyArn)),
@@ -223,8 +215,11 @@ export class WebhookProcessor extends pulumi.ComponentResource {
             [environmentVariables.queueUrl]: queue.url,
             [environmentVariables.historyTable]: history.name,
             [environmentVariables.secretNames]: pulumi.jsonStringify(
-              Object.fromEntries(Object.entries(this.secrets).map(([source, { name }]) => [source, name])),
+              Object.fromEntries(Object.entries(secrets).map(([key, secret]) => [key, secret.name])),
             ),
+            ...(overflowBucket === undefined
+              ? {}
+              : { [environmentVariables.overflowBucket]: overflowBucket.bucket }),
             [environmentVariables.logLevel]: logLevel,
           },
         },
@@ -255,7 +250,7 @@ export class WebhookProcessor extends pulumi.ComponentResource {
       child,
     );
 
-    this.registerOutputs({ function: this.function, secrets: this.secrets });
+    this.registerOutputs({ function: this.function });
   }
 }
 
@@ -280,7 +275,7 @@ function rememberThem(tableArn: pulumi.Input<string>): Statement {
   };
 }
 
-function readSecrets(secrets: readonly aws.secretsmanager.Secret[]): Statement[] {
+function readSecrets(secrets: readonly { readonly arn: pulumi.Input<string> }[]): Statement[] {
   if (secrets.length === 0) return [];
   return [
     {
@@ -289,6 +284,14 @@ function readSecrets(secrets: readonly aws.secretsmanager.Secret[]): Statement[]
       Resource: secrets.map(({ arn }) => arn),
     },
   ];
+}
+
+function keepLargePayloads(bucketArn: pulumi.Input<string>): Statement {
+  return {
+    Sid: "KeepLargePayloads",
+    Action: "s3:PutObject",
+    Resource: pulumi.interpolate`${bucketArn}/*`,
+  };
 }
 
 function writeLog(logArn: pulumi.Input<string>): Statement {

@@ -65,7 +65,7 @@ export interface LocalSecrets {
 
 export interface LocalQueues {
   counts(): Readonly<Record<string, QueueCounts>>;
-  /** The messages of the dead-letter queue, without receiving them. */
+  /** The messages of every dead-letter queue, without receiving them. */
   deadLetters(): readonly QueuedMessage[];
   /** The messages of any queue, by its name, without receiving them. */
   peek(name: string): readonly QueuedMessage[];
@@ -229,7 +229,8 @@ function localQueues({ sqs, graph }: Cloud): LocalQueues {
   };
   return {
     counts: () => Object.fromEntries(sqs.queues().map((queue) => [queue.settings.name, queue.counts()])),
-    deadLetters: () => peek(String(graph.outputs.deadLetterQueueUrl)),
+    deadLetters: () =>
+      Object.values((graph.outputs.deadLetterQueueUrls ?? {}) as Record<string, string>).flatMap(peek),
     peek,
   };
 }

@@ -129,7 +129,10 @@ export const historySchema = z
   .strictObject({
     ttlDays: wholeNumber(1, 3_650, "days").default(90),
     pointInTimeRecovery: z.boolean().default(true),
+    /** Also lets the overflow bucket be deleted only when it is empty. */
     deletionProtection: z.boolean().default(true),
+    /** Keeps payloads that are too large for an item (about 350 KB compressed) in a bucket. */
+    overflow: z.boolean().default(false),
   })
   .prefault({});
 

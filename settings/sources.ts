@@ -17,6 +17,8 @@ const source = z.strictObject({
   signature: signatureSchema,
   /** Where the sender's event id stands, first match counts. Default: what the preset says. */
   eventId: z.array(locator).min(1).optional(),
+  /** `dedicated` gives the source its own queue, dead-letter queue, function and alarms. */
+  queue: z.enum(["shared", "dedicated"]).default("shared"),
   ...ingestShape,
 });
 
@@ -34,13 +36,15 @@ export interface SourceSettings {
   readonly name: string;
   readonly definition: SourceDefinition;
   readonly ingest: IngestSource;
+  readonly queue: "shared" | "dedicated";
 }
 
 function resolveSource(settings: z.output<typeof source>): SourceSettings {
-  const { name, signature, eventId = signature.eventId } = settings;
+  const { name, queue, signature, eventId = signature.eventId } = settings;
   return {
     name,
     definition: { name, signature: signature.signature, eventId },
     ingest: resolveIngest(settings),
+    queue,
   };
 }

@@ -21,13 +21,11 @@ export interface AlarmThresholds {
   readonly clientErrors: number;
 }
 
-/** What is watched, by the names CloudWatch knows it under. */
-export interface WatchedResources {
-  readonly queueName: pulumi.Input<string>;
-  readonly deadLetterQueueName: pulumi.Input<string>;
-  readonly functionName: pulumi.Input<string>;
-  readonly apiName: pulumi.Input<string>;
-  readonly stageName: pulumi.Input<string>;
+/** A queue with its function, by the names CloudWatch knows them under. */
+export interface LaneNames {
+  readonly queue: pulumi.Input<string>;
+  readonly deadLetterQueue: pulumi.Input<string>;
+  readonly function: pulumi.Input<string>;
 }
 
 /** One alarm: which metric, from which value on, and what to do about it. */
@@ -45,12 +43,11 @@ export interface AlarmDefinition {
   readonly threshold: number;
 }
 
-/** Every alarm of one pipeline, the most urgent first. */
-export function alarmDefinitions(watched: WatchedResources, thresholds: AlarmThresholds): AlarmDefinition[] {
-  const queue = { QueueName: watched.queueName };
-  const deadLetterQueue = { QueueName: watched.deadLetterQueueName };
-  const lambda = { FunctionName: watched.functionName };
-  const api = { ApiName: watched.apiName, Stage: watched.stageName };
+/** Every alarm of a queue and its function, the most urgent first. */
+export function laneAlarms(lane: LaneNames, thresholds: AlarmThresholds): AlarmDefinition[] {
+  const queue = { QueueName: lane.queue };
+  const deadLetterQueue = { QueueName: lane.deadLetterQueue };
+  const lambda = { FunctionName: lane.function };
   return [
     {
       suffix: "dead-letters",
@@ -121,13 +118,23 @@ export function alarmDefinitions(watched: WatchedResources, thresholds: AlarmThr
       periodSeconds: 300,
       threshold: thresholds.rejectedWebhooks,
     },
+  ];
+}
+
+/** Every alarm of a REST API's stage. */
+export function apiAlarms(
+  { name, stageName }: { readonly name: pulumi.Input<string>; readonly stageName: pulumi.Input<string> },
+  thresholds: AlarmThresholds,
+): AlarmDefinition[] {
+  const dimensions = { ApiName: name, Stage: stageName };
+  return [
     {
       suffix: "api-server-errors",
       description:
         "Webhooks could not be queued and were answered 5xx. Senders that do not try again have lost them.",
       namespace: "AWS/ApiGateway",
       metricName: "5XXError",
-      dimensions: api,
+      dimensions,
       statistic: "Sum",
       periodSeconds: 300,
       threshold: thresholds.serverErrors,
@@ -139,7 +146,7 @@ export function alarmDefinitions(watched: WatchedResources, thresholds: AlarmThr
         "The access log tells which.",
       namespace: "AWS/ApiGateway",
       metricName: "4XXError",
-      dimensions: api,
+      dimensions,
       statistic: "Sum",
       periodSeconds: 300,
       threshold: thresholds.clientErrors,

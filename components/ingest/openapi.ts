@@ -15,8 +15,8 @@ export interface OpenApiArgs {
   readonly fifo: boolean;
   /** MIME types that are accepted; any other is answered 415. */
   readonly contentTypes: readonly string[];
-  /** `arn:aws:apigateway:<region>:sqs:path/<account>/<queue>` */
-  readonly integrationUri: string;
+  /** Where each source's webhooks go: `arn:aws:apigateway:<region>:sqs:path/<account>/<queue>`. */
+  readonly integrationUris: Readonly<Record<string, string>>;
   /** Role that API Gateway calls SQS with. */
   readonly credentialsArn: string;
 }
@@ -90,7 +90,7 @@ function receive(source: IngestSource, args: OpenApiArgs): object {
     "x-amazon-apigateway-integration": {
       type: "aws",
       httpMethod: "POST",
-      uri: args.integrationUri,
+      uri: args.integrationUris[name],
       credentials: args.credentialsArn,
       requestParameters: {
         "integration.request.header.Content-Type": "'application/x-www-form-urlencoded'",

@@ -7,7 +7,7 @@ export interface Statement {
   readonly Effect?: "Allow" | "Deny";
   readonly Principal?: "*" | { readonly [kind: string]: pulumi.Input<string> };
   readonly Action: string | readonly string[];
-  readonly Resource: pulumi.Input<string> | readonly pulumi.Input<string>[];
+  readonly Resource: pulumi.Input<string | string[]> | readonly pulumi.Input<string>[];
   readonly Condition?: {
     readonly [operator: string]: {
       readonly [key: string]: pulumi.Input<string> | readonly pulumi.Input<string>[];
@@ -38,7 +38,10 @@ export function trustService(service: string): string {
 }
 
 /** Refuses every call that does not come over TLS. The only statements with a wildcard action are refusals like this. */
-export function denyWithoutTls(service: string, resource: pulumi.Input<string>): Statement {
+export function denyWithoutTls(
+  service: string,
+  resource: pulumi.Input<string> | readonly pulumi.Input<string>[],
+): Statement {
   return {
     Sid: "DenyWithoutTls",
     Effect: "Deny",

@@ -1,15 +1,22 @@
 import { describe, expect, it } from "vitest";
-import { DlqAlarms, type DlqAlarmsArgs } from "../../components/dlq-alarms.js";
+import { DlqAlarms, type DlqAlarmsArgs, type WatchedLane } from "../../components/dlq-alarms.js";
 import { policyIn, refused, registered, untagged } from "../support/registered.js";
 
 const alarmType = "aws:cloudwatch/metricAlarm:MetricAlarm";
 const topicType = "aws:sns/topic:Topic";
 
+function lane(name: string, queue: string, deadLetterQueue: string, processor: string): WatchedLane {
+  return {
+    name,
+    queue: { name: queue },
+    deadLetterQueue: { name: deadLetterQueue },
+    processor: { name: processor },
+  };
+}
+
 function alarms(args: Partial<DlqAlarmsArgs> = {}): DlqAlarms {
   return new DlqAlarms("events", {
-    queue: { name: "main" },
-    deadLetterQueue: { name: "dead" },
-    processor: { name: "worker" },
+    lanes: [lane("events", "main", "dead", "worker")],
     api: { name: "door", stageName: "v1" },
     topicKeyArn: "arn:aws:kms:::key/topic",
     ...args,
@@ -63,6 +70,22 @@ describe("DlqAlarms", () => {
       ["events-api-server-errors", { ApiName: "door", Stage: "v1" }, 1],
       ["events-api-client-errors", { ApiName: "door", Stage: "v1" }, 100],
     ]);
+  });
+
+  it("watches each lane's queues and function, and the API once", async () => {
+    const { all } = await registered(() =>
+      alarms({
+        lanes: [
+          lane("events", "main", "dead", "worker"),
+          lane("events-crm", "crm", "crm-dead", "crm-worker"),
+        ],
+      }),
+    );
+
+    const names = all(alarmType).map(({ name }) => name);
+    expect(names).toHaveLength(14);
+    expect(names.filter((name) => name.startsWith("events-crm-"))).toHaveLength(6);
+    expect(names.filter((name) => name.includes("-api-"))).toHaveLength(2);
   });
 
   it("watches only metrics that exist, with exactly their dimensions and the statistic that fits", async () => {

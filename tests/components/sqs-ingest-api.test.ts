@@ -12,8 +12,8 @@ const queueArn = "arn:aws:sqs:eu-west-1:000000000000:events-queue";
 
 function api(args: Partial<SqsIngestApiArgs> = {}): SqsIngestApi {
   return new SqsIngestApi("events", {
-    queue: { arn: queueArn },
     sources: [{ name: "github" }, { name: "stripe" }],
+    queues: { github: { arn: queueArn }, stripe: { arn: queueArn } },
     ...args,
   });
 }
@@ -61,6 +61,25 @@ describe("SqsIngestApi", () => {
     const { one } = await registered(() => api());
 
     expect(allowedBy(policyIn(one(rolePolicyType)))).toEqual([`sqs:SendMessage on ${queueArn}`]);
+  });
+
+  it("puts a source's webhooks into the queue of its own, and may put them there", async () => {
+    const crmArn = "arn:aws:sqs:eu-west-1:000000000000:crm-queue";
+    const { one } = await registered(() =>
+      api({
+        sources: [{ name: "github" }, { name: "crm" }],
+        queues: { github: { arn: queueArn }, crm: { arn: crmArn } },
+      }),
+    );
+
+    const { paths } = JSON.parse(String(one(restApiType).inputs.body));
+    const uriOf = (path: string) => paths[path].post["x-amazon-apigateway-integration"].uri;
+    expect(uriOf("/webhooks/github")).toMatch(/\/events-queue$/);
+    expect(uriOf("/webhooks/crm")).toMatch(/\/crm-queue$/);
+    expect(allowedBy(policyIn(one(rolePolicyType)))).toEqual([
+      `sqs:SendMessage on ${queueArn}`,
+      `sqs:SendMessage on ${crmArn}`,
+    ]);
   });
 
   it("may use the queue's key when there is one", async () => {
@@ -146,6 +165,7 @@ describe("SqsIngestApi", () => {
 
   it.each([
     [{ sources: [] }, /sources.*at least one/],
+    [{ queues: { github: { arn: queueArn } } }, /sources\[1\] has no queue.*"stripe"/],
     [{ sources: [{ name: "Git Hub" }] }, /sources\[0\]\.name.*a-z/],
     [{ sources: [{ name: "a" }, { name: "a" }] }, /sources\[1\]\.name.*already/],
     [{ throttling: { requestsPerSecond: 0, burst: 1 } }, /requestsPerSecond.*1 to 10000/],

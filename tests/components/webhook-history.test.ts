@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { WebhookHistory } from "../../components/webhook-history.js";
-import { registered, untagged } from "../support/registered.js";
+import { policyIn, refused, registered, untagged } from "../support/registered.js";
 
 const tableType = "aws:dynamodb/table:Table";
 
@@ -64,4 +64,57 @@ describe("WebhookHistory", () => {
     expect(untagged(resources, tags)).toEqual([]);
     expect(one(tableType).parent).toBe(one("webhooks:index:WebhookHistory").urn);
   });
+
+  it("has no bucket unless told to keep large payloads", async () => {
+    const { resources } = await registered(() => new WebhookHistory("events"));
+
+    expect(resources.filter(({ type }) => type.startsWith("aws:s3/"))).toEqual([]);
+  });
+
+  it("keeps large payloads in a bucket that is closed, encrypted, TLS only, and forgets with the history", async () => {
+    const { one } = await registered(
+      () => new WebhookHistory("events", { overflow: true, ttlDays: 30, keyArn: "arn:key" }),
+    );
+
+    const bucket = one("aws:s3/bucket:Bucket");
+    expect(bucket.inputs.forceDestroy).toBe(false);
+    expect(one("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock").inputs).toMatchObject({
+      blockPublicAcls: true,
+      blockPublicPolicy: true,
+      ignorePublicAcls: true,
+      restrictPublicBuckets: true,
+    });
+    expect(JSON.stringify(encryptionOf(one))).toContain("arn:key");
+    expect(
+      one("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration").inputs.rules,
+    ).toMatchObject([{ status: "Enabled", expiration: { days: 30 } }]);
+    expect(policyIn(one("aws:s3/bucketPolicy:BucketPolicy")).Statement).toMatchObject([
+      {
+        Effect: "Deny",
+        Action: "s3:*",
+        Resource: [bucket.state.arn, `${bucket.state.arn}/*`],
+        Condition: { Bool: { "aws:SecureTransport": "false" } },
+      },
+    ]);
+  });
+
+  it("encrypts the bucket with S3's own key unless it is given one", async () => {
+    const { one } = await registered(() => new WebhookHistory("events", { overflow: true }));
+
+    expect(JSON.stringify(encryptionOf(one))).toContain("AES256");
+  });
+
+  it.each([0, 3_651])("refuses %d days of keeping and registers nothing", async (ttlDays) => {
+    const result = await refused(() => new WebhookHistory("events", { ttlDays }));
+
+    expect(result.message).toMatch(/ttlDays.*1 to 3650/);
+    expect(result.resources).toEqual([]);
+  });
 });
+
+function encryptionOf(
+  one: (type: string) => { readonly inputs: Readonly<Record<string, unknown>> },
+): unknown {
+  return one("aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration").inputs
+    .rules;
+}

@@ -6,17 +6,20 @@ import { allowedBy, policyIn, refused, registered, untagged } from "../support/r
 const functionType = "aws:lambda/function:Function";
 const mappingType = "aws:lambda/eventSourceMapping:EventSourceMapping";
 const rolePolicyType = "aws:iam/rolePolicy:RolePolicy";
-const secretType = "aws:secretsmanager/secret:Secret";
 
 const queueArn = "arn:aws:sqs:eu-west-1:000000000000:events-queue";
 const tableArn = "arn:aws:dynamodb:eu-west-1:000000000000:table/events";
+
+function secret(name: string) {
+  return { arn: `arn:aws:secretsmanager:eu-west-1:000000000000:secret:${name}`, name: `secret-of-${name}` };
+}
 
 function processor(args: Partial<WebhookProcessorArgs> = {}): WebhookProcessor {
   return new WebhookProcessor("events", {
     code: new pulumi.asset.AssetArchive({ "index.mjs": new pulumi.asset.StringAsset("export {}") }),
     queue: { arn: queueArn, url: "https://sqs/events-queue" },
     history: { arn: tableArn, name: "events-history" },
-    secretSources: ["github", "stripe"],
+    secrets: { github: secret("github"), stripe: secret("stripe") },
     ...args,
   });
 }
@@ -68,13 +71,6 @@ describe("WebhookProcessor", () => {
     expect(one("aws:cloudwatch/logGroup:LogGroup").inputs.retentionInDays).toBe(7);
   });
 
-  it("makes a secret without a value for each source that needs one", async () => {
-    const { all, resources } = await registered(() => processor());
-
-    expect(all(secretType).map(({ name }) => name)).toEqual(["events-github-secret", "events-stripe-secret"]);
-    expect(resources.filter(({ type }) => type.includes("secretVersion"))).toEqual([]);
-  });
-
   it("tells the function the names AWS gave, and no secret", async () => {
     const { one } = await registered(() => processor({ logLevel: "WARN" }));
 
@@ -82,7 +78,7 @@ describe("WebhookProcessor", () => {
       variables: {
         WEBHOOK_QUEUE_URL: "https://sqs/events-queue",
         WEBHOOK_HISTORY_TABLE: "events-history",
-        WEBHOOK_SECRET_NAMES: '{"github":"events-github-secret","stripe":"events-stripe-secret"}',
+        WEBHOOK_SECRET_NAMES: '{"github":"secret-of-github","stripe":"secret-of-stripe"}',
         WEBHOOK_LOG_LEVEL: "WARN",
       },
     });
@@ -91,7 +87,6 @@ describe("WebhookProcessor", () => {
   it("may do exactly what its code does, on exactly its own resources", async () => {
     const { one } = await registered(() => processor());
 
-    const secret = (source: string) => one(secretType, `events-${source}-secret`).state.arn;
     const log = one("aws:cloudwatch/logGroup:LogGroup").state.arn;
     expect(allowedBy(policyIn(one(rolePolicyType)))).toEqual([
       `sqs:ChangeMessageVisibility on ${queueArn}`,
@@ -101,30 +96,39 @@ describe("WebhookProcessor", () => {
       `dynamodb:GetItem on ${tableArn}`,
       `dynamodb:PutItem on ${tableArn}`,
       `dynamodb:UpdateItem on ${tableArn}`,
-      `secretsmanager:GetSecretValue on ${secret("github")}`,
-      `secretsmanager:GetSecretValue on ${secret("stripe")}`,
+      `secretsmanager:GetSecretValue on ${secret("github").arn}`,
+      `secretsmanager:GetSecretValue on ${secret("stripe").arn}`,
       `logs:CreateLogStream on ${log}:*`,
       `logs:PutLogEvents on ${log}:*`,
     ]);
   });
 
   it("may read no secret when no source has one", async () => {
-    const { one } = await registered(() => processor({ secretSources: [] }));
+    const { one } = await registered(() => processor({ secrets: {} }));
 
     expect(allowedBy(policyIn(one(rolePolicyType))).filter((allowed) => allowed.includes("secret"))).toEqual(
       [],
     );
   });
 
-  it("encrypts secrets, environment and log with the key it is given, which it may only read with", async () => {
+  it("encrypts environment and log with the key it is given, which it may only read with", async () => {
     const keyArn = "arn:aws:kms:eu-west-1:000000000000:key/mine";
-    const { one, all } = await registered(() => processor({ keyArn }));
+    const { one } = await registered(() => processor({ keyArn }));
 
-    expect(all(secretType).map(({ inputs }) => inputs.kmsKeyId)).toEqual([keyArn, keyArn]);
     expect(one(functionType).inputs.kmsKeyArn).toBe(keyArn);
     expect(one("aws:cloudwatch/logGroup:LogGroup").inputs.kmsKeyId).toBe(keyArn);
     const uses = allowedBy(policyIn(one(rolePolicyType))).filter((allowed) => allowed.startsWith("kms:"));
     expect(uses).toEqual([`kms:Decrypt on ${keyArn}`]);
+  });
+
+  it("may put large payloads into the bucket it is given, and knows its name", async () => {
+    const overflowBucket = { arn: "arn:aws:s3:::large", bucket: "large" };
+    const { one } = await registered(() => processor({ overflowBucket }));
+
+    expect(allowedBy(policyIn(one(rolePolicyType)))).toContain("s3:PutObject on arn:aws:s3:::large/*");
+    expect(one(functionType).inputs.environment).toMatchObject({
+      variables: { WEBHOOK_OVERFLOW_BUCKET: "large" },
+    });
   });
 
   it("may use the key of queue and table, to write through DynamoDB alone", async () => {

@@ -51,7 +51,7 @@ describe("the program's dev stage on this machine", () => {
   it("brings what cannot be processed to the dead-letter queue after three deliveries, and tells people", async () => {
     const { endpoint, region, key } = pipeline.aws;
     const sqs = new SQSClient({ endpoint, region, credentials: key });
-    const QueueUrl = String(pipeline.graph.outputs.queueUrl);
+    const QueueUrl = String((pipeline.graph.outputs.queueUrls as Record<string, string>).webhooks);
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "no envelope" }));
     sqs.destroy();
 

@@ -150,6 +150,7 @@ describe("the stages", () => {
       ]),
     ).toEqual([
       ["com.amazonaws.eu-west-1.dynamodb", "Gateway"],
+      ["com.amazonaws.eu-west-1.s3", "Gateway"],
       ["com.amazonaws.eu-west-1.sqs", "Interface"],
       ["com.amazonaws.eu-west-1.secretsmanager", "Interface"],
     ]);

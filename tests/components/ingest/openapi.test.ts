@@ -25,7 +25,7 @@ const document = openApiDocument({
   bodyMode: "bytes",
   fifo: false,
   contentTypes: defaultContentTypes,
-  integrationUri: "arn:aws:apigateway:eu-west-1:sqs:path/000000000000/queue",
+  integrationUris: { github: "arn:aws:apigateway:eu-west-1:sqs:path/000000000000/queue" },
   credentialsArn: "arn:aws:iam::000000000000:role/api",
 }) as {
   paths: Record<string, { post: Operation }>;

@@ -1,0 +1,11 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/**
+ * An API by the names CloudWatch knows it under (fact 5.7).
+ *
+ * - REST: docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
+ * - HTTP: docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
+ */
+export type WatchedApi =
+  | { readonly kind?: "rest"; readonly name: pulumi.Input<string>; readonly stageName: pulumi.Input<string> }
+  | { readonly kind: "http"; readonly id: pulumi.Input<string> };

@@ -1,0 +1,44 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+
+/** An HTTP API that another stack owns: by its id, or by its name in this account and Region. */
+export type ExistingHttpApi = { readonly id: pulumi.Input<string> } | { readonly name: string };
+
+/** What a route needs of an API, and a sender of its address. */
+export interface HttpApiPlace {
+  readonly id: pulumi.Output<string>;
+  /** `https://….amazonaws.com`, without a stage. */
+  readonly origin: pulumi.Output<string>;
+}
+
+/** Looks an API up. The program stops with one line if there is none, or more than one, or it is no HTTP API. */
+export function findHttpApi(existing: ExistingHttpApi, parent: pulumi.Resource): HttpApiPlace {
+  const apiId =
+    "id" in existing
+      ? existing.id
+      : aws.apigatewayv2
+          .getApisOutput({ name: existing.name, protocolType: "HTTP" }, { parent })
+          .ids.apply((ids) => onlyApi(existing.name, ids));
+  const api = aws.apigatewayv2.getApiOutput({ apiId }, { parent });
+  return {
+    id: api.apply(({ apiId, protocolType }) => httpApi(apiId, protocolType)),
+    origin: api.apiEndpoint,
+  };
+}
+
+/** @throws pulumi.RunError unless there is exactly one */
+export function onlyApi(name: string, ids: readonly string[]): string {
+  const [id, ...others] = ids;
+  if (id !== undefined && others.length === 0) return id;
+  throw new pulumi.RunError(
+    id === undefined
+      ? `api.existing.name: this account and Region have no HTTP API "${name}"`
+      : `api.existing.name: this account and Region have ${ids.length} HTTP APIs "${name}" (${[...ids].sort().join(", ")}): give the id of one as api.existing.id`,
+  );
+}
+
+/** @throws pulumi.RunError for an API of another kind */
+export function httpApi(id: string, protocolType: string): string {
+  if (protocolType === "HTTP") return id;
+  throw new pulumi.RunError(`api.existing: ${id} is a ${protocolType} API, routes to SQS need an HTTP API`);
+}

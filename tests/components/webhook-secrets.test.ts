@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import { WebhookSecrets } from "../../components/webhook-secrets.js";
+import { refused, registered, untagged } from "../support/registered.js";
+
+const secretType = "aws:secretsmanager/secret:Secret";
+
+describe("WebhookSecrets", () => {
+  it("makes a place for each secret and gives none a value", async () => {
+    const { all, resources } = await registered(
+      () => new WebhookSecrets("events", { names: ["github", "crm"] }),
+    );
+
+    expect(all(secretType).map(({ name }) => name)).toEqual(["events-github-secret", "events-crm-secret"]);
+    expect(resources.filter(({ type }) => /secretVersion/i.test(type))).toEqual([]);
+  });
+
+  it("encrypts them with the key it is given", async () => {
+    const { one } = await registered(() => new WebhookSecrets("events", { names: ["a"], keyArn: "arn:key" }));
+
+    expect(one(secretType).inputs.kmsKeyId).toBe("arn:key");
+  });
+
+  it("tells what AWS calls them, and hands out some of them", async () => {
+    const { outputs } = await registered(() => {
+      const secrets = new WebhookSecrets("events", { names: ["a", "b"] });
+      return { all: secrets.secretNames, some: Object.keys(secrets.only(["b"])) };
+    });
+
+    expect(outputs).toEqual({ all: { a: "events-a-secret", b: "events-b-secret" }, some: ["b"] });
+  });
+
+  it("tags every secret and parents it to itself", async () => {
+    const tags = { team: "payments" };
+    const { resources, one } = await registered(() => new WebhookSecrets("events", { names: ["a"], tags }));
+
+    expect(untagged(resources, tags)).toEqual([]);
+    expect(one(secretType).parent).toBe(one("webhooks:index:WebhookSecrets").urn);
+  });
+
+  it.each([
+    [["Git Hub"], /names\[0\].*a-z/],
+    [["a", "a"], /names\[1\].*twice/],
+  ])("refuses the names %j and registers nothing", async (names, message) => {
+    const result = await refused(() => new WebhookSecrets("events", { names }));
+
+    expect(result.message).toMatch(message);
+    expect(result.resources).toEqual([]);
+  });
+});
