@@ -13,12 +13,11 @@ const sources: IngestSource[] = [
 ];
 
 describe.each(["bytes", "text"] as const)(
-  "the ids of messages on a FIFO queue, in the body mode %s",
+  "the ids of messages on a FIFO fifo: true, in the body mode %s",
   (bodyMode) => {
     let door: FrontDoor;
     beforeAll(async () => {
-      const queue = { arn: "arn:aws:sqs:eu-west-1:000000000000:events.fifo", fifo: true };
-      door = await openDoor({ bodyMode, queue, sources });
+        door = await openDoor({ bodyMode, fifo: true, sources });
     });
     afterAll(() => door.close());
 

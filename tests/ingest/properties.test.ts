@@ -151,7 +151,7 @@ describe("on a FIFO queue, whatever a sender writes", () => {
   beforeAll(async () => {
     door = await openDoor({
       throttling,
-      queue: { arn: "arn:aws:sqs:eu-west-1:000000000000:events.fifo", fifo: true },
+      fifo: true,
       sources: [
         { name: "by-header", orderBy: "header:X-Order", deduplicateBy: "header:X-Event" },
         { name: "by-path", orderBy: "json:order.id", deduplicateBy: "json:event" },

@@ -49,11 +49,13 @@ export interface SentMessage {
 
 /** Registers the component with these arguments and serves it on a free port. */
 export async function openDoor(args: Partial<SqsIngestApiArgs> = {}): Promise<FrontDoor> {
+  const { sources = [{ name: "github" }], fifo = false } = args;
+  const queue = { arn: `arn:aws:sqs:eu-west-1:${localAccount}:events-queue${fifo ? ".fifo" : ""}` };
   const { resources, one } = await registered(
     () =>
       new SqsIngestApi("events", {
-        queue: { arn: `arn:aws:sqs:eu-west-1:${localAccount}:events-queue` },
-        sources: [{ name: "github" }],
+        sources,
+        queues: Object.fromEntries(sources.map(({ name }) => [name, queue])),
         ...args,
       }),
   );
