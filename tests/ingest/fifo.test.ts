@@ -13,11 +13,11 @@ const sources: IngestSource[] = [
 ];
 
 describe.each(["bytes", "text"] as const)(
-  "the ids of messages on a FIFO fifo: true, in the body mode %s",
+  "the ids of messages on a FIFO queue, in the body mode %s",
   (bodyMode) => {
     let door: FrontDoor;
     beforeAll(async () => {
-        door = await openDoor({ bodyMode, fifo: true, sources });
+      door = await openDoor({ bodyMode, fifo: true, sources });
     });
     afterAll(() => door.close());
 
