@@ -18,8 +18,9 @@ export function slackChallengeResponse(otherwise: string): string {
   return [
     '#set($challenge = "$!context.requestOverride.path.challenge")',
     '#if($challenge != "")',
-    // As JSON, whose one value is the challenge; base64 and hexadecimal letters are all that Slack puts into it.
-    '{"challenge":"$util.escapeJavaScript($challenge)"}',
+    // JSON knows no escaped apostrophe, which is taken back as AWS advises:
+    // docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
+    `{"challenge":"$util.escapeJavaScript($challenge).replaceAll("\\\\'", "'")"}`,
     `#else${otherwise}#end`,
   ].join("");
 }
@@ -59,7 +60,10 @@ export function metaChallenge(source: string, verifyToken: string): object {
         default: {
           statusCode: "403",
           contentHandling: "CONVERT_TO_TEXT",
-          responseTemplates: { "application/json": '{"message":"Not the token of this stage."}' },
+          responseTemplates: {
+            "application/json":
+              '{"message":"Not the token of this stage.","id":"$context.extendedRequestId"}',
+          },
         },
       },
     },

@@ -27,7 +27,11 @@ describe.each(["bytes", "text"] as const)("Meta's question, in the body mode %s"
   ])("is answered with its challenge, as plain text: %s", async (challenge) => {
     const answer = await ask({ ...right, "hub.challenge": challenge });
 
-    expect([answer.status, answer.headers["content-type"], answer.body]).toEqual([200, "text/plain", challenge]);
+    expect([answer.status, answer.headers["content-type"], answer.body]).toEqual([
+      200,
+      "text/plain",
+      challenge,
+    ]);
     expect(answer.headers).not.toHaveProperty("set-cookie");
     expect(door.service.requests).toEqual([]);
   });
@@ -80,7 +84,8 @@ describe.each(["bytes", "text"] as const)("Slack's question, in the body mode %s
   beforeEach(() => door.clear());
 
   const post = (body: string, source = "slack") => door.send(`/v1/webhooks/${source}`, { body });
-  const question = (challenge: unknown) => JSON.stringify({ token: "t", challenge, type: "url_verification" });
+  const question = (challenge: unknown) =>
+    JSON.stringify({ token: "t", challenge, type: "url_verification" });
 
   it.each([
     "3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P",
