@@ -21,6 +21,18 @@ export function backoffSeconds(
   return withinBounds(Math.round(random * bound));
 }
 
+/**
+ * Seconds until a webhook is delivered again that has to wait for at least a given time: that time and a random part of
+ * `baseSeconds`, for the same reason, but no longer than `maxSeconds`.
+ */
+export function retryAfterSeconds(
+  { baseSeconds, maxSeconds }: BackoffDefinition,
+  leastSeconds: number,
+  random: number,
+): number {
+  return withinBounds(Math.min(maxSeconds, Math.ceil(leastSeconds + random * baseSeconds)));
+}
+
 /** Seconds until a time, in epoch milliseconds. */
 export function secondsUntil(time: number, now: number): number {
   return withinBounds(Math.ceil((time - now) / 1000));

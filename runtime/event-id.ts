@@ -4,7 +4,7 @@ import { type Envelope, encodeEnvelope } from "./envelope.js";
 import { headerValues } from "./headers.js";
 import { parseJson } from "./json.js";
 import { valueAtPath } from "./json-path.js";
-import { keptEnvelope } from "./payload.js";
+import type { StoredWebhook } from "./storable.js";
 
 /** Starts of the ids that are made here. A sender's id that starts like one is hashed, so that it cannot pass for it. */
 const madePrefixes = ["body-sha256:", "request-sha256:", "id-sha256:", "request-id:", "rejected:"];
@@ -34,10 +34,12 @@ export function webhookIdOf(source: string, eventId: string): string {
 
 /**
  * Key of a rejected webhook: made from the whole request, so that a forged webhook stands beside the genuine one whose
- * event id it claims, and its redelivery finds itself. So does its replay, hence made from what the history can give back.
+ * event id it claims, and its redelivery finds itself. So does its replay.
+ *
+ * @param stored as the history keeps it, since that is all a replay can bring
  */
-export function rejectedEventId(envelope: Envelope): string {
-  return `rejected:${sha256(encodeEnvelope(keptEnvelope(envelope)))}`;
+export function rejectedEventId(stored: StoredWebhook): string {
+  return `rejected:${sha256(encodeEnvelope(stored))}`;
 }
 
 function locate(

@@ -6,15 +6,20 @@ import type { ProcessorDefinition, SourceDefinition } from "./definition.js";
 import { awsDependencies, type Dependencies } from "./dependencies.js";
 import type { Envelope } from "./envelope.js";
 import { findEventId, rejectedEventId, webhookIdOf } from "./event-id.js";
+import { createForwarders } from "./forward/forward.js";
 import type { History, WebhookRecord } from "./history.js";
+import { type KeptPayload, keepPayload } from "./keep-payload.js";
 import { createLog, errorFields, type Log } from "./log.js";
 import { readMessage } from "./message.js";
 import { type Measurement, unknownSource, writeMetrics } from "./metrics.js";
 import { type Outcome, outcomes } from "./outcome.js";
-import { packPayload } from "./payload.js";
-import { delayRedelivery, receiveCount } from "./redelivery.js";
+import type { Payload } from "./payload.js";
+import { delayRedelivery, type HandedBack, receiveCount } from "./redelivery.js";
 import { runHandler } from "./run-handler.js";
 import { checkSignature } from "./signature.js";
+import { createSourceHandler } from "./source-handler.js";
+import { type StoredWebhook, storableWebhook } from "./storable.js";
+import type { Validator } from "./validation.js";
 import { Webhook } from "./webhook.js";
 
 /** What Lambda calls with a batch of the queue's messages. */
@@ -23,24 +28,34 @@ export type BatchHandler = (event: SQSEvent, context: Context) => Promise<SQSBat
 /**
  * Makes the Lambda function's handler.
  *
- * @param handlers by source; a source without one has its webhooks recorded and nothing else
+ * @param handlers default exports of the handler files, by the files' names
  * @param dependencies default: AWS, as the function's environment names it
- * @throws Error naming a handler that is not a function
+ * @throws Error naming a handler that is not a function, or code that the definition asks for and that is not there
  */
 export function createHandler(
-  definition: ProcessorDefinition,
+  definition: BundledDefinition,
   handlers: Readonly<Record<string, WebhookHandler>>,
   dependencies: Dependencies = awsDependencies(definition),
 ): BatchHandler {
-  const sources = new Map(definition.sources.map((source) => [source.name, source]));
-  const handlerBySource = checkedHandlers(handlers);
+  checkHandlers(handlers);
+  const code = {
+    handlers,
+    validators: definition.validators ?? {},
+    forwarders: createForwarders(definition, dependencies),
+  };
+  const sources = new Map(
+    definition.sources.map((source) => [
+      source.name,
+      { definition: source, handler: createSourceHandler(source, code) },
+    ]),
+  );
   const { clock, random, changeVisibility, writeLine, logLevel } = dependencies;
   const rootLog = createLog({ level: logLevel, writeLine, clock });
 
   return async (event, context) => {
     const log = rootLog.with({ lambda_request_id: context.awsRequestId });
     const deadline = watchDeadline(() => context.getRemainingTimeInMillis(), definition.timeoutSeconds);
-    const invocation: Invocation = { sources, handlers: handlerBySource, dependencies, deadline, log };
+    const invocation: Invocation = { definition, sources, dependencies, deadline, log };
     try {
       const worked = await workThrough(event.Records, (record) => workOn(record, invocation), {
         concurrency: definition.concurrency,
@@ -52,10 +67,7 @@ export function createHandler(
 
       const handedBack = worked
         .filter(({ result }) => result === undefined || goesBack(result))
-        .map(({ record, result }) => ({
-          record,
-          ...(result?.verdict === "busy" ? { notBefore: result.busyUntil } : {}),
-        }));
+        .map(({ record, result }) => ({ record, ...result?.delay }));
       const unstarted = worked.filter(({ result }) => result === undefined).length;
       if (unstarted > 0) log.warn("webhooks handed back unstarted", { count: unstarted });
       const delays = delayRedelivery(handedBack, {
@@ -73,10 +85,22 @@ export function createHandler(
   };
 }
 
+/** The settings together with what the bundle makes of them. */
+export interface BundledDefinition extends ProcessorDefinition {
+  /** Compiled schemas by source. */
+  readonly validators?: Readonly<Record<string, Validator>>;
+}
+
+/** A source, and what is done with its webhooks. */
+interface Source {
+  readonly definition: SourceDefinition;
+  readonly handler: WebhookHandler;
+}
+
 /** What the work on each record of one invocation shares. */
 interface Invocation {
-  readonly sources: ReadonlyMap<string, SourceDefinition>;
-  readonly handlers: ReadonlyMap<string, WebhookHandler>;
+  readonly definition: ProcessorDefinition;
+  readonly sources: ReadonlyMap<string, Source>;
   readonly dependencies: Dependencies;
   readonly deadline: Deadline;
   readonly log: Log;
@@ -90,11 +114,17 @@ type Verdict =
       /** What was thrown, for the log. */
       readonly error?: unknown;
       readonly handlerMilliseconds?: number;
+      /** How long the next try should wait at least. */
+      readonly retryAfterSeconds?: number;
     }
   /** Another delivery of the same event is being worked on. Not an outcome: it is not this one's turn. */
   | { readonly verdict: "busy"; readonly busyUntil: number };
 
-type RecordResult = Verdict & { readonly measurement?: Measurement };
+type RecordResult = Verdict & {
+  /** Of a record that goes back to the queue. */
+  readonly delay: Omit<HandedBack, "record">;
+  readonly measurement?: Measurement;
+};
 
 /** What is known of a webhook so far; filled on the way, so that a failure can say whose it is. */
 interface Trace {
@@ -113,19 +143,22 @@ async function followWebhook(record: SQSRecord, invocation: Invocation, trace: T
   const envelope = readMessage(record);
   trace.requestId = envelope.requestId;
   trace.receivedAt = envelope.receivedAt;
-  const source = invocation.sources.get(envelope.source);
-  if (source === undefined) {
+  const found = invocation.sources.get(envelope.source);
+  if (found === undefined) {
     throw new Error(
       "the webhook's source is none of this function's: deploy the gateway and the function together",
     );
   }
+  const { definition: source, handler } = found;
   trace.source = source.name;
+  const stored = storableWebhook(envelope, source);
 
   const verification = await checkSignature(source, envelope, secrets);
   if (!verification.verified) {
-    const rejected = identified(envelope, rejectedEventId(envelope));
+    const rejected = identified(envelope, rejectedEventId(stored));
     trace.webhookId = rejected.webhookId;
-    return reject(rejected, envelope, verification.reason, invocation);
+    const kept = await keep(rejected, envelope, stored, source, invocation);
+    return reject(rejected, verification.reason, kept, history);
   }
 
   const webhook = identified(envelope, findEventId(source.eventId, envelope));
@@ -134,31 +167,33 @@ async function followWebhook(record: SQSRecord, invocation: Invocation, trace: T
   const claimed = await history.claim(webhook);
   if (claimed.state === "busy") return { verdict: "busy", busyUntil: claimed.until };
   if (claimed.state === "duplicate") {
-    await settleReplay(envelope, webhook, history);
+    await settleReplay(envelope, stored, webhook, history);
     return { verdict: "duplicate", reason: `it is ${claimed.status} already` };
   }
   const { claim } = claimed;
   trace.attempt = claim.attempt;
 
   // Whatever can fail comes before the handler: only a crash may come between its end and the history's knowledge of it.
-  const payload = await packPayload(envelope);
+  const { payload, failure } = await keep(webhook, envelope, stored, source, invocation);
   const startedAt = clock();
-  const result = await runHandler(
-    invocation.handlers.get(source.name),
-    new Webhook(envelope, { id: webhook.webhookId, eventId: webhook.eventId, attempt: claim.attempt }),
-    { deadline, log: log.with({ webhook_id: webhook.webhookId, source: source.name }) },
-  );
+  const result =
+    failure ??
+    (await runHandler(
+      handler,
+      new Webhook(envelope, { id: webhook.webhookId, eventId: webhook.eventId, attempt: claim.attempt }),
+      { deadline, log: log.with({ webhook_id: webhook.webhookId, source: source.name }) },
+    ));
   const handlerMilliseconds = clock() - startedAt;
 
-  const { outcome, reason, error } = payload.kind === "omitted" ? withoutItsBytes(result) : result;
+  const { outcome, reason, ...rest } = withItsBytes(result, payload);
   await history.finish(claim, {
     outcome,
     ...(reason === undefined ? {} : { reason }),
     handlerMilliseconds,
     payload,
   });
-  if (!outcomes[outcome].retried) await settleReplay(envelope, webhook, history);
-  return { verdict: outcome, ...(reason === undefined ? {} : { reason }), error, handlerMilliseconds };
+  if (!outcomes[outcome].retried) await settleReplay(envelope, stored, webhook, history);
+  return { verdict: outcome, ...(reason === undefined ? {} : { reason }), ...rest, handlerMilliseconds };
 }
 
 function identified(envelope: Envelope, eventId: string): WebhookRecord {
@@ -168,34 +203,51 @@ function identified(envelope: Envelope, eventId: string): WebhookRecord {
 }
 
 /** A replay may be one of a webhook that was turned away, which has found its way by now. */
-async function settleReplay(envelope: Envelope, accepted: WebhookRecord, history: History): Promise<void> {
-  if (envelope.replayId === undefined) return;
-  const rejectedId = webhookIdOf(envelope.source, rejectedEventId(envelope));
+async function settleReplay(
+  { replayId }: Envelope,
+  stored: StoredWebhook,
+  accepted: WebhookRecord,
+  history: History,
+): Promise<void> {
+  if (replayId === undefined) return;
+  const rejectedId = webhookIdOf(stored.source, rejectedEventId(stored));
   await history.settleRejected(rejectedId, accepted.webhookId);
+}
+
+function keep(
+  { webhookId }: WebhookRecord,
+  { body }: Envelope,
+  stored: StoredWebhook,
+  source: SourceDefinition,
+  { definition, dependencies: { overflow } }: Invocation,
+): Promise<KeptPayload> {
+  return keepPayload(webhookId, stored, {
+    body,
+    keep: source.keepPayload ?? definition.keepPayload,
+    overflow,
+  });
 }
 
 async function reject(
   webhook: WebhookRecord,
-  envelope: Envelope,
   reason: string,
-  { dependencies }: Invocation,
+  { payload, failure }: KeptPayload,
+  history: History,
 ): Promise<Verdict> {
-  const payload = await packPayload(envelope);
-  await dependencies.history.recordRejected(webhook, reason, payload);
-  const { outcome, ...rest } =
-    payload.kind === "omitted"
-      ? withoutItsBytes({ outcome: "rejected", reason })
-      : ({ outcome: "rejected", reason } as const);
+  if (failure === undefined) await history.recordRejected(webhook, reason, payload);
+  const { outcome, ...rest } = failure ?? withItsBytes({ outcome: "rejected", reason }, payload);
   return { verdict: outcome, ...rest };
 }
 
 /**
- * The outcome for a webhook whose payload is too large for the history. A handler has seen it if it is processed or
+ * The outcome of a webhook, unless its payload is too large for the history. A handler has seen it if it is processed or
  * ignored; what was turned away must keep its bytes, so it stays with SQS and ends in the dead-letter queue.
  */
-function withoutItsBytes<Result extends { readonly outcome: Outcome; readonly reason?: string }>(
+function withItsBytes<Result extends { readonly outcome: Outcome; readonly reason?: string }>(
   result: Result,
-): Result | { readonly outcome: "failed"; readonly reason: string; readonly error?: undefined } {
+  payload: Payload,
+): Result | { readonly outcome: "failed"; readonly reason: string } {
+  if (payload.kind !== "omitted" || payload.why !== "too large") return result;
   if (result.outcome !== "invalid" && result.outcome !== "rejected") return result;
   const why = `${result.outcome}: ${result.reason ?? "no reason given"}`;
   return { outcome: "failed", reason: `${why} (kept in the queue, the history has no room for its payload)` };
@@ -229,9 +281,10 @@ async function workOn(record: SQSRecord, invocation: Invocation): Promise<Record
   };
   if (result.verdict === "busy") {
     log.info("webhook handed back: another delivery of it is being worked on", fields);
-    return result;
+    return { ...result, delay: { notBefore: result.busyUntil } };
   }
-  const { verdict, reason, error, handlerMilliseconds } = result;
+  const { verdict, reason, error, handlerMilliseconds, retryAfterSeconds } = result;
+  const { backoff } = invocation.sources.get(trace.source ?? "")?.definition ?? {};
   log.write(outcomes[verdict].level, `webhook ${verdict}`, {
     ...fields,
     ...(error === undefined ? { reason } : errorFields(error)),
@@ -240,6 +293,10 @@ async function workOn(record: SQSRecord, invocation: Invocation): Promise<Record
   });
   return {
     ...result,
+    delay: {
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+      ...(backoff === undefined ? {} : { backoff }),
+    },
     measurement: { source: trace.source ?? unknownSource, outcome: verdict, latencyMilliseconds },
   };
 }
@@ -248,15 +305,10 @@ function goesBack({ verdict }: Verdict): boolean {
   return verdict === "busy" || outcomes[verdict].retried;
 }
 
-function checkedHandlers(handlers: Readonly<Record<string, unknown>>): ReadonlyMap<string, WebhookHandler> {
-  const checked = new Map<string, WebhookHandler>();
-  for (const [source, handler] of Object.entries(handlers)) {
+function checkHandlers(handlers: Readonly<Record<string, unknown>>): void {
+  for (const [name, handler] of Object.entries(handlers)) {
     if (typeof handler !== "function") {
-      throw new Error(
-        `the handler of source ${source} is not a function: give its file export default defineHandler(…)`,
-      );
+      throw new Error(`the handler ${name} is not a function: give its file export default defineHandler(…)`);
     }
-    checked.set(source, handler as WebhookHandler);
   }
-  return checked;
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { brotliCompress, brotliDecompress, constants } from "node:zlib";
-import type { Envelope } from "./envelope.js";
+import type { StoredWebhook } from "./storable.js";
 
 /**
  * A webhook as the history keeps it, in one binary value:
@@ -26,19 +26,24 @@ const brotliQuality = 5;
  */
 export const largestPayloadBytes = 350 * 1024;
 
-/**
- * Headers that carry credentials of the sender's: they are checked, never kept. X-Hub-Signature and its like stay: they
- * prove one body and give nothing else away.
- */
-export const sensitiveHeaders: readonly string[] = ["authorization", "cookie", "proxy-authorization"];
-
 /** A payload as it goes into the history. */
 export type Payload =
-  | { readonly kind: "packed"; readonly bytes: Buffer }
+  | PackedPayload
   /** Too large for an item: it stands in the overflow bucket. */
   | { readonly kind: "overflow"; readonly pointer: OverflowPointer }
-  /** Too large for an item: only what tells it apart is kept. */
-  | { readonly kind: "omitted"; readonly bodySha256: string; readonly bodyBytes: number };
+  /** Too large for an item, or not to be kept: only what tells it apart is. */
+  | {
+      readonly kind: "omitted";
+      readonly why: "too large" | "unwanted";
+      readonly bodySha256: string;
+      readonly bodyBytes: number;
+    };
+
+/** A payload in its item. */
+export interface PackedPayload {
+  readonly kind: "packed";
+  readonly bytes: Buffer;
+}
 
 /** Where a packed payload stands in the overflow bucket. */
 export interface OverflowPointer {
@@ -52,15 +57,9 @@ export interface OverflowPointer {
 const compress = promisify(brotliCompress);
 const decompress = promisify(brotliDecompress);
 
-/** A webhook as the history keeps it: the original request, without credentials and whatever replay it came by. */
-export function keptEnvelope({ replayId: _, ...envelope }: Envelope): Envelope {
-  const headers = envelope.headers.filter(([name]) => !sensitiveHeaders.includes(name.toLowerCase()));
-  return { ...envelope, headers };
-}
-
-/** Packs a webhook for the history. */
-export async function packPayload(envelope: Envelope): Promise<Payload> {
-  const { body, ...metadata } = keptEnvelope(envelope);
+/** Packs a webhook for the history, as it is; what it must not keep is gone by now. */
+export async function packPayload(stored: StoredWebhook): Promise<PackedPayload> {
+  const { body, ...metadata } = stored;
   const plain = Buffer.concat([Buffer.from(`${JSON.stringify(metadata)}\n`), body]);
   const packed = await compress(plain, {
     params: {
@@ -68,20 +67,22 @@ export async function packPayload(envelope: Envelope): Promise<Payload> {
       [constants.BROTLI_PARAM_SIZE_HINT]: plain.length,
     },
   });
-  if (1 + packed.length > largestPayloadBytes) {
-    const bodySha256 = createHash("sha256").update(body).digest("hex");
-    return { kind: "omitted", bodySha256, bodyBytes: body.length };
-  }
   return { kind: "packed", bytes: Buffer.concat([Buffer.from([format]), packed]) };
 }
 
+/** What is left of a payload that is not kept. */
+export function omitPayload(body: Buffer, why: "too large" | "unwanted"): Payload {
+  const bodySha256 = createHash("sha256").update(body).digest("hex");
+  return { kind: "omitted", why, bodySha256, bodyBytes: body.length };
+}
+
 /** Reads what {@link packPayload} packed. */
-export async function unpackPayload(bytes: Uint8Array): Promise<Envelope> {
+export async function unpackPayload(bytes: Uint8Array): Promise<StoredWebhook> {
   if (bytes[0] !== format) {
     throw new Error(`the stored payload has format ${bytes[0] ?? "none"}, this code reads format ${format}`);
   }
   const plain = await decompress(bytes.subarray(1));
   const end = plain.indexOf("\n");
-  const metadata = JSON.parse(plain.subarray(0, end).toString("utf8")) as Omit<Envelope, "body">;
+  const metadata = JSON.parse(plain.subarray(0, end).toString("utf8")) as Omit<StoredWebhook, "body">;
   return { ...metadata, body: Buffer.from(plain.subarray(end + 1)) };
 }

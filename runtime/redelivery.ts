@@ -1,5 +1,5 @@
 import type { SQSRecord } from "aws-lambda";
-import { backoffSeconds, secondsUntil } from "./backoff.js";
+import { backoffSeconds, retryAfterSeconds, secondsUntil } from "./backoff.js";
 import { orderedGroup } from "./batch.js";
 import type { BackoffDefinition } from "./definition.js";
 import type { Log } from "./log.js";
@@ -14,6 +14,10 @@ export interface HandedBack {
   readonly record: SQSRecord;
   /** When it makes sense to deliver it again, in epoch milliseconds; absent: after the usual backoff. */
   readonly notBefore?: number;
+  /** How long to wait at least, in seconds, as far as the backoff's longest delay goes. */
+  readonly retryAfterSeconds?: number;
+  /** Of the webhook's source, if that has one of its own. */
+  readonly backoff?: BackoffDefinition;
 }
 
 /** Requests to SQS at the same time. */
@@ -45,17 +49,23 @@ export async function delayRedelivery(
     readonly log: Log;
   },
 ): Promise<void> {
+  const delaySeconds = ({
+    record,
+    notBefore,
+    retryAfterSeconds: least,
+    backoff: own = backoff,
+  }: HandedBack) => {
+    if (notBefore !== undefined) return secondsUntil(notBefore, clock());
+    if (least !== undefined) return retryAfterSeconds(own, least, random());
+    return backoffSeconds(own, receiveCount(record), random());
+  };
   const groups = new Set<string>();
-  const changes = handedBack.map(({ record, notBefore }) => {
+  const changes = handedBack.map((back) => {
+    const { record } = back;
     const group = orderedGroup(record);
     const behindAnother = group !== undefined && groups.has(group);
     if (group !== undefined) groups.add(group);
-    if (behindAnother) return { record, seconds: 0 };
-    const seconds =
-      notBefore === undefined
-        ? backoffSeconds(backoff, receiveCount(record), random())
-        : secondsUntil(notBefore, clock());
-    return { record, seconds };
+    return { record, seconds: behindAnother ? 0 : delaySeconds(back) };
   });
 
   await inParallel(changes, concurrency, async ({ record, seconds }) => {

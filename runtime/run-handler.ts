@@ -2,6 +2,7 @@ import type { Deadline } from "./deadline.js";
 import type { WebhookHandler } from "./define-handler.js";
 import type { Log } from "./log.js";
 import type { Outcome } from "./outcome.js";
+import { RetryLaterError } from "./retry-later.js";
 import { InvalidWebhookError, type Webhook } from "./webhook.js";
 
 /** What a handler made of a webhook. */
@@ -10,6 +11,8 @@ export interface HandlerResult {
   readonly reason?: string;
   /** What a failed handler threw. */
   readonly error?: unknown;
+  /** How long the next try should wait at least, in seconds. */
+  readonly retryAfterSeconds?: number;
 }
 
 /** A handler that was still at work when the function had to end. */
@@ -17,17 +20,12 @@ export class HandlerTimeoutError extends Error {
   override readonly name = "HandlerTimeoutError";
 }
 
-/**
- * Runs a source's handler and turns what it returns or throws into an outcome; never rejects.
- *
- * @param handler undefined for a source whose webhooks are only recorded
- */
+/** Runs a handler and turns what it returns or throws into an outcome; never rejects. */
 export async function runHandler(
-  handler: WebhookHandler | undefined,
+  handler: WebhookHandler,
   webhook: Webhook,
   { deadline, log }: { readonly deadline: Deadline; readonly log: Log },
 ): Promise<HandlerResult> {
-  if (handler === undefined) return { outcome: "processed" };
   const { signal, remainingMilliseconds } = deadline;
   try {
     const answer = await untilAborted(signal, async () =>
@@ -40,7 +38,13 @@ export async function runHandler(
   } catch (error) {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     if (error instanceof InvalidWebhookError) return { outcome: "invalid", reason: error.message };
-    return { outcome: "failed", reason, error };
+    const retryAfterSeconds = error instanceof RetryLaterError ? error.afterSeconds : undefined;
+    return {
+      outcome: "failed",
+      reason,
+      error,
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    };
   }
 }
 

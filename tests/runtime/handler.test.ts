@@ -509,7 +509,7 @@ describe("the log", () => {
 describe("createHandler", () => {
   it.each([undefined, null, {}, "handler"])("names a handler that is %j instead of a function", (handler) => {
     const handlers = { crm: handler } as unknown as Record<string, WebhookHandler>;
-    expect(() => startProcessor(database, handlers)).toThrow(/handler of source crm is not a function/);
+    expect(() => startProcessor(database, handlers)).toThrow(/the handler crm is not a function/);
   });
 
   it("names the variable that is missing where the function runs without its environment", () => {

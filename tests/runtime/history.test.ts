@@ -226,7 +226,12 @@ describe("finish", () => {
   });
 
   it("keeps hash and length of a payload that is too large, and the payload of a later one that is not", async () => {
-    const omitted = { kind: "omitted", bodySha256: "ab".repeat(32), bodyBytes: 700_000 } as const;
+    const omitted = {
+      kind: "omitted",
+      why: "too large",
+      bodySha256: "ab".repeat(32),
+      bodyBytes: 700_000,
+    } as const;
     await history.finish(
       claimOf(await history.claim(webhook())),
       await ending("failed", { payload: omitted }),

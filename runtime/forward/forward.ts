@@ -1,0 +1,99 @@
+import type { WebhookHandler } from "../define-handler.js";
+import {
+  type ForwardDefinition,
+  forwardSecretName,
+  type ProcessorDefinition,
+  type SourceDefinition,
+} from "../definition.js";
+import { RetryLaterError } from "../retry-later.js";
+import type { Secrets } from "../secrets.js";
+import { InvalidWebhookError } from "../webhook.js";
+import { forwardedHeaders, forwardedId, setHeader } from "./headers.js";
+import { createPost, type Post } from "./post.js";
+import { parseRetryAfter } from "./retry-after.js";
+import { standardWebhooksSignature } from "./sign.js";
+import { fillForwardUrl } from "./url.js";
+
+/** A webhook that its target did not take. The message has the status or what went wrong, never content. */
+export class ForwardError extends RetryLaterError {
+  override readonly name = "ForwardError";
+}
+
+/** What forwarding needs of the function. */
+interface ForwardDependencies {
+  readonly secrets: Secrets;
+  /** Now, in epoch milliseconds. */
+  readonly clock: () => number;
+}
+
+/** Makes the forwarders of all sources that have one, by source. They share their connections. */
+export function createForwarders(
+  { sources }: Pick<ProcessorDefinition, "sources">,
+  { secrets, clock }: ForwardDependencies,
+): Record<string, WebhookHandler> {
+  const post = createPost();
+  return Object.fromEntries(
+    sources.flatMap((source) =>
+      source.forward === undefined
+        ? []
+        : [[source.name, createForwarder(source, source.forward, { post, secrets, clock })]],
+    ),
+  );
+}
+
+/**
+ * Makes the handler that passes a source's webhooks on to its HTTP endpoint: the exact bytes, with the sender's headers
+ * and a few of the pipeline's.
+ *
+ * - 2xx: the webhook is processed.
+ * - One of `permanentStatuses`: it is invalid, with its bytes kept, and not tried again.
+ * - Anything else, redirects and silence included: it is failed and tried again, after `Retry-After` if the target says so.
+ */
+function createForwarder(
+  { name, signature }: SourceDefinition,
+  forward: ForwardDefinition,
+  { post, secrets, clock }: ForwardDependencies & { readonly post: Post },
+): WebhookHandler {
+  const { timeoutSeconds, permanentStatuses, allowPrivateNetwork = false, signing } = forward;
+  return async (webhook, { signal }) => {
+    const url = fillForwardUrl(forward.url, webhook);
+    const headers = forwardedHeaders(webhook, forward, signature);
+    if (signing !== undefined) {
+      const id = forwardedId(webhook.id);
+      const timestampSeconds = Math.floor(clock() / 1000);
+      const active = await secrets.of(forwardSecretName(name));
+      setHeader(headers, "webhook-timestamp", String(timestampSeconds));
+      const signed = standardWebhooksSignature({ id, timestampSeconds, body: webhook.body }, active);
+      setHeader(headers, "webhook-signature", signed);
+    }
+
+    const timeout = AbortSignal.timeout(timeoutSeconds * 1000);
+    const request = { url, headers, body: webhook.body, allowPrivateNetwork };
+    let answer: Awaited<ReturnType<Post>>;
+    try {
+      answer = await post({ ...request, signal: AbortSignal.any([signal, timeout]) });
+    } catch (error) {
+      if (timeout.aborted) {
+        const message = `the target had not answered in full after ${timeoutSeconds} s (forward.timeoutSeconds)`;
+        throw new ForwardError(message, { cause: error });
+      }
+      throw new ForwardError(`the target did not answer: ${describe(error)}`, { cause: error });
+    }
+
+    const { status, retryAfter } = answer;
+    if (status >= 200 && status < 300) return;
+    if (permanentStatuses.includes(status)) {
+      throw new InvalidWebhookError(
+        `the target answered ${status}, which is for good (forward.permanentStatuses)`,
+      );
+    }
+    const redirected = status >= 300 && status < 400 ? "; redirects are not followed" : "";
+    throw new ForwardError(`the target answered ${status}${redirected}`, {
+      afterSeconds: parseRetryAfter(retryAfter, clock()),
+    });
+  };
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

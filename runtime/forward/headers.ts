@@ -1,0 +1,119 @@
+import { validateHeaderName, validateHeaderValue } from "node:http";
+import type { ForwardDefinition, SignatureDefinition } from "../definition.js";
+import type { NameValue } from "../headers.js";
+import { sensitiveHeaders } from "../sensitive.js";
+import type { Webhook } from "../webhook.js";
+
+/** Headers that are about one connection, or about how the webhook came here: RFC 9110, 7.6.1. */
+const ofTheConnection = [
+  "connection",
+  "content-length",
+  "expect",
+  "forwarded",
+  "host",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+];
+
+/** What API Gateway adds. */
+const ofTheGateway = /^(x-forwarded-|x-amzn-)/;
+
+/** Headers of a Standard Webhooks signature; a request that is signed here has none but its own. */
+const ofASignature = ["webhook-id", "webhook-timestamp", "webhook-signature"];
+
+/** True for a header, lower case, that only the one who sends a request can set. */
+export function isConnectionHeader(name: string): boolean {
+  return ofTheConnection.includes(name) || ofTheGateway.test(name);
+}
+
+/** Headers of a request by their names; several values are sent one after the other. */
+export type RequestHeaders = Record<string, string | string[]>;
+
+/**
+ * The headers that a webhook is passed on with: the sender's own, without what was about its connection to the gateway
+ * and without credentials, then the source's extra ones, then what the pipeline knows.
+ *
+ * A sender that signs the Standard Webhooks way has its own `webhook-id`, which stays unless the request is signed anew:
+ * it is what the target checks the sender's signature with.
+ */
+export function forwardedHeaders(
+  webhook: Webhook,
+  forward: ForwardDefinition,
+  signature: SignatureDefinition,
+): RequestHeaders {
+  const named = [...webhook.headers]
+    .filter(([name]) => name.toLowerCase() === "connection")
+    .flatMap(([, value]) => value.split(",").map((name) => name.trim().toLowerCase()));
+  const credentials = forward.passSecretHeaders ? new Set<string>() : sensitiveHeaders(signature);
+  const replaced = forward.signing === undefined ? [] : ofASignature;
+  const dropped = (name: string) =>
+    isConnectionHeader(name) || named.includes(name) || credentials.has(name) || replaced.includes(name);
+
+  const kept = [...webhook.headers].filter(([name]) => !dropped(name.toLowerCase()));
+  const headers = collect(kept.map(([name, value]) => [name, wireText(value)] as const).filter(isSendable));
+  for (const [name, value] of Object.entries(forward.headers ?? {})) setHeader(headers, name, value);
+  if (!has(headers, "webhook-id")) headers["webhook-id"] = forwardedId(webhook.id);
+  setHeader(headers, "webhook-source", webhook.source);
+  setHeader(headers, "webhook-attempt", String(webhook.attempt));
+  setHeader(headers, "webhook-received-at", webhook.receivedAt.toISOString());
+  return headers;
+}
+
+/**
+ * A webhook's id as a header can carry it and a signature can cover it: anything but letters, digits and a few signs is
+ * percent-encoded, the full stop too, which ends the id in what Standard Webhooks signs.
+ */
+export function forwardedId(id: string): string {
+  return [...Buffer.from(id)]
+    .map((byte) => {
+      const character = String.fromCharCode(byte);
+      return /[A-Za-z0-9_~/:@+=-]/.test(character)
+        ? character
+        : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+    })
+    .join("");
+}
+
+/** Sets a header, in place of all that have its name in whatever case. */
+export function setHeader(headers: RequestHeaders, name: string, value: string): void {
+  for (const other of Object.keys(headers)) {
+    if (other.toLowerCase() === name.toLowerCase()) delete headers[other];
+  }
+  headers[name] = value;
+}
+
+function has(headers: RequestHeaders, name: string): boolean {
+  return Object.keys(headers).some((other) => other.toLowerCase() === name);
+}
+
+/** Names as the sender wrote them, each once. */
+function collect(pairs: readonly NameValue[]): RequestHeaders {
+  const byName = Map.groupBy(pairs, ([name]) => name.toLowerCase());
+  const headers = [...byName.values()].map((same) => {
+    const values = same.map(([, value]) => value);
+    return [same[0]?.[0] ?? "", values.length === 1 ? (values[0] ?? "") : values] as const;
+  });
+  return Object.fromEntries(headers);
+}
+
+/** Node writes a header's characters as bytes, as most servers read them; what has no such byte goes as UTF-8. */
+function wireText(value: string): string {
+  return /[\u0100-\uffff]/.test(value) ? Buffer.from(value, "utf8").toString("latin1") : value;
+}
+
+/** False for what no HTTP request can carry. */
+function isSendable([name, value]: NameValue): boolean {
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    return true;
+  } catch {
+    return false;
+  }
+}

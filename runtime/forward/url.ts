@@ -1,0 +1,69 @@
+import { valueAtPath } from "../json-path.js";
+import { InvalidWebhookError, type Webhook } from "../webhook.js";
+
+/** A place in a URL that a value of the webhook fills. */
+const placeholder = /\{(header|json):([^{}]+)\}/g;
+
+/** Longest value that is filled in, in characters; a URL is no place for more. */
+const longestValue = 1_024;
+
+/** A forwarding URL that cannot be, and why. */
+export type UrlProblem = string;
+
+/**
+ * What is wrong with a forwarding URL, or undefined. A sender's values may fill parts of path and query and nothing
+ * else, so that they never decide which machine a webhook goes to.
+ */
+export function forwardUrlProblem(template: string, allowPrivateNetwork: boolean): UrlProblem | undefined {
+  const [, scheme, authority = "", rest = ""] = /^([^:/]*):\/\/([^/?#]*)(.*)$/s.exec(template) ?? [];
+  if (scheme === undefined || !URL.canParse(sample(template))) {
+    return "must be a URL such as https://app.example.com/hooks";
+  }
+  if (/[{}]/.test(scheme + authority)) {
+    return "must have placeholders in its path and query only: a sender must not choose where webhooks go";
+  }
+  if (scheme !== "https" && scheme !== "http") return "must start with https://";
+  if (scheme === "http" && !allowPrivateNetwork) {
+    return "must start with https:// (http:// goes with allowPrivateNetwork alone)";
+  }
+  if (authority.includes("@")) {
+    return "must not hold a user or password: it stands in the stack's state as plain text";
+  }
+  if (rest.includes("#")) return "must not have a fragment (#): no server gets to see it";
+  if (/[{}]/.test(rest.replaceAll(placeholder, ""))) {
+    return "has a { or } that is no placeholder: use {header:x-shop} or {json:data.id}";
+  }
+  const path = rest.replace(/\?.*/s, "");
+  if (new URL(sample(template)).pathname !== (sample(path) || "/")) {
+    return "must have a path that is percent-encoded and free of . and .. parts";
+  }
+  return undefined;
+}
+
+/**
+ * Fills a URL's placeholders with values of a webhook.
+ *
+ * @throws InvalidWebhookError if the webhook lacks one, or has one that would lead to another path
+ */
+export function fillForwardUrl(template: string, webhook: Webhook): URL {
+  const filled = template.replaceAll(placeholder, (whole, kind: string, place: string) => {
+    const value = kind === "header" ? webhook.headers.get(place) : valueAtPath(webhook.json(), place);
+    if (value === undefined || value === "" || value.length > longestValue || !value.isWellFormed()) {
+      throw new InvalidWebhookError(
+        `it has no text of 1 to ${longestValue} characters for ${whole} in forward.url`,
+      );
+    }
+    return encodeURIComponent(value);
+  });
+  const url = new URL(filled);
+  // What is percent-encoded cannot end a path's part, but a part that is "." or ".." is resolved before it is sent.
+  const [, path = ""] = /^[^:/]*:\/\/[^/?#]*([^?]*)/s.exec(filled) ?? [];
+  if (url.pathname !== (path || "/")) {
+    throw new InvalidWebhookError("a value of it makes a path of . or .. in forward.url");
+  }
+  return url;
+}
+
+function sample(text: string): string {
+  return text.replaceAll(placeholder, "x");
+}
