@@ -1,13 +1,13 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { WatchedApi } from "./alarms/watched-api.js";
-import { httpAccessLogFormat } from "./ingest/http/access-log.js";
 import { type ExistingHttpApi, findHttpApi, type HttpApiPlace } from "./ingest/http/existing-api.js";
 import { requestParameters } from "./ingest/http/request-parameters.js";
 import { responseParameters } from "./ingest/http/responses.js";
-import { checkHttpIngestSources, type HttpIngestSource } from "./ingest/http/source.js";
+import { checkHttpIngestSources, type HttpIngestSource, routeKey } from "./ingest/http/source.js";
+import { createHttpApiStage, type HttpApiLimits } from "./ingest/http/stage.js";
 import { mayEnqueue } from "./ingest/may-enqueue.js";
-import { checkThat, checkWholeNumber } from "./support/check.js";
+import { checkThat, checkWholeNumber, refusal } from "./support/check.js";
 import { policyDocument, trustService } from "./support/iam.js";
 
 /** What a caller decides about a {@link SqsIngestHttpApi}. */
@@ -54,7 +54,7 @@ export interface SqsIngestHttpApiArgs {
    *
    * @default 1,000 a second, 2,000 at once
    */
-  readonly throttling?: { readonly requestsPerSecond: number; readonly burst: number } | undefined;
+  readonly throttling?: HttpApiLimits | undefined;
 
   /**
    * Days that the access log is kept. Not with `existing`.
@@ -97,25 +97,35 @@ export interface SqsIngestHttpApiArgs {
 export class SqsIngestHttpApi extends pulumi.ComponentResource {
   /** Id of the API that the routes are part of, whoever owns it. */
   readonly apiId: pulumi.Output<string>;
-  readonly stageName: string;
   /** The URL each source posts to, by its name. */
   readonly endpoints: { readonly [source: string]: pulumi.Output<string> };
   /** By what alarms know the API. */
   readonly watched: WatchedApi;
 
   constructor(name: string, args: SqsIngestHttpApiArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { sources, existing, stageName = "$default", pathPrefix = "webhooks", tags = {} } = args;
+    const {
+      sources,
+      fifo = false,
+      existing,
+      stageName = "$default",
+      pathPrefix = "webhooks",
+      throttling = { requestsPerSecond: 1_000, burst: 2_000 },
+      accessLogRetentionDays = 30,
+      queueKeyArn,
+      logKeyArn,
+      tags = {},
+    } = args;
     checkHttpIngestSources(sources);
-    const queues = checkQueues(args);
-    checkStage(args);
+    checkStageName(stageName);
+    checkWholeNumber("throttling.requestsPerSecond", throttling.requestsPerSecond, 1, 10_000);
+    checkWholeNumber("throttling.burst", throttling.burst, 1, 5_000);
+    if (existing !== undefined) checkOwnersAffairs(args);
+    const received = withQueues(args);
     super("webhooks:index:SqsIngestHttpApi", name, {}, opts);
 
     const child = { parent: this };
-    this.stageName = stageName;
 
-    const api: HttpApiPlace =
-      existing === undefined ? createApi(name, tags, child) : findHttpApi(existing, this);
-    this.apiId = api.id;
+    const api = existing === undefined ? createApi(name, tags, child) : findHttpApi(existing, this);
 
     const role = new aws.iam.Role(
       `${name}-http-api-role`,
@@ -126,21 +136,14 @@ export class SqsIngestHttpApi extends pulumi.ComponentResource {
       },
       child,
     );
+    const queueArns = received.map(({ queue }) => queue.arn);
     const rolePolicy = new aws.iam.RolePolicy(
       `${name}-http-api-role-policy`,
-      {
-        role: role.id,
-        policy: policyDocument(
-          mayEnqueue(
-            queues.map(({ arn }) => arn),
-            args.queueKeyArn,
-          ),
-        ),
-      },
+      { role: role.id, policy: policyDocument(mayEnqueue(queueArns, queueKeyArn)) },
       child,
     );
 
-    const routes = sources.map((source, index) => {
+    const routes = received.map(({ source, queue }) => {
       const integration = new aws.apigatewayv2.Integration(
         `${name}-http-api-${source.name}`,
         {
@@ -151,10 +154,7 @@ export class SqsIngestHttpApi extends pulumi.ComponentResource {
           // The only one that AWS services are called with.
           payloadFormatVersion: "1.0",
           credentialsArn: role.arn,
-          requestParameters: requestParameters(source, {
-            url: queues[index]?.url ?? "",
-            fifo: args.fifo === true,
-          }),
+          requestParameters: requestParameters(source, { url: queue.url, fifo }),
           responseParameters,
         },
         child,
@@ -171,120 +171,53 @@ export class SqsIngestHttpApi extends pulumi.ComponentResource {
       );
     });
 
-    if (existing === undefined)
-      createStage(name, args, { apiId: api.id, stageName, pathPrefix, routes }, child);
+    if (existing === undefined) {
+      const stage = { apiId: api.id, stageName, pathPrefix, throttling, accessLogRetentionDays, logKeyArn };
+      createHttpApiStage(name, { ...stage, sources, routes, tags }, child);
+    }
 
     const origin = stageName === "$default" ? api.origin : pulumi.interpolate`${api.origin}/${stageName}`;
     this.endpoints = Object.fromEntries(
       sources.map((source) => [source.name, pulumi.interpolate`${origin}/${pathPrefix}/${source.name}`]),
     );
-    this.watched = { kind: "http", id: this.apiId };
+    this.apiId = api.id;
+    this.watched = { kind: "http", id: api.id };
     this.registerOutputs({ apiId: this.apiId, endpoints: this.endpoints });
   }
 }
 
-type Tags = pulumi.Input<Record<string, pulumi.Input<string>>>;
+function checkStageName(stageName: string): void {
+  const holds = /^(\$default|[A-Za-z0-9_-]{1,128})$/.test(stageName);
+  checkThat(holds, "stageName", "must be $default or 1 to 128 letters, digits, _ and -");
+}
 
-/** The queue of each source, in the sources' order. */
-function checkQueues({ sources, queues }: SqsIngestHttpApiArgs) {
-  return sources.map(({ name }, index) => {
-    const queue = queues[name];
-    checkThat(queue !== undefined, `sources[${index}]`, `has no queue: name one for "${name}" in queues`);
-    return queue as NonNullable<typeof queue>;
+/** Refuses what is decided where the existing API's stage is. */
+function checkOwnersAffairs({ sources, throttling, accessLogRetentionDays }: SqsIngestHttpApiArgs): void {
+  const ofSources = sources.map((source, index) => [`sources[${index}].throttling`, source.throttling]);
+  const ofStage = { throttling, accessLogRetentionDays, ...Object.fromEntries(ofSources) };
+  for (const [path, value] of Object.entries(ofStage)) {
+    checkThat(value === undefined, path, "belongs to the existing API's stage: set it there");
+  }
+}
+
+/** Each source with its queue. */
+function withQueues({ sources, queues }: SqsIngestHttpApiArgs) {
+  return sources.map((source, index) => {
+    const queue = queues[source.name];
+    if (queue !== undefined) return { source, queue };
+    throw refusal(`sources[${index}]`, `has no queue: name one for "${source.name}" in queues`);
   });
 }
 
-function checkStage(args: SqsIngestHttpApiArgs): void {
-  const { sources, existing, stageName = "$default", throttling, accessLogRetentionDays } = args;
-  checkThat(
-    /^(\$default|[A-Za-z0-9_-]{1,128})$/.test(stageName),
-    "stageName",
-    "must be $default or 1 to 128 letters, digits, _ and -",
-  );
-  if (throttling !== undefined) {
-    checkWholeNumber("throttling.requestsPerSecond", throttling.requestsPerSecond, 1, 10_000);
-    checkWholeNumber("throttling.burst", throttling.burst, 1, 5_000);
-  }
-  const ofStage = {
-    throttling,
-    accessLogRetentionDays,
-    ...Object.fromEntries(
-      sources.map((source, index) => [`sources[${index}].throttling`, source.throttling]),
-    ),
-  };
-  for (const [path, value] of Object.entries(ofStage)) {
-    checkThat(
-      existing === undefined || value === undefined,
-      path,
-      "belongs to the existing API's stage: set it there",
-    );
-  }
-}
-
-function createApi(name: string, tags: Tags, child: pulumi.CustomResourceOptions): HttpApiPlace {
+function createApi(
+  name: string,
+  tags: NonNullable<SqsIngestHttpApiArgs["tags"]>,
+  child: pulumi.CustomResourceOptions,
+): HttpApiPlace {
   const api = new aws.apigatewayv2.Api(
     `${name}-http-api`,
     { description: "Takes webhooks and puts them into SQS", protocolType: "HTTP", tags },
     child,
   );
   return { id: api.id, origin: api.apiEndpoint };
-}
-
-function createStage(
-  name: string,
-  {
-    sources,
-    throttling = { requestsPerSecond: 1_000, burst: 2_000 },
-    accessLogRetentionDays = 30,
-    logKeyArn,
-    tags = {},
-  }: SqsIngestHttpApiArgs,
-  {
-    apiId,
-    stageName,
-    pathPrefix,
-    routes,
-  }: {
-    readonly apiId: pulumi.Output<string>;
-    readonly stageName: string;
-    readonly pathPrefix: string;
-    readonly routes: readonly aws.apigatewayv2.Route[];
-  },
-  child: pulumi.CustomResourceOptions,
-): void {
-  const accessLog = new aws.cloudwatch.LogGroup(
-    `${name}-http-api-access-log`,
-    {
-      retentionInDays: accessLogRetentionDays,
-      ...(logKeyArn === undefined ? {} : { kmsKeyId: logKeyArn }),
-      tags,
-    },
-    child,
-  );
-  new aws.apigatewayv2.Stage(
-    `${name}-http-api-stage`,
-    {
-      apiId,
-      name: stageName,
-      autoDeploy: true,
-      accessLogSettings: { destinationArn: accessLog.arn, format: httpAccessLogFormat },
-      defaultRouteSettings: routeLimits(throttling),
-      routeSettings: sources.flatMap((source) =>
-        source.throttling === undefined
-          ? []
-          : [{ routeKey: routeKey(pathPrefix, source), ...routeLimits(source.throttling) }],
-      ),
-      tags,
-    },
-    // AWS refuses settings of a route that is not there yet.
-    { ...child, dependsOn: [...routes] },
-  );
-}
-
-function routeLimits({ requestsPerSecond, burst }: NonNullable<SqsIngestHttpApiArgs["throttling"]>) {
-  return { throttlingRateLimit: requestsPerSecond, throttlingBurstLimit: burst };
-}
-
-function routeKey(pathPrefix: string, { name }: HttpIngestSource): string {
-  return `POST /${pathPrefix}/${name}`;
 }

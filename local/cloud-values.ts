@@ -62,6 +62,12 @@ export function createdInCloud(
       return made(name, { value: createHash("sha256").update(name).digest("base64url").slice(0, 40) });
     case "aws:apigateway/domainName:DomainName":
       return made(named, { regionalDomainName: `d-${name}.execute-api.${region}.amazonaws.com` });
+    case "aws:apigatewayv2/api:Api":
+      return made(name, {
+        arn: `arn:aws:apigateway:${region}::/apis/${name}`,
+        apiEndpoint: `https://${name}.execute-api.${region}.amazonaws.com`,
+        executionArn: arn("execute-api", name),
+      });
     case "aws:ec2/vpcEndpoint:VpcEndpoint":
     case "aws:ec2/securityGroup:SecurityGroup":
       return made(name, { arn: arn("ec2", `${type.split(":").at(-1)}/${name}`) });
@@ -92,6 +98,16 @@ export function answeredByCloud(
       return { partition: "aws", dnsSuffix: "amazonaws.com", reverseDnsPrefix: "com.amazonaws", id: "aws" };
     case "aws:ec2/getSubnet:getSubnet":
       return { ...inputs, vpcId: `vpc-of-${inputs.id}` };
+    // An HTTP API of another stack: there is one of every name and id.
+    case "aws:apigatewayv2/getApis:getApis":
+      return { ...inputs, ids: [`id-of-${inputs.name}`], id: region };
+    case "aws:apigatewayv2/getApi:getApi":
+      return {
+        ...inputs,
+        id: inputs.apiId,
+        protocolType: "HTTP",
+        apiEndpoint: `https://${inputs.apiId}.execute-api.${region}.amazonaws.com`,
+      };
     default:
       return undefined;
   }

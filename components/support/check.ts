@@ -11,6 +11,11 @@ export function checkWholeNumber(propertyPath: string, value: number, least: num
 
 /** Refuses an argument for a reason of its own, unless it holds. */
 export function checkThat(holds: boolean, propertyPath: string, reason: string): void {
+  if (!holds) throw refusal(propertyPath, reason);
+}
+
+/** What {@link checkThat} throws. */
+export function refusal(propertyPath: string, reason: string): Error {
   // The message names the property itself: Pulumi shows the path only for components that a plugin provides.
-  if (!holds) throw new pulumi.InputPropertyError({ propertyPath, reason: `${propertyPath} ${reason}` });
+  return new pulumi.InputPropertyError({ propertyPath, reason: `${propertyPath} ${reason}` });
 }

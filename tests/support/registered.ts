@@ -111,6 +111,8 @@ const cannotBeTagged = new Set([
   "aws:apigateway/deployment:Deployment",
   "aws:apigateway/methodSettings:MethodSettings",
   "aws:apigateway/account:Account",
+  "aws:apigatewayv2/integration:Integration",
+  "aws:apigatewayv2/route:Route",
   "aws:sns/topicPolicy:TopicPolicy",
   "aws:sns/topicSubscription:TopicSubscription",
 ]);

@@ -20,19 +20,16 @@ export interface HttpIngestSource {
   readonly queryParameters?: readonly string[];
 
   /**
-   * On a FIFO queue: the header by whose value SQS drops a repetition within five minutes. SQS refuses requests without it,
-   * and values that are not 1 to 128 ASCII letters, digits and punctuation.
-   *
-   * @default nothing is dropped by SQS; the history makes each event once in any case
-   */
-  readonly deduplicationHeader?: string | undefined;
-
-  /**
    * Requests a second, and at once, from which on this source is answered 429.
    *
    * @default the stage's own limits alone
    */
   readonly throttling?: { readonly requestsPerSecond: number; readonly burst: number } | undefined;
+}
+
+/** The request that leads to a source. */
+export function routeKey(pathPrefix: string, { name }: Pick<HttpIngestSource, "name">): string {
+  return `POST /${pathPrefix}/${name}`;
 }
 
 /**
@@ -58,14 +55,13 @@ export function carriedValues(source: Pick<HttpIngestSource, "headers" | "queryP
 export function checkHttpIngestSources(sources: readonly HttpIngestSource[]): void {
   checkThat(sources.length > 0, "sources", "must name at least one source");
   for (const [index, source] of sources.entries()) {
-    const { name, headers, queryParameters = [], deduplicationHeader, throttling } = source;
+    const { name, headers, queryParameters = [], throttling } = source;
     const path = `sources[${index}]`;
     checkThat(/^[a-z0-9-]{1,64}$/.test(name), `${path}.name`, "must be 1 to 64 of a-z, 0-9 and -");
     const first = sources.findIndex((other) => other.name === name);
     checkThat(first === index, `${path}.name`, `"${name}" is already the name of sources[${first}]`);
     checkNames(`${path}.headers`, headers);
     checkNames(`${path}.queryParameters`, queryParameters);
-    if (deduplicationHeader !== undefined) checkNames(`${path}.deduplicationHeader`, [deduplicationHeader]);
     checkThat(
       carriedValues(source) <= mostCarriedValues,
       path,

@@ -1,0 +1,60 @@
+import * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
+import { httpAccessLogFormat } from "./access-log.js";
+import { type HttpIngestSource, routeKey } from "./source.js";
+
+/** Requests a second, and at once. */
+export interface HttpApiLimits {
+  readonly requestsPerSecond: number;
+  readonly burst: number;
+}
+
+/** The stage of an API of one's own: deploys by itself whatever is registered, throttles, and logs each request. */
+export function createHttpApiStage(
+  name: string,
+  args: {
+    readonly apiId: pulumi.Output<string>;
+    readonly stageName: string;
+    readonly pathPrefix: string;
+    readonly sources: readonly HttpIngestSource[];
+    readonly routes: readonly aws.apigatewayv2.Route[];
+    readonly throttling: HttpApiLimits;
+    readonly accessLogRetentionDays: number;
+    readonly logKeyArn: pulumi.Input<string> | undefined;
+    readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  },
+  child: pulumi.CustomResourceOptions,
+): aws.apigatewayv2.Stage {
+  const { apiId, stageName, pathPrefix, sources, routes, throttling, logKeyArn, tags } = args;
+  const accessLog = new aws.cloudwatch.LogGroup(
+    `${name}-http-api-access-log`,
+    {
+      retentionInDays: args.accessLogRetentionDays,
+      ...(logKeyArn === undefined ? {} : { kmsKeyId: logKeyArn }),
+      tags,
+    },
+    child,
+  );
+  return new aws.apigatewayv2.Stage(
+    `${name}-http-api-stage`,
+    {
+      apiId,
+      name: stageName,
+      autoDeploy: true,
+      accessLogSettings: { destinationArn: accessLog.arn, format: httpAccessLogFormat },
+      defaultRouteSettings: limits(throttling),
+      routeSettings: sources.flatMap((source) =>
+        source.throttling === undefined
+          ? []
+          : [{ routeKey: routeKey(pathPrefix, source), ...limits(source.throttling) }],
+      ),
+      tags,
+    },
+    // AWS refuses settings of a route that is not there yet.
+    { ...child, dependsOn: [...routes] },
+  );
+}
+
+function limits({ requestsPerSecond, burst }: HttpApiLimits) {
+  return { throttlingRateLimit: requestsPerSecond, throttlingBurstLimit: burst };
+}

@@ -1,0 +1,246 @@
+import { describe, expect, it } from "vitest";
+import { httpApi, onlyApi } from "../../components/ingest/http/existing-api.js";
+import { SqsIngestHttpApi, type SqsIngestHttpApiArgs } from "../../components/sqs-ingest-http-api.js";
+import { allowedBy, policyIn, refused, registered, untagged } from "../support/registered.js";
+
+const apiType = "aws:apigatewayv2/api:Api";
+const integrationType = "aws:apigatewayv2/integration:Integration";
+const routeType = "aws:apigatewayv2/route:Route";
+const stageType = "aws:apigatewayv2/stage:Stage";
+const logGroupType = "aws:cloudwatch/logGroup:LogGroup";
+
+const queueNamed = (name: string) => ({
+  arn: `arn:aws:sqs:eu-west-1:000000000000:${name}`,
+  url: `https://sqs.eu-west-1.amazonaws.com/000000000000/${name}`,
+});
+const shared = queueNamed("events-queue");
+
+const github = { name: "github", headers: ["x-hub-signature-256", "x-github-delivery"] };
+const stripe = { name: "stripe", headers: ["stripe-signature"] };
+
+function api(args: Partial<SqsIngestHttpApiArgs> = {}): SqsIngestHttpApi {
+  return new SqsIngestHttpApi("events", {
+    sources: [github, stripe],
+    queues: { github: shared, stripe: shared },
+    ...args,
+  });
+}
+
+describe("SqsIngestHttpApi", () => {
+  it("routes each source's POST, and nothing else, to SQS with its own role", async () => {
+    const { one, all } = await registered(() => api());
+
+    expect(all(routeType).map(({ inputs }) => [inputs.apiId, inputs.routeKey, inputs.target])).toEqual([
+      [one(apiType).id, "POST /webhooks/github", "integrations/events-http-api-github-id"],
+      [one(apiType).id, "POST /webhooks/stripe", "integrations/events-http-api-stripe-id"],
+    ]);
+    for (const { inputs } of all(integrationType)) {
+      expect(inputs).toMatchObject({
+        apiId: one(apiType).id,
+        integrationType: "AWS_PROXY",
+        integrationSubtype: "SQS-SendMessage",
+        payloadFormatVersion: "1.0",
+        credentialsArn: one("aws:iam/role:Role").state.arn,
+        requestParameters: { QueueUrl: shared.url, MessageBody: "$request.body" },
+      });
+    }
+    expect(one(apiType).inputs.protocolType).toBe("HTTP");
+  });
+
+  it("tells no sender 2xx or 4xx for what SQS refuses", async () => {
+    const { one } = await registered(() => api());
+
+    expect(one(integrationType, "events-http-api-github").inputs.responseParameters).toEqual(
+      ["400", "403", "404"].map((statusCode) => ({
+        statusCode,
+        mappings: { "overwrite:statuscode": "502" },
+      })),
+    );
+  });
+
+  it("may put messages into its queues and do nothing else", async () => {
+    const { one } = await registered(() => api());
+
+    expect(allowedBy(policyIn(one("aws:iam/rolePolicy:RolePolicy")))).toEqual([
+      `sqs:SendMessage on ${shared.arn}`,
+    ]);
+  });
+
+  it("sends a source with a queue of its own there, and may send to both", async () => {
+    const own = queueNamed("stripe-queue");
+    const { one } = await registered(() => api({ queues: { github: shared, stripe: own } }));
+
+    expect(one(integrationType, "events-http-api-stripe").inputs.requestParameters).toMatchObject({
+      QueueUrl: own.url,
+    });
+    expect(allowedBy(policyIn(one("aws:iam/rolePolicy:RolePolicy")))).toEqual([
+      `sqs:SendMessage on ${shared.arn}`,
+      `sqs:SendMessage on ${own.arn}`,
+    ]);
+  });
+
+  it("may use the queues' key when there is one", async () => {
+    const { one } = await registered(() => api({ queueKeyArn: "arn:aws:kms:::key/queue" }));
+
+    expect(allowedBy(policyIn(one("aws:iam/rolePolicy:RolePolicy")))).toEqual([
+      `sqs:SendMessage on ${shared.arn}`,
+      "kms:Decrypt on arn:aws:kms:::key/queue",
+      "kms:GenerateDataKey on arn:aws:kms:::key/queue",
+    ]);
+  });
+
+  it("lets no request in before its role may send, and names no route's settings before the route is there", async () => {
+    const { resources } = await registered(() => api());
+
+    const order = resources.map(({ name }) => name);
+    const routes = ["events-http-api-github-route", "events-http-api-stripe-route"].map((name) =>
+      order.indexOf(name),
+    );
+    expect(Math.min(...routes)).toBeGreaterThan(order.indexOf("events-http-api-role-policy"));
+    expect(order.indexOf("events-http-api-stage")).toBeGreaterThan(Math.max(...routes));
+  });
+
+  it("deploys itself and answers too many requests with 429, a source's own limit before the stage's", async () => {
+    const throttling = { requestsPerSecond: 5, burst: 6 };
+    const { one } = await registered(() => api({ sources: [github, { ...stripe, throttling }] }));
+
+    expect(one(stageType).inputs).toMatchObject({
+      name: "$default",
+      autoDeploy: true,
+      defaultRouteSettings: { throttlingRateLimit: 1_000, throttlingBurstLimit: 2_000 },
+      routeSettings: [{ routeKey: "POST /webhooks/stripe", throttlingRateLimit: 5, throttlingBurstLimit: 6 }],
+    });
+  });
+
+  it("takes other limits, another stage, another path and another log retention", async () => {
+    const { one, all } = await registered(() =>
+      api({
+        throttling: { requestsPerSecond: 7, burst: 9 },
+        stageName: "live",
+        pathPrefix: "in/hooks",
+        accessLogRetentionDays: 3,
+      }),
+    );
+
+    expect(one(stageType).inputs).toMatchObject({
+      name: "live",
+      defaultRouteSettings: { throttlingRateLimit: 7, throttlingBurstLimit: 9 },
+    });
+    expect(one(logGroupType).inputs.retentionInDays).toBe(3);
+    expect(all(routeType).map(({ inputs }) => inputs.routeKey)).toEqual([
+      "POST /in/hooks/github",
+      "POST /in/hooks/stripe",
+    ]);
+  });
+
+  it("logs every request as JSON, without anything a sender wrote into headers, query or body", async () => {
+    const { one } = await registered(() => api({ logKeyArn: "arn:aws:kms:::key/log" }));
+
+    const { destinationArn, format } = one(stageType).inputs.accessLogSettings as Record<string, string>;
+    expect(destinationArn).toBe(one(logGroupType).state.arn);
+    expect(JSON.parse(format ?? "")).toMatchObject({
+      requestId: "$context.requestId",
+      status: "$context.status",
+      routeKey: "$context.routeKey",
+    });
+    expect(format).not.toMatch(/header|query|body/i);
+    expect(one(logGroupType).inputs).toMatchObject({
+      retentionInDays: 30,
+      kmsKeyId: "arn:aws:kms:::key/log",
+    });
+  });
+
+  it("tells each source's URL, with the stage in it unless that is the default one", async () => {
+    const byDefault = await registered(() => ({ ...api().endpoints }));
+    const named = await registered(() => ({ ...api({ stageName: "live" }).endpoints }));
+
+    const origin = "https://events-http-api.execute-api.eu-west-1.amazonaws.com";
+    expect(byDefault.outputs).toEqual({
+      github: `${origin}/webhooks/github`,
+      stripe: `${origin}/webhooks/stripe`,
+    });
+    expect(named.outputs.github).toBe(`${origin}/live/webhooks/github`);
+  });
+
+  it("tags every taggable child and parents all to itself", async () => {
+    const tags = { team: "payments" };
+    const { resources, one } = await registered(() => api({ tags }));
+
+    expect(untagged(resources, tags)).toEqual([]);
+    const { urn } = one("webhooks:index:SqsIngestHttpApi");
+    expect(resources.filter(({ custom }) => custom).every(({ parent }) => parent === urn)).toBe(true);
+  });
+
+  it.each([
+    [{ sources: [] }, /sources.*at least one/],
+    [{ sources: [{ ...github, name: "Git Hub" }] }, /sources\[0\]\.name.*a-z/],
+    [{ sources: [github, github] }, /sources\[1\]\.name.*already/],
+    [{ sources: [{ name: "a", headers: ["x.y"] }] }, /sources\[0\]\.headers "x\.y" must be letters/],
+    [{ sources: [{ ...github, queryParameters: ["a b"] }] }, /sources\[0\]\.queryParameters "a b"/],
+    [{ sources: [{ name: "other", headers: [] }] }, /sources\[0\] has no queue.*"other"/],
+    [{ stageName: "a b" }, /stageName.*\$default or/],
+    [{ throttling: { requestsPerSecond: 0, burst: 1 } }, /requestsPerSecond.*1 to 10000/],
+    [{ throttling: { requestsPerSecond: 1, burst: 5_001 } }, /burst.*1 to 5000/],
+  ])("refuses %o and registers nothing", async (args, message) => {
+    const result = await refused(() => api(args));
+
+    expect(result.message).toMatch(message);
+    expect(result.resources).toEqual([]);
+  });
+
+  it("refuses a source that needs more of a request than SQS has room for, by its name", async () => {
+    const headers = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    const fits = await registered(() => api({ sources: [{ ...github, headers }] }));
+    const result = await refused(() =>
+      api({ sources: [{ ...github, headers, queryParameters: ["one-more"] }] }),
+    );
+
+    expect(fits.all(routeType)).toHaveLength(1);
+    expect(result.message).toMatch(/sources\[0\] \(github\) needs 10 headers and query parameters/);
+    expect(result.resources).toEqual([]);
+  });
+});
+
+describe("SqsIngestHttpApi on an API of another stack", () => {
+  it("adds routes to the API with that id, and makes neither API nor stage nor log", async () => {
+    const { resources, all, outputs } = await registered(() => ({
+      ...api({ existing: { id: "abc123" }, stageName: "prod" }).endpoints,
+    }));
+
+    expect(all(routeType).map(({ inputs }) => inputs.apiId)).toEqual(["abc123", "abc123"]);
+    expect(outputs.github).toBe("https://abc123.execute-api.eu-west-1.amazonaws.com/prod/webhooks/github");
+    const made = new Set(resources.filter(({ custom }) => custom).map(({ type }) => type));
+    expect([...made].sort()).toEqual(
+      [integrationType, routeType, "aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy"].sort(),
+    );
+  });
+
+  it("finds the API by its name", async () => {
+    const { all } = await registered(() => api({ existing: { name: "shared" } }));
+
+    expect(all(integrationType).map(({ inputs }) => inputs.apiId)).toEqual(["id-of-shared", "id-of-shared"]);
+  });
+
+  it("stops with one line when there is no API of that name, or several, or one of another kind", () => {
+    expect(onlyApi("shared", ["one"])).toBe("one");
+    expect(() => onlyApi("shared", [])).toThrow(/api\.existing\.name.*have no HTTP API "shared"/);
+    expect(() => onlyApi("shared", ["two", "one"])).toThrow(
+      /have 2 HTTP APIs "shared" \(one, two\): give the id of one as api\.existing\.id/,
+    );
+    expect(() => httpApi("chat", "WEBSOCKET")).toThrow("chat is a WEBSOCKET API");
+  });
+
+  it.each([
+    [{ throttling: { requestsPerSecond: 1, burst: 1 } }, /^throttling belongs to the existing API's stage/],
+    [{ accessLogRetentionDays: 3 }, /^accessLogRetentionDays belongs to/],
+    [
+      { sources: [{ ...github, throttling: { requestsPerSecond: 1, burst: 1 } }] },
+      /^sources\[0\]\.throttling belongs to/,
+    ],
+  ])("leaves the stage to its owner: refuses %o", async (args, message) => {
+    const result = await refused(() => api({ existing: { id: "abc123" }, ...args }));
+
+    expect(result.message).toMatch(message);
+    expect(result.resources).toEqual([]);
+  });
+});
