@@ -61,15 +61,15 @@ function knowing(
 /** A value of each lane's, by the lane's name. */
 export function byLane<Made extends { readonly name: string }, Value>(
   lanes: readonly Made[],
-  valueOf: (lane: Made) => Value,
+  select: (lane: Made) => Value,
 ): Record<string, Value> {
-  return Object.fromEntries(lanes.map((lane) => [lane.name, valueOf(lane)]));
+  return Object.fromEntries(lanes.map((lane) => [lane.name, select(lane)]));
 }
 
 /** A value of the lane that each source's webhooks come in on, by the source's name. */
 export function bySource<Made extends { readonly sources: readonly SourceSettings[] }, Value>(
   lanes: readonly Made[],
-  valueOf: (lane: Made) => Value,
+  select: (lane: Made) => Value,
 ): Record<string, Value> {
-  return Object.fromEntries(lanes.flatMap((lane) => lane.sources.map(({ name }) => [name, valueOf(lane)])));
+  return Object.fromEntries(lanes.flatMap((lane) => lane.sources.map(({ name }) => [name, select(lane)])));
 }
