@@ -59,11 +59,14 @@ export function gatewayResponses(): Record<string, object> {
       [json]: `{"message":${message === undefined ? "$context.error.messageString" : JSON.stringify(message)},"id":"$context.extendedRequestId"}`,
     },
   });
+  const unknownSource = answer(404, "No such webhook source.");
   return {
     DEFAULT_4XX: answer(),
     DEFAULT_5XX: answer(),
-    // API Gateway takes any unknown path for a request that lacks a signature of AWS's, which puzzles every sender.
-    MISSING_AUTHENTICATION_TOKEN: answer(404, "No such webhook source."),
+    // API Gateway takes any unknown path for a request that lacks a signature of AWS's, and one with an Authorization
+    // header, which it repeats, for one whose signature is broken. Both puzzle every sender.
+    MISSING_AUTHENTICATION_TOKEN: unknownSource,
+    INVALID_SIGNATURE: unknownSource,
     UNSUPPORTED_MEDIA_TYPE: answer(415, "This content type is not accepted here."),
     THROTTLED: answer(429, "Too many requests. Send it again later."),
     BAD_REQUEST_BODY: answer(400, "The body does not fit the source's schema."),

@@ -13,6 +13,7 @@ export const gatewayResponseDefaults = {
   INTEGRATION_FAILURE: { status: 504, errorType: "InternalServerErrorException" },
   INTEGRATION_TIMEOUT: { status: 504, errorType: "InternalServerErrorException" },
   INVALID_API_KEY: { status: 403, errorType: "ForbiddenException" },
+  INVALID_SIGNATURE: { status: 403, errorType: "IncompleteSignatureException" },
   MISSING_AUTHENTICATION_TOKEN: { status: 403, errorType: "MissingAuthenticationTokenException" },
   REQUEST_TOO_LARGE: { status: 413, errorType: "RequestTooLargeException" },
   THROTTLED: { status: 429, errorType: "TooManyRequestsException" },

@@ -28,7 +28,6 @@ const neverGiven = [
   "AUTHORIZER_CONFIGURATION_ERROR",
   "AUTHORIZER_FAILURE",
   "EXPIRED_TOKEN",
-  "INVALID_SIGNATURE",
   "QUOTA_EXCEEDED",
   "RESOURCE_NOT_FOUND",
   "UNAUTHORIZED",
@@ -62,6 +61,7 @@ export function gatewayAnswer(
   const { status: usualStatus, errorType } = gatewayResponseDefaults[fault.type];
   const { context, request } = sources;
   context.set("error", errorVariables(fault));
+  if (fault.type === "REQUEST_TOO_LARGE") return plainAnswer(fault.message, usualStatus, errorType);
   const response =
     responses.get(fault.type) ?? responses.get(usualStatus < 500 ? "DEFAULT_4XX" : "DEFAULT_5XX");
   const template = response && forAccept(response.templates, request.accept);
@@ -78,6 +78,18 @@ export function gatewayAnswer(
       ...mapped,
     ],
     body: javaBytes(substituted(template ?? '{"message":$context.error.messageString}', sources)),
+  };
+}
+
+/** AWS does not let this one be customised, and gives it as plain text. */
+function plainAnswer(message: string, status: number, errorType: string): Answer {
+  return {
+    status,
+    headers: [
+      ["Content-Type", "text/plain"],
+      ["x-amzn-ErrorType", errorType],
+    ],
+    body: javaBytes(message),
   };
 }
 

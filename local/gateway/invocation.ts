@@ -173,9 +173,19 @@ async function invoke(invocation: Invocation): Promise<Answer> {
   });
 }
 
-/** An unknown path or method counts as a request that lacks AWS's own signature. */
-function checkedMethod({ method }: Invocation): Method {
+/**
+ * An unknown path or method counts as a request that lacks AWS's own signature; an `Authorization` of another kind as a
+ * broken one, which AWS repeats word for word. Under which of its types it does so is not documented.
+ */
+function checkedMethod({ method, received }: Invocation): Method {
   if (method !== undefined) return method;
+  const authorization = headerValue(received.headers, "authorization");
+  if (authorization !== undefined) {
+    throw new GatewayFault(
+      "INVALID_SIGNATURE",
+      `'${authorization.split(" ").at(-1)}' not a valid key=value pair (missing equal-sign) in Authorization header: '${authorization}'.`,
+    );
+  }
   throw new GatewayFault("MISSING_AUTHENTICATION_TOKEN", "Missing Authentication Token");
 }
 

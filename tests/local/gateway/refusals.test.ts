@@ -51,6 +51,19 @@ describe("what leads nowhere", () => {
     expect(service.requests).toEqual([]);
   });
 
+  it("repeats an Authorization that is no signature of AWS's word for word, as AWS does", async () => {
+    const { send } = await serve();
+
+    const answer = await send("/v1/nope", { headers: ["Authorization", 'Bearer a"b'] });
+    expect([answer.status, answer.headers["x-amzn-errortype"]]).toEqual([
+      403,
+      "IncompleteSignatureException",
+    ]);
+    expect(JSON.parse(answer.body).message).toBe(
+      `'a"b' not a valid key=value pair (missing equal-sign) in Authorization header: 'Bearer a"b'.`,
+    );
+  });
+
   it("an any-method takes every method but those that have their own", async () => {
     const any = operation(sqsIntegration({ uri: "arn:aws:apigateway:eu-west-1:sqs:path/0/any" }));
     const { send, service } = await serve({
@@ -132,6 +145,16 @@ describe("gateway responses", () => {
       status: 503,
       body: '{"own":"Network error communicating with endpoint"}',
     });
+  });
+
+  it("leave the answer to more than 10 MB as it is", async () => {
+    const { send } = await withResponses({
+      REQUEST_TOO_LARGE: { responseTemplates: { "application/json": "{}" } },
+      DEFAULT_4XX: { responseTemplates: { "application/json": "{}" } },
+    });
+
+    const answer = await send("/v1/hooks/a", { body: Buffer.alloc(10 * 1024 * 1024 + 1) });
+    expect([answer.status, answer.body]).toEqual([413, "HTTP content length exceeded 10485760 bytes."]);
   });
 
   it("of a type that AWS does not have are refused by name", async () => {
