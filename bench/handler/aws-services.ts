@@ -1,0 +1,38 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** What a function needs of AWS besides DynamoDB. */
+export interface AwsServices {
+  readonly endpoint: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Answers for Secrets Manager, with one secret whatever its name, and for SQS, which takes every change of a visibility
+ * timeout. Neither is part of what is timed: the secret is fetched in the warm-up, and no timed webhook goes back.
+ */
+export async function startAwsServices(secret: string): Promise<AwsServices> {
+  const server = createServer((request, response) => {
+    request.resume();
+    const operation = String(request.headers["x-amz-target"]).split(".")[1] ?? "";
+    const answers: Record<string, object> = {
+      GetSecretValue: { Name: "secret", SecretString: secret },
+      ChangeMessageVisibility: {},
+    };
+    const answer = answers[operation];
+    response
+      .writeHead(answer === undefined ? 400 : 200, { "content-type": "application/x-amz-json-1.1" })
+      .end(JSON.stringify(answer ?? { __type: "UnknownOperationException", message: operation }));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async stop() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}

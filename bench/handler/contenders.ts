@@ -1,0 +1,130 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { buildFiles, bundleProcessor } from "../../components/support/bundle.js";
+import { archiveFiles } from "../../local/archive.js";
+import type { ProcessorDefinition } from "../../runtime/definition.js";
+import { environmentVariables } from "../../runtime/environment.js";
+import { presets } from "../../runtime/signatures/presets.js";
+import { createHistoryTable, createIdempotencyTable, type Emulator, emulatorAccess } from "./emulator.js";
+import { peerVariables } from "./peer-message.js";
+import { envelopeMessage, githubSecret, type MessageWriter, peerMessage } from "./webhooks.js";
+
+export const handlerNames = ["ours", "powertools", "sequential"] as const;
+export type HandlerName = (typeof handlerNames)[number];
+
+/** A handler to be compared, bundled. */
+export interface Contender {
+  readonly name: HandlerName;
+  /** Path of the bundle's entry. */
+  readonly entry: string;
+  /** Of all the bundle's files. */
+  readonly bundleBytes: number;
+  readonly message: MessageWriter;
+  /** Name of the table with its history. */
+  readonly historyTable: string;
+  createTables(emulator: Emulator): Promise<void>;
+  /** Its process's environment. */
+  variables(endpoints: Endpoints): Record<string, string>;
+}
+
+/** Where a function finds AWS. */
+export interface Endpoints {
+  readonly dynamodb: string;
+  readonly others: string;
+}
+
+/** A bundle on disk. */
+export interface BundleOnDisk {
+  readonly entry: string;
+  readonly bundleBytes: number;
+}
+
+/** A stage with GitHub as its only source and every setting at its default. */
+const definition: ProcessorDefinition = {
+  sources: [{ name: "github", ...githubPreset() }],
+  timeoutSeconds: 30,
+  concurrency: 10,
+  historyTtlDays: 60,
+  backoff: { baseSeconds: 10, maxSeconds: 900 },
+};
+
+/** Bundles all handlers by the same options and writes the bundles to folders of their own in the given one. */
+export async function bundleContenders(folder: string): Promise<Contender[]> {
+  const ours = archiveFiles(bundleProcessor(definition, "runtime/handlers").code);
+  return [
+    {
+      name: "ours",
+      ...(await writeBundle(join(folder, "ours"), await ours)),
+      message: envelopeMessage,
+      historyTable: "ours-history",
+      createTables: (emulator) => createHistoryTable(emulator, "ours-history"),
+      variables: (endpoints) => ({
+        ...access(endpoints),
+        [environmentVariables.queueUrl]: `${endpoints.others}/000000000000/webhooks`,
+        [environmentVariables.historyTable]: "ours-history",
+        [environmentVariables.secretNames]: '{"github":"github"}',
+        [environmentVariables.logLevel]: "INFO",
+      }),
+    },
+    {
+      name: "powertools",
+      ...(await writeBundle(join(folder, "powertools"), bundle("powertools-handler"))),
+      message: peerMessage,
+      historyTable: "powertools-history",
+      createTables: async (emulator) => {
+        await createHistoryTable(emulator, "powertools-history");
+        await createIdempotencyTable(emulator, "powertools-idempotency");
+      },
+      variables: (endpoints) => ({
+        ...access(endpoints),
+        AWS_LAMBDA_FUNCTION_NAME: "webhooks-processor",
+        [peerVariables.historyTable]: "powertools-history",
+        [peerVariables.idempotencyTable]: "powertools-idempotency",
+        [peerVariables.githubSecret]: githubSecret,
+      }),
+    },
+    {
+      name: "sequential",
+      ...(await writeBundle(join(folder, "sequential"), bundle("sequential-handler"))),
+      message: peerMessage,
+      historyTable: "sequential-history",
+      createTables: (emulator) => createHistoryTable(emulator, "sequential-history"),
+      variables: (endpoints) => ({
+        ...access(endpoints),
+        [peerVariables.historyTable]: "sequential-history",
+        [peerVariables.githubSecret]: githubSecret,
+      }),
+    },
+  ];
+}
+
+/** Bundles DynamoDB's client alone. */
+export function bundleSdkOnly(folder: string): Promise<BundleOnDisk> {
+  return writeBundle(join(folder, "sdk-only"), bundle("sdk-only"));
+}
+
+function bundle(module: string): Map<string, Buffer> {
+  const files = buildFiles(`export * from "./bench/handler/${module}.js";`);
+  return new Map(files.map(({ name, text }) => [name, Buffer.from(text)]));
+}
+
+async function writeBundle(folder: string, files: ReadonlyMap<string, Buffer>): Promise<BundleOnDisk> {
+  let bundleBytes = 0;
+  for (const [name, content] of files) {
+    bundleBytes += content.length;
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), content);
+  }
+  return { entry: join(folder, "index.mjs"), bundleBytes };
+}
+
+/** The SDK's own variables: docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html. */
+function access({ dynamodb, others }: Endpoints): Record<string, string> {
+  return { ...emulatorAccess, AWS_ENDPOINT_URL: others, AWS_ENDPOINT_URL_DYNAMODB: dynamodb };
+}
+
+function githubPreset() {
+  const preset = presets.github;
+  if (preset === undefined) throw new Error("there is no preset github any more");
+  return { signature: preset.signature, eventId: preset.eventId };
+}
