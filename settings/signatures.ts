@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Locator } from "../runtime/definition.js";
+import type { EventTypeLocator, Locator } from "../runtime/definition.js";
 import {
   type PublicKeyAlgorithm,
   publicKeyAlgorithms,
@@ -10,6 +10,7 @@ import {
 import { type Preset, presets } from "../runtime/signatures/presets.js";
 import { readPem, readPublicKey } from "../runtime/signatures/public-keys.js";
 import { SecretError } from "../runtime/signatures/scheme.js";
+import { presetEventTypes } from "./event-types.js";
 import { wholeNumber } from "./units.js";
 
 /** A source's signature as the function knows it, and what comes with it. */
@@ -17,6 +18,8 @@ export interface ResolvedSignature {
   readonly signature: SignatureDefinition;
   /** Where the provider puts the event's id; none for a scheme of one's own. */
   readonly eventId: readonly Locator[];
+  /** Where the provider puts the event's type, if that is known. */
+  readonly eventType?: EventTypeLocator;
 }
 
 const headerNamePattern = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
@@ -133,7 +136,12 @@ const preset = z
   .superRefine((settings, context) => report(presetProblems(settings), context))
   .transform(({ scheme, ...settings }) => {
     const { signature, eventId } = presetOf(scheme);
-    return { ...resolved(withDetails(signature, settings)), eventId };
+    const eventType = presetEventTypes[scheme];
+    return {
+      ...resolved(withDetails(signature, settings)),
+      eventId,
+      ...(eventType === undefined ? {} : { eventType }),
+    };
   });
 
 /** How a source proves that a webhook is its own: a provider's name, or a scheme of one's own. */

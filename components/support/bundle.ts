@@ -4,7 +4,12 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import * as esbuild from "esbuild";
-import type { ProcessorDefinition } from "../../runtime/definition.js";
+import {
+  type ProcessorDefinition,
+  routedHandlersOf,
+  type SourceDefinition,
+} from "../../runtime/definition.js";
+import { validatorCode } from "./json-schema.js";
 
 /** The project's root; paths in settings start here. */
 const projectFolder = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -19,20 +24,18 @@ export interface Bundle {
 /**
  * Bundles `runtime/`, the handlers of the sources, and the settings the function needs into one archive.
  *
- * @param handlersFolder from the project's root; a source `x` is handled by its `x.ts`, if there is one
+ * @param handlersFolder from the project's root; a source `x` is handled by its `x.ts`, if there is one and unless its
+ *   routes say otherwise
  * @throws pulumi.RunError naming the file and what is wrong with it
  */
 export function bundleProcessor(definition: ProcessorDefinition, handlersFolder: string): Bundle {
-  const handlers = definition.sources
-    .map(({ name }) => ({ name, file: `${handlersFolder}/${name}.ts` }))
-    .filter(({ file }) => existsSync(join(projectFolder, file)));
   if (!existsSync(join(projectFolder, handlersFolder))) {
     throw new pulumi.RunError(
       `processor.handlersFolder: there is no folder ${handlersFolder} in the project`,
     );
   }
 
-  const files = buildFiles(entry(definition, handlers));
+  const files = buildFiles(entry(definition, findHandlers(definition.sources, handlersFolder)));
   const hash = createHash("sha256");
   for (const { name, text } of files) hash.update(`${name}\0${text}\0`);
   return {
@@ -48,11 +51,31 @@ interface HandlerFile {
   readonly file: string;
 }
 
+/** The files that sources are named like, as far as there are any, and those that they route to. */
+function findHandlers(sources: readonly SourceDefinition[], folder: string): HandlerFile[] {
+  const fileOf = (name: string) => ({ name, file: `${folder}/${name}.ts` });
+  const exists = ({ file }: HandlerFile) => existsSync(join(projectFolder, file));
+  const missing = sources
+    .flatMap((source) => routedHandlersOf(source).map((name) => ({ source, ...fileOf(name) })))
+    .find((handler) => !exists(handler));
+  if (missing !== undefined) {
+    throw new pulumi.RunError(`${missing.file}: is missing; the source ${missing.source.name} routes to it`);
+  }
+  const names = new Set(sources.flatMap((source) => [source.name, ...routedHandlersOf(source)]));
+  return [...names].map(fileOf).filter(exists);
+}
+
 function entry(definition: ProcessorDefinition, handlers: readonly HandlerFile[]): string {
+  const schemas = definition.sources.flatMap(({ name, schema }) =>
+    schema === undefined ? [] : [{ name, schema }],
+  );
   return [
     'import { createHandler } from "./runtime/handler.js";',
     ...handlers.map(({ file }, index) => `import handler${index} from "./${file}";`),
-    `export const handler = createHandler(${JSON.stringify(definition)}, {`,
+    "const validators = {",
+    ...schemas.map(({ name, schema }) => `  ${JSON.stringify(name)}: ${validatorCode(schema)},`),
+    "};",
+    `export const handler = createHandler({ ...${JSON.stringify(definition)}, validators }, {`,
     ...handlers.map(({ name }, index) => `  ${JSON.stringify(name)}: handler${index},`),
     "});",
   ].join("\n");
@@ -68,7 +91,7 @@ function entry(definition: ProcessorDefinition, handlers: readonly HandlerFile[]
 export function buildFiles(contents: string): { name: string; text: string }[] {
   try {
     const { outputFiles } = esbuild.buildSync({
-      stdin: { contents, resolveDir: projectFolder, sourcefile: "entry.ts", loader: "ts" },
+      stdin: { contents, resolveDir: projectFolder, sourcefile: "entry.js", loader: "js" },
       // Paths in the output are relative to this folder, so that the machine's own paths do not change the bundle.
       absWorkingDir: projectFolder,
       bundle: true,

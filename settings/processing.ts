@@ -1,0 +1,241 @@
+import { z } from "zod";
+import { schemaProblems } from "../components/support/json-schema.js";
+import {
+  type EventTypeLocator,
+  forwardSecretName,
+  type JsonSchema,
+  type Locator,
+  type RedactedPath,
+  type RouteTarget,
+  type SourceDefinition,
+} from "../runtime/definition.js";
+import { isConnectionHeader } from "../runtime/forward/headers.js";
+import { forwardUrlProblem } from "../runtime/forward/url.js";
+import { sensitiveHeaders } from "../runtime/sensitive.js";
+import { wholeNumber } from "./units.js";
+
+const headerNamePattern = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+const eventType = z.custom<EventTypeLocator>(
+  (value) => typeof value === "string" && /^(header:[!#$%&'*+.^_`|~0-9A-Za-z-]+|json:[^\s:]+)$/.test(value),
+  "must be header:<name> or json:<path>, such as header:x-github-event or json:type",
+);
+
+const redactedPath = z.custom<RedactedPath>(
+  (value) => typeof value === "string" && /^json:[^\s:.]+(\.[^\s:.]+)*$/.test(value),
+  "must be json:<path>, such as json:customer.email or json:items.*.email",
+);
+
+const typePatterns = z
+  .array(z.string().min(1, "must not be empty"))
+  .min(1, "must name at least one type of event: leave it out instead");
+
+/** A handler's file name without `.ts`, or one of the two that are no files. */
+const routeTarget = z
+  .string()
+  .regex(
+    /^[a-z0-9-]+$/,
+    "must be forward, record, or the name of a handler file, such as orders for orders.ts",
+  )
+  .transform((to): RouteTarget => (to === "forward" || to === "record" ? to : { handler: to }));
+
+const schema = z.record(z.string(), z.unknown()).superRefine((value, context) => {
+  for (const { path, message } of schemaProblems(value)) {
+    context.addIssue({ code: "custom", path: [...path], message });
+  }
+});
+
+const forward = z
+  .strictObject({
+    /** Where webhooks go; `{header:name}` and `{json:path}` in path and query stand for the webhook's own values. */
+    url: z.string(),
+    /** How long a request may take, its answer's body included. */
+    timeoutSeconds: wholeNumber(1, 890, "seconds").default(10),
+    /** Answers after which a webhook is kept as invalid instead of tried again. */
+    permanentStatuses: z.array(wholeNumber(400, 599)).default([410]),
+    /** Added to each request. They stand in the stack's state as plain text. */
+    headers: z.record(z.string(), z.string()).optional(),
+    /** Passes on authorization, cookies and API keys as the sender sent them. */
+    passSecretHeaders: z.boolean().default(false),
+    /** Signs each request with a secret of its own, as Standard Webhooks libraries check it. */
+    signing: z.enum(["standard-webhooks"]).optional(),
+    /** Lets the URL lead to private addresses, and to http://. */
+    allowPrivateNetwork: z.boolean().default(false),
+  })
+  .superRefine(({ url, headers = {}, allowPrivateNetwork }, context) => {
+    const problem = forwardUrlProblem(url, allowPrivateNetwork);
+    if (problem !== undefined) context.addIssue({ code: "custom", path: ["url"], message: problem });
+    for (const [name, value] of Object.entries(headers)) {
+      const message = extraHeaderProblem(name, value);
+      if (message !== undefined) context.addIssue({ code: "custom", path: ["headers", name], message });
+    }
+  });
+
+/** What the function does with a source's webhooks: the part of a source's settings that `resolveProcessing` takes. */
+export const processingShape = {
+  /** Replaces `processor.backoff` for this source. */
+  backoff: z
+    .strictObject({
+      baseSeconds: wholeNumber(1, 900, "seconds"),
+      maxSeconds: wholeNumber(1, 43_200, "seconds"),
+    })
+    .refine(({ baseSeconds, maxSeconds }) => baseSeconds <= maxSeconds, {
+      path: ["maxSeconds"],
+      error: "must not be less than baseSeconds",
+    })
+    .optional(),
+  /** Where the type of the event stands. Default: what is known of the preset's provider. */
+  eventType: eventType.optional(),
+  /** Types of events, with `*` for any characters; others are recorded as ignored. */
+  filter: z
+    .strictObject({ include: typePatterns.optional(), exclude: typePatterns.optional() })
+    .refine(({ include, exclude }) => include !== undefined || exclude !== undefined, {
+      error: "must have include or exclude, or both",
+    })
+    .optional(),
+  /** Who works on which type: `push: deployments`, `issues.*: tickets`, `default: record`. */
+  routes: z
+    .record(z.string().min(1, "must name a type of event"), routeTarget)
+    .refine((routes) => Object.keys(routes).length > 0, { error: "must have at least one route" })
+    .optional(),
+  /** The HTTP endpoint that webhooks are passed on to, where no handler file takes them. */
+  forward: forward.optional(),
+  /** JSON schema of bodies; what does not fit is kept as invalid. */
+  schema: schema.optional(),
+  /** Values of JSON bodies that the history must not keep. */
+  redact: z.array(redactedPath).min(1, "must name at least one value: leave it out instead").optional(),
+  /** Replaces `history.keepPayload` for this source. */
+  keepPayload: z.enum(["all", "none"]).optional(),
+};
+
+/** A source's parsed settings, as far as they are read here. */
+type Processing = z.output<z.ZodObject<typeof processingShape>>;
+
+/** Something that is wrong with a source's settings, by its path in them. */
+export interface ProcessingProblem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/**
+ * What no single setting can say: settings that need each other.
+ *
+ * @param source with the event type and id that its preset brings
+ */
+export function processingProblems({
+  eventType,
+  eventId,
+  filter,
+  routes,
+  forward,
+  redact = [],
+}: Processing & { readonly eventId: readonly Locator[] }): ProcessingProblem[] {
+  const problems: ProcessingProblem[] = [];
+  for (const [key, value] of Object.entries({ filter, routes })) {
+    if (value !== undefined && eventType === undefined) {
+      const message = "needs eventType: no place is known where this source puts the type of an event";
+      problems.push({ path: [key], message });
+    }
+  }
+  for (const [type, to] of Object.entries(routes ?? {})) {
+    if (to !== "forward" || forward !== undefined) continue;
+    problems.push({ path: ["routes", type], message: "routes to forward, and this source has no forward" });
+  }
+  for (const [index, path] of redact.entries()) {
+    const needed = [...eventId, ...(eventType === undefined ? [] : [eventType])].find((locator) =>
+      covers(path, locator),
+    );
+    if (needed === undefined) continue;
+    const message = `would take away ${needed}, by which a replay is told from other events`;
+    problems.push({ path: ["redact", index], message });
+  }
+  return problems;
+}
+
+/**
+ * What a source's settings and the stage's must agree on.
+ *
+ * @param names of all sources
+ */
+export function stageProblems(
+  { name, forward }: Pick<SourceDefinition, "name" | "forward">,
+  { names, timeoutSeconds }: { readonly names: readonly string[]; readonly timeoutSeconds: number },
+): ProcessingProblem[] {
+  const problems: ProcessingProblem[] = [];
+  if (forward !== undefined && forward.timeoutSeconds >= timeoutSeconds) {
+    const message = `must be less than processor.timeoutSeconds (${timeoutSeconds}), which ends the function`;
+    problems.push({ path: ["forward", "timeoutSeconds"], message });
+  }
+  if (forward?.signing !== undefined && names.includes(forwardSecretName(name))) {
+    const message = `needs a secret named ${forwardSecretName(name)}, which is the name of another source`;
+    problems.push({ path: ["forward", "signing"], message });
+  }
+  return problems;
+}
+
+/** A source's processing as the function knows it; absent settings stay absent. */
+export function resolveProcessing({
+  routes,
+  filter,
+  forward,
+  ...rest
+}: Processing): Omit<SourceDefinition, "name" | "signature" | "eventId"> {
+  const { backoff, eventType, schema, redact, keepPayload } = rest;
+  return withoutUndefined({
+    backoff,
+    eventType,
+    schema: schema as JsonSchema | undefined,
+    redact,
+    keepPayload,
+    filter: filter && withoutUndefined(filter),
+    routes: routes && resolveRoutes(routes),
+    forward: forward && withoutUndefined(forward),
+  });
+}
+
+function resolveRoutes(routes: Readonly<Record<string, RouteTarget>>): SourceDefinition["routes"] {
+  const { default: otherwise, ...byEventType } = routes;
+  return {
+    byEventType: Object.entries(byEventType).map(([match, to]) => ({ match, to })),
+    ...(otherwise === undefined ? {} : { otherwise }),
+  };
+}
+
+function extraHeaderProblem(name: string, value: string): string | undefined {
+  const lowerCase = name.toLowerCase();
+  if (!headerNamePattern.test(name)) return "must be a header's name";
+  if (!/^[\x20-\x7e]*$/.test(value)) return "must be of printable ASCII characters";
+  if (isConnectionHeader(lowerCase)) return "cannot be set: it belongs to the connection";
+  if (lowerCase.startsWith("webhook-")) return "cannot be set: the pipeline sets it";
+  if (sensitiveHeaders({ kind: "none" }).has(lowerCase)) {
+    return "would stand in the stack's state as plain text: use signing to prove who forwards";
+  }
+  return undefined;
+}
+
+/** Whether redacting a path takes away a locator's value. */
+function covers(path: RedactedPath, locator: Locator): boolean {
+  if (!locator.startsWith("json:")) return false;
+  const redacted = path.slice("json:".length).split(".");
+  const located = locator.slice("json:".length).split(".");
+  return (
+    redacted.length <= located.length && redacted.every((key, index) => key === "*" || key === located[index])
+  );
+}
+
+type WithoutUndefined<Type> = { [Key in keyof Type]: Exclude<Type[Key], undefined> };
+
+/** Drops keys that were left out, which zod keeps as undefined: the definition is plain JSON. */
+function withoutUndefined<Type extends object>(
+  value: Type,
+): Partial<WithoutUndefined<Type>> & PickRequired<Type> {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as Partial<
+    WithoutUndefined<Type>
+  > &
+    PickRequired<Type>;
+}
+
+/** The keys that are never undefined. */
+type PickRequired<Type> = {
+  [Key in keyof Type as undefined extends Type[Key] ? never : Key]: Type[Key];
+};
