@@ -2,12 +2,14 @@ import { DlqAlarms } from "./components/dlq-alarms.js";
 import { EncryptionKey } from "./components/encryption-key.js";
 import { functionNetwork } from "./components/processor-network.js";
 import { SqsIngestApi } from "./components/sqs-ingest-api.js";
+import { SqsIngestHttpApi } from "./components/sqs-ingest-http-api.js";
 import { bundleProcessor } from "./components/support/bundle.js";
 import { WebhookHistory } from "./components/webhook-history.js";
 import { WebhookProcessor } from "./components/webhook-processor.js";
 import { WebhookQueue } from "./components/webhook-queue.js";
 import { WebhookSecrets } from "./components/webhook-secrets.js";
 import { readSettings } from "./config.js";
+import { httpIngestSource } from "./settings/http-ingest.js";
 import { allSecretNames, byLane, bySource, lanesOf } from "./settings/lanes.js";
 
 const settings = readSettings();
@@ -35,16 +37,25 @@ const lanes = lanesOf(settings, "webhooks").map(({ name, sources, definition, se
   return { name, sources, queue, deadLetterQueue, processor: worker.function };
 });
 
-const api = new SqsIngestApi("webhooks", {
-  ...{ ...settings.api, fifo, queueKeyArn: dataKeyArn, logKeyArn: keyArn, tags },
-  sources: settings.sources.map(({ ingest }) => ingest),
+const door = {
   queues: bySource(lanes, ({ queue }) => queue),
-});
+  ...{ fifo, queueKeyArn: dataKeyArn, logKeyArn: keyArn, tags },
+};
+const api =
+  settings.api.kind === "http"
+    ? new SqsIngestHttpApi("webhooks", {
+        ...{ ...settings.api, ...door },
+        sources: settings.sources.map(httpIngestSource),
+      })
+    : new SqsIngestApi("webhooks", {
+        ...{ ...settings.api, ...door },
+        sources: settings.sources.map(({ ingest }) => ingest),
+      });
 
 const { email, https, runbookUrl, ...thresholds } = settings.alarms;
 const { topic } = new DlqAlarms("webhooks", {
   ...{ lanes, email, https, runbookUrl, thresholds, topicKeyArn: keyArn, tags },
-  api: { name: api.restApi.name, stageName: api.stage.stageName },
+  api: api.watched,
 });
 
 export const { endpoints } = api;

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type AlarmDefinition, type AlarmThresholds, apiAlarms, laneAlarms } from "./alarms/definitions.js";
+import type { WatchedApi } from "./alarms/watched-api.js";
 import { checkThat, checkWholeNumber } from "./support/check.js";
 import { currentAccountId, denyWithoutTls, policyDocument, type Statement } from "./support/iam.js";
 
@@ -21,7 +22,7 @@ export interface DlqAlarmsArgs {
   /** Each queue with its function. A plain list, because it decides which alarms there are. */
   readonly lanes: readonly WatchedLane[];
   /** The API whose refusals are watched. */
-  readonly api: { readonly name: pulumi.Input<string>; readonly stageName: pulumi.Input<string> };
+  readonly api: WatchedApi;
 
   /**
    * KMS key that encrypts the topic. Its policy must let `cloudwatch.amazonaws.com` use it, as `EncryptionKey` does; with
@@ -79,7 +80,7 @@ const defaultThresholds: AlarmThresholds = {
  * @example
  * ```ts
  * new DlqAlarms("webhooks", {
- *   lanes: [{ name: "webhooks", ...webhooks, processor: processor.function }], api: { name: api.restApi.name, stageName: "v1" },
+ *   lanes: [{ name: "webhooks", ...webhooks, processor: processor.function }], api: api.watched,
  *   topicKeyArn: key.arn, email: ["on-call@example.com"],
  * });
  * ```

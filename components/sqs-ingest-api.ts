@@ -1,16 +1,18 @@
 import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { WatchedApi } from "./alarms/watched-api.js";
 import { accessLogFormat } from "./ingest/access-log.js";
 import { createAccountLogging } from "./ingest/account-logging.js";
 import { createApiKeys } from "./ingest/api-keys.js";
 import { defaultContentTypes } from "./ingest/content-types.js";
 import { type CustomDomainArgs, createCustomDomain } from "./ingest/custom-domain.js";
+import { mayEnqueue } from "./ingest/may-enqueue.js";
 import { createMethodSettings } from "./ingest/method-settings.js";
 import { binaryMediaTypes, openApiDocument } from "./ingest/openapi.js";
 import { type BodyMode, checkIngestSources, type IngestSource } from "./ingest/source.js";
 import { checkThat, checkWholeNumber } from "./support/check.js";
-import { policyDocument, type Statement, trustService } from "./support/iam.js";
+import { policyDocument, trustService } from "./support/iam.js";
 import { stableJson } from "./support/stable-json.js";
 
 /** What a caller decides about an {@link SqsIngestApi}. */
@@ -131,6 +133,8 @@ export class SqsIngestApi extends pulumi.ComponentResource {
   readonly domainTarget: pulumi.Output<string> | undefined;
   /** The key of each source that must send one, by its name; AWS makes their values. */
   readonly apiKeys: { readonly [source: string]: aws.apigateway.ApiKey };
+  /** By what alarms know the API. */
+  readonly watched: WatchedApi;
 
   constructor(name: string, args: SqsIngestApiArgs, opts?: pulumi.ComponentResourceOptions) {
     const {
@@ -267,6 +271,7 @@ export class SqsIngestApi extends pulumi.ComponentResource {
     this.endpoints = Object.fromEntries(
       sources.map((source) => [source.name, pulumi.interpolate`${origin}/${pathPrefix}/${source.name}`]),
     );
+    this.watched = { name: this.restApi.name, stageName: this.stage.stageName };
     this.registerOutputs({
       restApi: this.restApi,
       stage: this.stage,
@@ -280,27 +285,6 @@ export class SqsIngestApi extends pulumi.ComponentResource {
 function integrationUri(queueArn: string): string {
   const [, partition, , region, account, queue] = queueArn.split(":");
   return `arn:${partition}:apigateway:${region}:sqs:path/${account}/${queue}`;
-}
-
-function mayEnqueue(
-  queueArns: readonly pulumi.Input<string>[],
-  queueKeyArn: pulumi.Input<string> | undefined,
-): readonly Statement[] {
-  const send: Statement = {
-    Sid: "PutWebhooksIntoTheirQueues",
-    Action: "sqs:SendMessage",
-    // Most sources share a queue, which need be named only once.
-    Resource: pulumi.all([...queueArns]).apply((arns) => [...new Set(arns)]),
-  };
-  if (queueKeyArn === undefined) return [send];
-  return [
-    send,
-    {
-      Sid: "EncryptThemWithItsKey",
-      Action: ["kms:Decrypt", "kms:GenerateDataKey"],
-      Resource: queueKeyArn,
-    },
-  ];
 }
 
 function sha256(text: string): string {

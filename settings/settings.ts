@@ -8,6 +8,7 @@ import {
   queueSchema,
   tagsSchema,
 } from "./groups.js";
+import { httpProblems } from "./http-ingest.js";
 import { sourcesSchema } from "./sources.js";
 
 const schemas = {
@@ -106,7 +107,13 @@ function leastVisibilitySeconds(processor: Parsed["processor"]): number {
 function crossChecks({ sources, api, queue, processor, history }: Partially): string[] {
   const problems: string[] = [];
 
-  for (const [index, { ingest }] of (sources ?? []).entries()) {
+  if (api?.kind === "http") {
+    problems.push(...httpProblems(sources ?? [], { onExistingApi: api.existing !== undefined }));
+  }
+  for (const [index, { ingest, carryHeaders }] of (sources ?? []).entries()) {
+    if (api && api.kind !== "http" && carryHeaders.length > 0) {
+      problems.push(`sources[${index}].carryHeaders: is of no use without api.kind http: all are carried`);
+    }
     if (api?.bodyMode === "bytes" && ingest.edgeSchema !== undefined) {
       problems.push(
         `sources[${index}].edgeSchema: needs api.bodyMode text: API Gateway cannot look into bytes`,
@@ -175,7 +182,10 @@ function describe(issue: z.core.$ZodIssue, path: readonly PropertyKey[]): string
   }
   // A union reports the branches it tried; the discriminator's own message is the helpful one.
   if (issue.code === "invalid_union" && "discriminator" in issue) {
-    const options = "options" in issue ? ` (one of ${(issue.options as unknown[]).join(", ")})` : "";
+    // The kind that may be left out is an option without a name besides.
+    const named =
+      "options" in issue ? (issue.options as unknown[]).filter((option) => option !== undefined) : [];
+    const options = named.length === 0 ? "" : ` (one of ${named.join(", ")})`;
     return [`${pathText(path)}: ${issue.input === undefined ? "is missing" : "is not known"}${options}`];
   }
   if (issue.code === "invalid_type" && issue.input === undefined) return [`${pathText(path)}: is missing`];

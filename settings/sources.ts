@@ -19,6 +19,14 @@ const source = z.strictObject({
   eventId: z.array(locator).min(1).optional(),
   /** `dedicated` gives the source its own queue, dead-letter queue, function and alarms. */
   queue: z.enum(["shared", "dedicated"]).default("shared"),
+  /**
+   * With api.kind http: headers that handlers and forwarding want, besides those that signature, event id and event type
+   * are taken from. A REST API carries all headers.
+   */
+  carryHeaders: z
+    .array(z.string().transform((name) => name.toLowerCase()))
+    .min(1, "must name at least one header: leave it out for those that are carried anyhow")
+    .optional(),
   ...ingestShape,
 });
 
@@ -37,14 +45,17 @@ export interface SourceSettings {
   readonly definition: SourceDefinition;
   readonly ingest: IngestSource;
   readonly queue: "shared" | "dedicated";
+  /** Lower case. */
+  readonly carryHeaders: readonly string[];
 }
 
 function resolveSource(settings: z.output<typeof source>): SourceSettings {
-  const { name, queue, signature, eventId = signature.eventId } = settings;
+  const { name, queue, carryHeaders = [], signature, eventId = signature.eventId } = settings;
   return {
     name,
     definition: { name, signature: signature.signature, eventId },
     ingest: resolveIngest(settings),
     queue,
+    carryHeaders,
   };
 }

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { metricNamespace, outcomeMetric } from "../../runtime/metrics.js";
+import type { WatchedApi } from "./watched-api.js";
 
 /** From which values on somebody is told. */
 export interface AlarmThresholds {
@@ -121,19 +122,16 @@ export function laneAlarms(lane: LaneNames, thresholds: AlarmThresholds): AlarmD
   ];
 }
 
-/** Every alarm of a REST API's stage. */
-export function apiAlarms(
-  { name, stageName }: { readonly name: pulumi.Input<string>; readonly stageName: pulumi.Input<string> },
-  thresholds: AlarmThresholds,
-): AlarmDefinition[] {
-  const dimensions = { ApiName: name, Stage: stageName };
+/** Every alarm of an API. On an HTTP API that others use as well, their requests count too. */
+export function apiAlarms(api: WatchedApi, thresholds: AlarmThresholds): AlarmDefinition[] {
+  const { serverErrors, clientErrors, dimensions } = apiMetrics(api);
   return [
     {
       suffix: "api-server-errors",
       description:
         "Webhooks could not be queued and were answered 5xx. Senders that do not try again have lost them.",
       namespace: "AWS/ApiGateway",
-      metricName: "5XXError",
+      metricName: serverErrors,
       dimensions,
       statistic: "Sum",
       periodSeconds: 300,
@@ -145,11 +143,20 @@ export function apiAlarms(
         "Requests are refused with 4xx: an unknown path, a content type that is not accepted, or throttling (429). " +
         "The access log tells which.",
       namespace: "AWS/ApiGateway",
-      metricName: "4XXError",
+      metricName: clientErrors,
       dimensions,
       statistic: "Sum",
       periodSeconds: 300,
       threshold: thresholds.clientErrors,
     },
   ];
+}
+
+/** The two kinds of APIs publish the same under other names (fact 5.7). */
+function apiMetrics(api: WatchedApi) {
+  if (api.kind === "http") {
+    return { serverErrors: "5xx", clientErrors: "4xx", dimensions: { ApiId: api.id } };
+  }
+  const dimensions = { ApiName: api.name, Stage: api.stageName };
+  return { serverErrors: "5XXError", clientErrors: "4XXError", dimensions };
 }

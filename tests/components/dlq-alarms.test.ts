@@ -28,7 +28,8 @@ function alarms(args: Partial<DlqAlarmsArgs> = {}): DlqAlarms {
  * that stays silent for ever, so every alarm must be among these.
  * AWS/SQS: docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
  * AWS/Lambda: docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
- * AWS/ApiGateway: docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
+ * AWS/ApiGateway: docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html, and
+ * http-api-metrics.html for those in lower case
  */
 const emitted = new Set([
   "AWS/SQS ApproximateNumberOfMessagesVisible QueueName Maximum",
@@ -37,6 +38,8 @@ const emitted = new Set([
   "AWS/Lambda Throttles FunctionName Sum",
   "AWS/ApiGateway 5XXError ApiName,Stage Sum",
   "AWS/ApiGateway 4XXError ApiName,Stage Sum",
+  "AWS/ApiGateway 5xx ApiId Sum",
+  "AWS/ApiGateway 4xx ApiId Sum",
   "WebhookPipeline Failed FunctionName Sum",
   "WebhookPipeline Rejected FunctionName Sum",
 ]);
@@ -88,15 +91,37 @@ describe("DlqAlarms", () => {
     expect(names.filter((name) => name.includes("-api-"))).toHaveLength(2);
   });
 
-  it("watches only metrics that exist, with exactly their dimensions and the statistic that fits", async () => {
-    const { all } = await registered(() => alarms());
+  it("watches an HTTP API under its own names", async () => {
+    const { one } = await registered(() => alarms({ api: { kind: "http", id: "a1b2" } }));
 
-    const watched = all(alarmType).map(({ inputs }) => {
-      const dimensions = Object.keys(inputs.dimensions as object).sort();
-      return `${inputs.namespace} ${inputs.metricName} ${dimensions.join()} ${inputs.statistic}`;
+    expect(one(alarmType, "events-api-server-errors").inputs).toMatchObject({
+      namespace: "AWS/ApiGateway",
+      metricName: "5xx",
+      dimensions: { ApiId: "a1b2" },
+      threshold: 1,
     });
-    expect(watched.filter((metric) => !emitted.has(metric))).toEqual([]);
+    expect(one(alarmType, "events-api-client-errors").inputs).toMatchObject({
+      metricName: "4xx",
+      dimensions: { ApiId: "a1b2" },
+      threshold: 100,
+    });
   });
+
+  it.each([
+    { name: "door", stageName: "v1" },
+    { kind: "http", id: "a1b2" },
+  ] as const)(
+    "watches only metrics that exist, with exactly their dimensions and the statistic that fits (%j)",
+    async (api) => {
+      const { all } = await registered(() => alarms({ api }));
+
+      const watched = all(alarmType).map(({ inputs }) => {
+        const dimensions = Object.keys(inputs.dimensions as object).sort();
+        return `${inputs.namespace} ${inputs.metricName} ${dimensions.join()} ${inputs.statistic}`;
+      });
+      expect(watched.filter((metric) => !emitted.has(metric))).toEqual([]);
+    },
+  );
 
   it("stays calm without data, tells the topic of trouble and of its end", async () => {
     const { all, one } = await registered(() => alarms());

@@ -6,6 +6,7 @@ const stages: Record<string, string | undefined> = {
   dev: undefined,
   prod: undefined,
   vpc: "tests/fixtures/Pulumi.vpc.yaml",
+  http: "tests/fixtures/Pulumi.http.yaml",
 };
 
 /** Statements whose resource AWS accepts only as "*", by their Sid; the component says why beside each. */

@@ -1,0 +1,60 @@
+import { z } from "zod";
+import { pathPrefix } from "./rest-api.js";
+import { logRetention, throttling } from "./units.js";
+
+/** A setting that only a REST API has. */
+function onlyRest(why: string) {
+  return z.never(`cannot be had with api.kind http: ${why}`).optional();
+}
+
+const existing = z
+  .strictObject({
+    id: z
+      .string()
+      .regex(/^[a-z0-9]{1,40}$/, "must be the id of an HTTP API such as a1b2c3d4e5")
+      .optional(),
+    name: z.string().min(1, "must not be empty").max(128, "must be at most 128 characters").optional(),
+  })
+  .transform(({ id, name }, context) => {
+    if (id !== undefined && name === undefined) return { id };
+    if (id === undefined && name !== undefined) return { name };
+    context.addIssue({ code: "custom", message: "must have either the id or the name of an HTTP API" });
+    return z.NEVER;
+  });
+
+/**
+ * The front door as an HTTP API: cheaper, for text bodies and chosen headers. docs/http-api.md has what it cannot do; all of
+ * that is refused here, so that no stage goes without something it asked for.
+ */
+export const httpApiSchema = z
+  .strictObject({
+    kind: z.literal("http"),
+    /** Adds the routes to another stack's API: `id`, or `name` in the stack's account and Region. */
+    existing: existing.optional(),
+    /** First part of every path; `$default` adds none. On an existing API the name of its stage. */
+    stageName: z
+      .string()
+      .regex(/^(\$default|[A-Za-z0-9_-]{1,128})$/, "must be $default or 1 to 128 letters, digits, _ or -")
+      .default("$default"),
+    pathPrefix,
+    /** Requests above this are answered 429. Default: 1,000 a second, 2,000 at once. */
+    throttling: throttling.optional(),
+    /** Default: 30. */
+    accessLogRetentionDays: logRetention.optional(),
+    bodyMode: onlyRest("bodies reach the queue as text"),
+    contentTypes: onlyRest("every content type is taken"),
+    customDomain: onlyRest("put a domain in front of an API of your own and name that as api.existing"),
+    webAclArn: onlyRest("WAF does not protect HTTP APIs"),
+    ownsAccountLogging: onlyRest("HTTP APIs write their access log without the account's role"),
+  })
+  .superRefine(({ existing, throttling, accessLogRetentionDays }, context) => {
+    if (existing === undefined) return;
+    for (const [key, value] of Object.entries({ throttling, accessLogRetentionDays })) {
+      if (value === undefined) continue;
+      context.addIssue({
+        code: "custom",
+        path: [key],
+        message: "belongs to the existing API's stage: set it there",
+      });
+    }
+  });

@@ -1,0 +1,90 @@
+import {
+  carriedName,
+  carriedValues,
+  type HttpIngestSource,
+  mostCarriedValues,
+} from "../components/ingest/http/source.js";
+import type { SourceDefinition } from "../runtime/definition.js";
+import { neededValues } from "../runtime/signatures/needed-values.js";
+import type { SourceSettings } from "./sources.js";
+
+/** A source as an HTTP API takes it: with all of a request that its settings speak of. */
+export function httpIngestSource({
+  name,
+  definition,
+  ingest,
+  carryHeaders,
+}: SourceSettings): HttpIngestSource {
+  const { headers = [], query = [] } = neededValues(definition.signature) ?? {};
+  return {
+    name,
+    headers: [...new Set([...headers, ...headersSpokenOf(definition), ...carryHeaders])],
+    queryParameters: query,
+    throttling: ingest.throttling,
+  };
+}
+
+/** Headers that event id, event type and the forwarding address are taken from, lower case. */
+function headersSpokenOf({ eventId, eventType, forward }: SourceDefinition): string[] {
+  const locators = [...eventId, ...(eventType === undefined ? [] : [eventType])];
+  const ofLocators = locators.flatMap((locator) => /^header:(.+)$/.exec(locator)?.[1] ?? []);
+  const ofUrl = [...(forward?.url ?? "").matchAll(/\{header:([^}]+)\}/g)].map(([, name = ""]) => name);
+  return [...ofLocators, ...ofUrl].map((name) => name.toLowerCase());
+}
+
+/** What an HTTP API cannot do for the sources, a line each. */
+export function httpProblems(
+  sources: readonly SourceSettings[],
+  { onExistingApi }: { readonly onExistingApi: boolean },
+): string[] {
+  return sources.flatMap((source, index) => [
+    ...impossible(source, onExistingApi).map(
+      ([key, why]) => `sources[${index}].${key}: cannot be had with api.kind http: ${why}`,
+    ),
+    ...uncarried(source).map((problem) => `sources[${index}]${problem}`),
+  ]);
+}
+
+function impossible(source: SourceSettings, onExistingApi: boolean): [key: string, why: string][] {
+  const { definition, ingest } = source;
+  const asked: [key: string, isAsked: boolean, why: string][] = [
+    ["allowedCidrs", ingest.allowedCidrs !== undefined, "HTTP APIs have no resource policy"],
+    ["apiKey", ingest.apiKey === true, "HTTP APIs have no API keys"],
+    ["edgeSchema", ingest.edgeSchema !== undefined, "HTTP APIs do not look into bodies; use schema"],
+    ["handshake", ingest.handshake !== undefined, "HTTP APIs answer with what SQS says"],
+    ["orderBy", ingest.orderBy !== undefined, "each source's order is kept as a whole"],
+    [
+      "deduplicateBy",
+      ingest.deduplicateBy !== undefined,
+      "by a header alone, a forged webhook could have the genuine one dropped; the history knows repetitions",
+    ],
+    [
+      "throttling",
+      onExistingApi && ingest.throttling !== undefined,
+      "it belongs to the stage of api.existing: set it there",
+    ],
+    [
+      "signature",
+      neededValues(definition.signature) === undefined,
+      `${definition.signature.kind} signs headers that only each request names`,
+    ],
+  ];
+  return asked.flatMap(([key, isAsked, why]) => (isAsked ? [[key, why]] : []));
+}
+
+/** What SQS has no room or no name for. */
+function uncarried(source: SourceSettings): string[] {
+  const carried = httpIngestSource(source);
+  const values = [...carried.headers, ...(carried.queryParameters ?? [])];
+  const unnameable = values.filter((name) => !carriedName.test(name));
+  const count = carriedValues(carried);
+  return [
+    ...unnameable.map((name) => `: needs "${name}", which SQS cannot carry: letters, digits, _ and - alone`),
+    ...(count <= mostCarriedValues
+      ? []
+      : [
+          ` (${source.name}): needs ${count} headers and query parameters of each request, SQS has room for ` +
+            `${mostCarriedValues} (${["content-type", ...values].join(", ")}): name fewer, or use api.kind rest`,
+        ]),
+  ];
+}

@@ -1,0 +1,68 @@
+import { z } from "zod";
+import { logRetention, wholeNumber } from "./units.js";
+
+/** What every path goes on with after the stage, before the source's name. */
+export const pathPrefix = z
+  .string()
+  .regex(
+    /^[a-z0-9-]+(\/[a-z0-9-]+)*$/,
+    "must be path parts of a-z, 0-9 and -, without a leading or trailing /",
+  )
+  .default("webhooks");
+
+/** The front door as a REST API, which keeps every byte and all headers. */
+export const restApiSchema = z.strictObject({
+  kind: z.literal("rest").optional(),
+  /** First part of every path, as API Gateway's stage. */
+  stageName: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,128}$/, "must be 1 to 128 letters, digits, _ or -")
+    .default("v1"),
+  /** Second part of every path, before the source's name. */
+  pathPrefix,
+  /** `bytes` keeps every byte; `text` lets the gateway check schemas, and loses bytes that are not UTF-8. */
+  bodyMode: z.enum(["bytes", "text"]).default("bytes"),
+  /** MIME types that are accepted, instead of the usual ones; others are answered 415. */
+  contentTypes: z
+    .array(
+      z.string().regex(/^[\w.+-]+\/[\w.+-]+$/, "must be a MIME type without parameters, such as text/csv"),
+    )
+    .min(1, "must name at least one type: leave it out for the usual ones")
+    .optional(),
+  /** A domain of one's own: a certificate in this Region, and the path the API stands under. */
+  customDomain: z
+    .strictObject({
+      domainName: z
+        .string()
+        .regex(/^([a-z0-9-]+\.)+[a-z]{2,}$/, "must be a domain such as hooks.example.com"),
+      certificateArn: z
+        .string()
+        .regex(/^arn:aws[\w-]*:acm:/, "must be the ARN of an ACM certificate in the stack's Region"),
+      basePath: z
+        .string()
+        .regex(/^[\w.-]+$/, "must be one path part without slashes")
+        .optional(),
+    })
+    .optional(),
+  /** WAF web ACL (regional) that requests must pass first. */
+  webAclArn: z
+    .string()
+    .regex(/^arn:aws[\w-]*:wafv2:.*:regional\//, "must be the ARN of a regional WAF web ACL")
+    .optional(),
+  /** Requests above this are answered 429; the account's own limit is 10,000 a second for the whole Region. */
+  throttling: z
+    .strictObject({
+      requestsPerSecond: wholeNumber(1, 10_000, "requests a second").default(1_000),
+      burst: wholeNumber(1, 5_000, "requests").default(2_000),
+    })
+    .prefault({}),
+  accessLogRetentionDays: logRetention.default(30),
+  /**
+   * True if this stack sets the role by which API Gateway writes logs in the whole account and Region. AWS knows one
+   * such role only, so one stack may own it, and one of them must before any access log works.
+   */
+  ownsAccountLogging: z.boolean().default(false),
+  existing: z
+    .never("needs api.kind http: routes cannot be added to a REST API that is another stack's")
+    .optional(),
+});

@@ -1,0 +1,141 @@
+import { describe, expect, it } from "vitest";
+import { httpIngestSource } from "../../settings/http-ingest.js";
+import { parseSettings, SettingsError } from "../../settings/settings.js";
+
+const github = { name: "github", signature: { scheme: "github" } };
+const throttling = { requestsPerSecond: 1, burst: 1 };
+
+interface Stage {
+  readonly source?: object;
+  readonly api?: object;
+  readonly queue?: object;
+}
+
+const rawOf = ({ source = {}, api = {}, queue = {} }: Stage) => ({
+  sources: [{ ...github, ...source }],
+  api: { kind: "http", ...api },
+  queue,
+});
+
+/** The one problem of a stage that is right otherwise. */
+function problemOf(stage: Stage): string {
+  try {
+    parseSettings(rawOf(stage));
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    expect(error.problems).toHaveLength(1);
+    return error.problems[0] ?? "";
+  }
+  throw new Error("expected the settings to be refused, but they went through");
+}
+
+/** The source as the HTTP API takes it. */
+function ingestOf(source: object) {
+  const [settings] = parseSettings(rawOf({ source })).sources;
+  if (settings === undefined) throw new Error("there is no source");
+  return httpIngestSource(settings);
+}
+
+describe("api.kind http", () => {
+  it("is not the default", () => {
+    expect(parseSettings({ sources: [github] }).api).toMatchObject({ stageName: "v1", bodyMode: "bytes" });
+    expect(parseSettings({ sources: [github], api: { kind: "rest" } }).api.stageName).toBe("v1");
+  });
+
+  it("needs nothing else", () => {
+    expect(parseSettings(rawOf({})).api).toEqual({
+      kind: "http",
+      stageName: "$default",
+      pathPrefix: "webhooks",
+    });
+  });
+
+  it.each([{ id: "a1b2c3d4e5" }, { name: "shared" }])("can be another stack's API: %j", (existing) => {
+    expect(parseSettings(rawOf({ api: { existing, stageName: "prod" } })).api).toMatchObject({ existing });
+  });
+
+  it.each([
+    ["api.bodyMode", { api: { bodyMode: "text" } }, /bodies reach the queue as text/],
+    ["api.contentTypes", { api: { contentTypes: ["text/csv"] } }, /every content type is taken/],
+    ["api.customDomain", { api: { customDomain: {} } }, /put a domain in front/],
+    ["api.webAclArn", { api: { webAclArn: "arn:aws:wafv2:::regional/webacl/x" } }, /WAF/],
+    ["api.ownsAccountLogging", { api: { ownsAccountLogging: true } }, /access log/],
+    ["sources[0].allowedCidrs", { source: { allowedCidrs: ["192.0.2.0/24"] } }, /resource policy/],
+    ["sources[0].apiKey", { source: { apiKey: true } }, /API keys/],
+    ["sources[0].edgeSchema", { source: { edgeSchema: {} } }, /use schema/],
+    ["sources[0].handshake", { source: { handshake: { kind: "slack" } } }, /what SQS says/],
+    [
+      "sources[0].orderBy",
+      { source: { orderBy: "header:x-order" }, queue: { type: "fifo" } },
+      /order is kept as a whole/,
+    ],
+    [
+      "sources[0].deduplicateBy",
+      { source: { deduplicateBy: "header:x-id" }, queue: { type: "fifo" } },
+      /forged webhook/,
+    ],
+    [
+      "sources[0].signature",
+      { source: { signature: { scheme: "contentful", publicUrl: "https://a.example.com/x" } } },
+      /contentful signs headers that only each request names/,
+    ],
+  ])("refuses %s by its path, with the reason", (path, stage, reason) => {
+    const problem = problemOf(stage);
+
+    expect(problem.startsWith(`${path}: cannot be had with api.kind http: `)).toBe(true);
+    expect(problem).toMatch(reason);
+  });
+
+  it.each([
+    [{ api: { kind: "graphql" } }, /^api\.kind: is not known \(one of rest, http\)/],
+    [{ api: { stageName: "a b" } }, /^api\.stageName: must be \$default or/],
+    [{ api: { existing: {} } }, /^api\.existing: must have either the id or the name/],
+    [{ api: { existing: { id: "a", name: "b" } } }, /^api\.existing: must have either/],
+    [{ api: { existing: { id: "arn:aws:x" } } }, /^api\.existing\.id: must be the id/],
+    [{ api: { existing: { id: "a" }, throttling } }, /^api\.throttling: belongs to the existing API's stage/],
+    [
+      { api: { existing: { id: "a" }, accessLogRetentionDays: 3 } },
+      /^api\.accessLogRetentionDays: belongs to/,
+    ],
+    [
+      { api: { existing: { id: "a" } }, source: { throttling } },
+      /^sources\[0\]\.throttling: cannot be had .*stage of api\.existing/,
+    ],
+    [{ source: { carryHeaders: ["x.y"] } }, /^sources\[0\]: needs "x\.y", which SQS cannot carry/],
+    [
+      { source: { carryHeaders: ["a", "b", "c", "d", "e", "f", "g"] } },
+      /^sources\[0\] \(github\): needs 10 headers and query parameters .* room for 9 \(content-type, x-hub/,
+    ],
+  ])("refuses %j", (stage, message) => {
+    expect(problemOf(stage)).toMatch(message);
+  });
+
+  it("carries what signature, event id, the handler and nobody else need, each once", () => {
+    expect(ingestOf({ carryHeaders: ["X-GitHub-Event", "x-hub-signature-256"], throttling })).toEqual({
+      name: "github",
+      headers: ["x-hub-signature-256", "x-github-delivery", "x-github-event"],
+      queryParameters: [],
+      throttling,
+    });
+  });
+
+  it("carries a token in the URL as a query parameter", () => {
+    expect(
+      ingestOf({ signature: { scheme: "token", query: "Token" }, eventId: ["header:X-Id"] }),
+    ).toMatchObject({
+      headers: ["x-id"],
+      queryParameters: ["Token"],
+    });
+  });
+});
+
+describe("api.kind rest", () => {
+  it.each([
+    [{ existing: { id: "a" } }, {}, /^api\.existing: needs api\.kind http/],
+    [{}, { carryHeaders: ["x-id"] }, /^sources\[0\]\.carryHeaders: is of no use without api\.kind http/],
+  ])("refuses what only an HTTP API has: %j, %j", (api, source, message) => {
+    expect(() => parseSettings({ sources: [{ ...github, ...source }], api })).toThrow(
+      expect.objectContaining({ problems: [expect.stringMatching(message)] }),
+    );
+  });
+});
