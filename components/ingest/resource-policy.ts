@@ -28,9 +28,7 @@ export function resourcePolicy(
   };
 }
 
-/** A statement's id takes letters and digits only. */
+/** A statement's id takes letters and digits only, and is given once. */
 function sidPart(name: string): string {
-  return name
-    .replace(/(^|-)([a-z0-9])/g, (_, _dash, first: string) => first.toUpperCase())
-    .replaceAll("-", "");
+  return name.replace(/^[a-z]/, (first) => first.toUpperCase()).replaceAll("-", "Dash");
 }
