@@ -7,6 +7,7 @@ import { mimeType } from "./content-types.js";
 import { contextValue, requestContext, traceId } from "./context.js";
 import { GatewayFault, gatewayResponseDefaults } from "./gateway-fault.js";
 import { type Answer, gatewayAnswer } from "./gateway-responses.js";
+import { longestBodyBytes } from "./http-server.js";
 import { integrationRequest } from "./integration-request.js";
 import { integrationAnswer } from "./integration-response.js";
 import { javaBytes } from "./java-text.js";
@@ -20,9 +21,6 @@ import {
 } from "./method-request.js";
 import { findResource, type PathParameters } from "./routes.js";
 import type { DomainMapping, Stage } from "./stages.js";
-
-/** Longest body that API Gateway takes, in bytes: 10 MB (fact 1.26). */
-export const longestBodyBytes = 10 * 1024 * 1024;
 
 /** What was measured of a request, for CloudWatch's Count, 4XXError, 5XXError and Latency. */
 export interface Measured {
