@@ -1,7 +1,8 @@
 import { stableJson } from "../../support/stable-json.js";
 
 /**
- * As the REST API's format, in the variables of HTTP APIs: one line of JSON a request, without header, query string or body.
+ * As the REST API's format, in the variables of HTTP APIs: one line of JSON a request, without header, query string or body,
+ * and without messages of errors, in which they could be repeated.
  * An HTTP API's `requestId` is its extended one, which the sender cannot choose; the history keeps it.
  * docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
  */
@@ -17,7 +18,5 @@ export const httpAccessLogFormat = stableJson({
   responseLatency: "$context.responseLatency",
   integrationStatus: "$context.integration.status",
   integrationLatency: "$context.integration.latency",
-  integrationError: "$context.integration.error",
   errorType: "$context.error.responseType",
-  errorMessage: "$context.error.message",
 });
