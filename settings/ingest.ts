@@ -5,6 +5,7 @@ import {
   idExpression,
   verifyToken,
 } from "../components/ingest/source.js";
+import { edgeSchemaProblems } from "./edge-schema.js";
 import { throttling } from "./units.js";
 
 const expression = z.custom<IdExpression>(
@@ -17,6 +18,12 @@ const cidr = z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()], {
   error: "must be an address or a block of addresses, such as 192.0.2.0/24",
 });
 
+const edgeSchema = z.record(z.string(), z.unknown()).superRefine((schema, context) => {
+  for (const { path, message } of edgeSchemaProblems(schema)) {
+    context.addIssue({ code: "custom", path: [...path], message });
+  }
+});
+
 /** What the front door knows of a source, besides its name. */
 export const ingestShape = {
   throttling: throttling.optional(),
@@ -25,7 +32,7 @@ export const ingestShape = {
   /** Whether the source must send an API key as x-api-key. */
   apiKey: z.boolean().optional(),
   /** JSON schema (draft 4) by which the gateway refuses bodies with 400. They are not kept: prefer `schema`. */
-  edgeSchema: z.record(z.string(), z.unknown()).optional(),
+  edgeSchema: edgeSchema.optional(),
   /** On a FIFO queue: the value whose order is kept. */
   orderBy: expression.optional(),
   /** On a FIFO queue: the value by which SQS drops a repetition within five minutes, if its body is the same as well. */
