@@ -1,0 +1,20 @@
+import type { Weather } from "./scenario.js";
+
+/** Only the work: each invocation runs to its end before time passes. */
+export const windless: Weather = {
+  crashes: false,
+  faults: false,
+  lostEnds: false,
+  glitches: false,
+  restless: false,
+  operator: false,
+};
+
+/** SQS repeats itself, time passes while functions are at work, an operator redrives and replays; nothing of ours fails. */
+export const calm: Weather = { ...windless, glitches: true, restless: true, operator: true };
+
+/** Calls to AWS fail, or their answers get lost, all but the write of a completed handler's end. */
+export const faulty: Weather = { ...calm, faults: true };
+
+/** And functions die at any await, or run out of time, and the write of an end may fail as well. */
+export const wild: Weather = { ...faulty, crashes: true, lostEnds: true };

@@ -1,0 +1,105 @@
+import { InvalidWebhookError, ignore, type WebhookHandler } from "../../../runtime/define-handler.js";
+import { type BatchHandler, createHandler } from "../../../runtime/handler.js";
+import { type HistorySettings, historyOver } from "../../../runtime/history.js";
+import { historyAttributes as names } from "../../../runtime/history-item.js";
+import type { HistoryStore } from "../../../runtime/history-store.js";
+import { definition, githubSecret } from "../processor.js";
+import { deliveryHeader } from "./scenario.js";
+import { currentOwner } from "./simulated-time.js";
+import type { Steps } from "./steps.js";
+import type { World } from "./world.js";
+
+/** An execution environment of the function. */
+export interface Worker {
+  readonly handler: BatchHandler;
+}
+
+/** Ways to break the code under test. */
+export interface Sabotage {
+  readonly settings?: Partial<HistorySettings>;
+  readonly handler?: (handler: BatchHandler) => BatchHandler;
+}
+
+/**
+ * Starts the real handler code with a history, secrets and a queue that wait at steps.
+ *
+ * @param skew by how much its clock is ahead of the queue's, in milliseconds
+ */
+export function createWorker(world: World, skew: number, random: () => number): Worker {
+  const { steps, options } = world;
+  const { sabotage = {} } = options;
+  const clock = () => world.time.now + skew;
+  const beforeRead = options.scenario.bareRefusals ? () => steps.within("read request") : undefined;
+  const store = world.ledger.watch(options.createStore(clock, beforeRead));
+
+  const handler = createHandler(
+    definition,
+    { github: handlerIn(world) },
+    {
+      history: historyOver(withSteps(store, steps), {
+        timeoutSeconds: definition.timeoutSeconds,
+        ttlDays: definition.historyTtlDays,
+        clock,
+        ...sabotage.settings,
+      }),
+      secrets: {
+        of: async () => {
+          await steps.at("secret");
+          return [githubSecret];
+        },
+        newerThan: async () => undefined,
+      },
+      changeVisibility: (receiptHandle, seconds) =>
+        steps.call("delay", undefined, async () => world.changeVisibility(receiptHandle, seconds)),
+      clock,
+      random,
+      writeLine: () => {},
+      logLevel: "ERROR",
+    },
+  );
+  return { handler: sabotage.handler?.(handler) ?? handler };
+}
+
+function withSteps(store: HistoryStore, steps: Steps): HistoryStore {
+  return {
+    putIfAbsent: (item) => {
+      const what = item[names.status]?.S === "rejected" ? "reject" : "claim";
+      return steps.call(what, item.webhook_id?.S, () => store.putIfAbsent(item));
+    },
+    updateIfUnchanged: (webhookId, seen, changes) => {
+      const status = changes.set[names.status]?.S;
+      const what = status === undefined ? "settle" : status === "processing" ? "takeover" : "finish";
+      return steps.call(what, webhookId, () => store.updateIfUnchanged(webhookId, seen, changes));
+    },
+  };
+}
+
+/** A handler that does what its webhook's plan says, and heeds the signal. */
+function handlerIn(world: World): WebhookHandler {
+  const { ledger, steps } = world;
+  return async (webhook, { signal }) => {
+    const run = { webhookId: webhook.id, attempt: webhook.attempt, by: currentOwner() ?? world };
+    ledger.started(run);
+    world.handlerStarts(Number(webhook.headers.get(deliveryHeader)));
+    const { behaviour } = webhook.json() as { behaviour: string };
+    const aborted = new Promise<never>((_, reject) => {
+      signal.addEventListener("abort", () => reject(new Error("out of time")), { once: true });
+    });
+    try {
+      const hangs = behaviour === "hanging" && !world.mended;
+      await Promise.race([
+        hangs ? new Promise(() => {}) : steps.at("handler", { webhookId: webhook.id }),
+        aborted,
+      ]);
+      const fails = behaviour === "poison" || (behaviour === "flaky" && ledger.attemptsOf(webhook.id) < 3);
+      if (fails && !world.mended) throw new Error("told to fail");
+    } catch (error) {
+      ledger.threw(run);
+      throw error;
+    }
+    ledger.completed(run);
+    if (behaviour === "ignored") return ignore("told to");
+    if (behaviour === "invalid") throw new InvalidWebhookError("told to be");
+    return undefined;
+  };
+}
