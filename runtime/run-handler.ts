@@ -24,7 +24,10 @@ export class HandlerTimeoutError extends Error {
 export async function runHandler(
   handler: WebhookHandler,
   webhook: Webhook,
-  { deadline, log }: { readonly deadline: Deadline; readonly log: Log },
+  {
+    deadline,
+    log,
+  }: { readonly deadline: Pick<Deadline, "signal" | "remainingMilliseconds">; readonly log: Log },
 ): Promise<HandlerResult> {
   const { signal, remainingMilliseconds } = deadline;
   try {
@@ -38,13 +41,11 @@ export async function runHandler(
   } catch (error) {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     if (error instanceof InvalidWebhookError) return { outcome: "invalid", reason: error.message };
-    const retryAfterSeconds = error instanceof RetryLaterError ? error.afterSeconds : undefined;
-    return {
-      outcome: "failed",
-      reason,
-      error,
-      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
-    };
+    // NaN, which is easily computed, is no time to wait.
+    if (error instanceof RetryLaterError && error.afterSeconds !== undefined && error.afterSeconds >= 0) {
+      return { outcome: "failed", reason, error, retryAfterSeconds: error.afterSeconds };
+    }
+    return { outcome: "failed", reason, error };
   }
 }
 

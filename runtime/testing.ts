@@ -1,0 +1,84 @@
+import type { WebhookHandler } from "./define-handler.js";
+import type { SourceDefinition } from "./definition.js";
+import type { Envelope } from "./envelope.js";
+import { findEventId, webhookIdOf } from "./event-id.js";
+import type { NameValue } from "./headers.js";
+import { createLog, type LogFields } from "./log.js";
+import { type HandlerResult, runHandler } from "./run-handler.js";
+import { Webhook } from "./webhook.js";
+
+/** A webhook to run a handler on. */
+export interface Fixture {
+  readonly source: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  /** Exact text or bytes; anything else is sent as JSON. */
+  readonly body: unknown;
+  /** Where the event's id stands. Default: nowhere, so that it is made from the body. */
+  readonly eventId?: SourceDefinition["eventId"];
+  /** Default: 1, the first try. */
+  readonly attempt?: number;
+  /** Default: now. */
+  readonly receivedAt?: Date;
+  /** Time until `signal` fires, in milliseconds. Default: 30,000, the function's own default. */
+  readonly timeoutMilliseconds?: number;
+}
+
+/** What became of the fixture, in the pipeline's words. */
+export interface HandlerRun extends HandlerResult {
+  /** Lines that the handler wrote, debugging ones included. */
+  readonly logs: readonly (LogFields & { readonly level: string; readonly message: string })[];
+}
+
+/**
+ * Runs a handler the way the pipeline does, without the pipeline, AWS or a network: for a handler's own tests.
+ *
+ * @example
+ * ```ts
+ * const { outcome, reason } = await runHandlerOn(orders, { source: "shop", body: { id: "o-1" } });
+ * expect(outcome).toBe("processed");
+ * ```
+ */
+export async function runHandlerOn(handler: WebhookHandler, fixture: Fixture): Promise<HandlerRun> {
+  const { attempt = 1, timeoutMilliseconds = 30_000, eventId: locators = [] } = fixture;
+  const envelope = envelopeOf(fixture);
+  const eventId = findEventId(locators, envelope);
+  const id = webhookIdOf(fixture.source, eventId);
+  const logs: HandlerRun["logs"][number][] = [];
+  const log = createLog({
+    level: "DEBUG",
+    clock: Date.now,
+    writeLine: (line) => logs.push(JSON.parse(line)),
+  }).with({ webhook_id: id, source: fixture.source });
+
+  const endsAt = Date.now() + timeoutMilliseconds;
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), timeoutMilliseconds);
+  try {
+    const result = await runHandler(handler, new Webhook(envelope, { id, eventId, attempt }), {
+      deadline: { signal: controller.signal, remainingMilliseconds: () => Math.max(0, endsAt - Date.now()) },
+      log,
+    });
+    return { ...result, logs };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function envelopeOf({ source, headers = {}, query = {}, body, receivedAt = new Date() }: Fixture): Envelope {
+  const isJson = typeof body !== "string" && !(body instanceof Uint8Array);
+  const pairs: NameValue[] = Object.entries(headers);
+  const typed = pairs.some(([name]) => name.toLowerCase() === "content-type");
+  return {
+    source,
+    bodyEncoding: "bytes",
+    requestId: "fixture",
+    receivedAt: receivedAt.getTime(),
+    sourceIp: "192.0.2.1",
+    method: "POST",
+    path: `/v1/webhooks/${source}`,
+    headers: isJson && !typed ? [...pairs, ["content-type", "application/json"]] : pairs,
+    query: Object.entries(query),
+    body: isJson ? Buffer.from(JSON.stringify(body)) : Buffer.from(body as string),
+  };
+}
