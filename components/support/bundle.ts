@@ -106,6 +106,7 @@ export function buildFiles(contents: string): { name: string; text: string }[] {
       splitting: true,
       // The SDK's modules in ESM form, of which only what is used gets in.
       mainFields: ["module", "main"],
+      alias: { "@aws-sdk/credential-provider-node": "./runtime/lambda-credentials.ts" },
       minify: true,
       legalComments: "none",
       logLevel: "silent",
