@@ -21,6 +21,14 @@ const format = 1;
 const brotliQuality = 5;
 
 /**
+ * Window of 64 KB to 4 MB (base 2 logarithm), the least that holds the whole payload. By default it is 4 MB for every
+ * payload, which costs more CPU to allocate than compressing the examples takes: 0.45 ms against 0.16 ms, same size.
+ */
+function windowBits(bytes: number): number {
+  return Math.min(22, Math.max(16, Math.ceil(Math.log2(bytes))));
+}
+
+/**
  * Largest packed payload that is kept, in bytes. The whole item must fit into 400 KB (fact 6.3); its other attributes
  * take at most a few KB.
  */
@@ -64,6 +72,7 @@ export async function packPayload(stored: StoredWebhook): Promise<PackedPayload>
   const packed = await compress(plain, {
     params: {
       [constants.BROTLI_PARAM_QUALITY]: brotliQuality,
+      [constants.BROTLI_PARAM_LGWIN]: windowBits(plain.length),
       [constants.BROTLI_PARAM_SIZE_HINT]: plain.length,
     },
   });
