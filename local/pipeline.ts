@@ -9,6 +9,7 @@ import { type AccessKey, AccessKeys, operatorKey } from "./cloud/principal.js";
 import type { InboxMessage } from "./cloud/sns.js";
 import type { QueuedMessage } from "./cloud/sqs/queue.js";
 import { serviceCaller } from "./cloud/sqs-query.js";
+import { localEndpoints } from "./endpoints.js";
 import { startGateway } from "./gateway/server.js";
 import { type Graph, readGraph, resourcesOfType } from "./graph.js";
 import { scanHistory } from "./history.js";
@@ -195,14 +196,6 @@ function onlyRestApi(graph: Graph) {
     throw new UserError(`the local pipeline runs one REST API, and there is ${describe(other)} as well`);
   }
   return restApi;
-}
-
-/** `https://<id>.execute-api.<Region>.amazonaws.com/v1/webhooks/github` on this machine. */
-function localEndpoints(graph: Graph, origin: string): Record<string, string> {
-  const endpoints = (graph.outputs.endpoints ?? {}) as Record<string, string>;
-  return Object.fromEntries(
-    Object.entries(endpoints).map(([source, url]) => [source, `${origin}${new URL(url).pathname}`]),
-  );
 }
 
 /** Gives every secret a value: hexadecimal, which is also valid base64, so that it fits every kind of key. */

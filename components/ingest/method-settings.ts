@@ -28,7 +28,7 @@ export function createMethodSettings(
         : [
             {
               suffix: `${source.name}-method`,
-              methodPath: `${pathPrefix}/${source.name}/POST`,
+              methodPath: methodPath(`/${pathPrefix}/${source.name}`, "POST"),
               throttling: source.throttling,
             },
           ],
@@ -53,4 +53,12 @@ export function createMethodSettings(
       child,
     );
   }
+}
+
+/**
+ * A method as the settings of a stage name it, with `~1` for each slash of its path; the provider hands it on as it is, and
+ * AWS takes one with slashes without a word and sets nothing: github.com/hashicorp/terraform-provider-aws/issues/9738
+ */
+function methodPath(path: string, httpMethod: string): string {
+  return `${path.replaceAll("/", "~1")}/${httpMethod}`;
 }

@@ -95,15 +95,20 @@ function methodSettings(graph: Graph, api: Api, stageName: string): MethodSettin
         throw new UserError(
           `method settings "${name}": caching is not supported locally; leave it out for a local run`,
         );
-      // `webhooks/github/POST` or `~1webhooks~1github/POST`, or all methods of all paths.
+      // `~1webhooks~1github/POST`, or all methods of all paths.
       const [, path = "", httpMethod = ""] = /^(.*)\/([^/]+)$/.exec(String(inputs.methodPath)) ?? [];
+      // AWS takes such a path without a word and sets nothing: github.com/hashicorp/terraform-provider-aws/issues/9738
+      if (path.includes("/"))
+        throw new UserError(
+          `method settings "${name}": "${inputs.methodPath}" is not found by AWS; write ~1${path.replace(/^\//, "").replaceAll("/", "~1")}/${httpMethod}`,
+        );
       const plain = path === "*" ? "*" : `/${path.replaceAll("~1", "/").replace(/^\//, "")}`;
       const known = api.resources.some(
         (resource) => resource.path === plain && resource.methods.has(httpMethod),
       );
       if (plain === "*" ? httpMethod !== "*" : !known)
         throw new UserError(
-          `method settings "${name}": "${inputs.methodPath}" is no method of this API; write */* or PATH/METHOD`,
+          `method settings "${name}": "${inputs.methodPath}" is no method of this API; write */* or ~1PATH/METHOD`,
         );
       return {
         path: plain,
