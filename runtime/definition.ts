@@ -20,6 +20,8 @@ export interface ProcessorDefinition {
   readonly backoff: BackoffDefinition;
   /** What the history keeps of payloads. Default: `all`. */
   readonly keepPayload?: PayloadKeeping;
+  /** Whether there is a bucket for payloads that are too large for the history; only then is its client bundled. Default: no. */
+  readonly overflow?: boolean;
 }
 
 /**

@@ -1,11 +1,11 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { ProcessorDefinition } from "./definition.js";
-import { type LogLevel, readEnvironment } from "./environment.js";
+import { environmentVariables, type LogLevel, readEnvironment } from "./environment.js";
 import { createHistory, type History } from "./history.js";
 import { type WriteLine, writeToStdout } from "./log.js";
 import type { OverflowStore } from "./overflow.js";
 import type { ChangeVisibility } from "./redelivery.js";
-import { s3Overflow } from "./s3-overflow.js";
+import type { s3Overflow } from "./s3-overflow.js";
 import { createSecrets, type Secrets, secretsManagerFetch } from "./secrets.js";
 
 /** Everything outside the function that it talks to. */
@@ -23,6 +23,9 @@ export interface Dependencies {
   readonly logLevel: LogLevel;
 }
 
+/** The way to an overflow bucket; given and not imported, because S3's client is a quarter of the bundle that has it. */
+export type OpenOverflow = typeof s3Overflow;
+
 /**
  * The SDK waits for ever by default, and a call that hangs would hold up a whole batch. DynamoDB answers within
  * milliseconds; what takes this long is lost, and better tried again.
@@ -38,7 +41,9 @@ const overflowRequestHandler = { ...requestHandler, requestTimeout: 5_000 };
  * Each webhook needs DynamoDB, so that client is made at once; those for SQS, Secrets Manager and S3 are loaded by
  * their first use, to keep them out of cold starts.
  */
-export function awsDependencies(definition: ProcessorDefinition): Dependencies {
+export function awsDependencies(
+  definition: ProcessorDefinition & { readonly openOverflow?: OpenOverflow },
+): Dependencies {
   const environment = readEnvironment(process.env);
   const { overflowBucket } = environment;
   const clock = Date.now;
@@ -52,12 +57,21 @@ export function awsDependencies(definition: ProcessorDefinition): Dependencies {
     }),
     secrets: createSecrets({ names: environment.secretNames, fetchSecret: secretsManagerFetch(), clock }),
     changeVisibility: sqsChangeVisibility(environment.queueUrl),
-    ...(overflowBucket === undefined ? {} : { overflow: s3Overflow(overflowBucket, overflowRequestHandler) }),
+    ...(overflowBucket === undefined
+      ? {}
+      : { overflow: overflowIn(overflowBucket, definition.openOverflow) }),
     clock,
     random: Math.random,
     writeLine: writeToStdout,
     logLevel: environment.logLevel,
   };
+}
+
+function overflowIn(bucket: string, open: OpenOverflow | undefined): OverflowStore {
+  if (open !== undefined) return open(bucket, overflowRequestHandler);
+  throw new Error(
+    `${environmentVariables.overflowBucket} is set, but the code was bundled without the client for it: deploy the function with this stack's program`,
+  );
 }
 
 function sqsChangeVisibility(queueUrl: string): ChangeVisibility {

@@ -3,7 +3,7 @@ import { batchResponse, workThrough } from "./batch.js";
 import { type Deadline, watchDeadline } from "./deadline.js";
 import type { WebhookHandler } from "./define-handler.js";
 import type { ProcessorDefinition, SourceDefinition } from "./definition.js";
-import { awsDependencies, type Dependencies } from "./dependencies.js";
+import { awsDependencies, type Dependencies, type OpenOverflow } from "./dependencies.js";
 import type { Envelope } from "./envelope.js";
 import { findEventId, rejectedEventId, webhookIdOf } from "./event-id.js";
 import { createForwarders } from "./forward/forward.js";
@@ -89,6 +89,8 @@ export function createHandler(
 export interface BundledDefinition extends ProcessorDefinition {
   /** Compiled schemas by source. */
   readonly validators?: Readonly<Record<string, Validator>>;
+  /** `s3Overflow`, for a stage with a bucket. */
+  readonly openOverflow?: OpenOverflow;
 }
 
 /** A source, and what is done with its webhooks. */

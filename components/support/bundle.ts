@@ -66,16 +66,19 @@ function findHandlers(sources: readonly SourceDefinition[], folder: string): Han
 }
 
 function entry(definition: ProcessorDefinition, handlers: readonly HandlerFile[]): string {
+  const { overflow = false } = definition;
   const schemas = definition.sources.flatMap(({ name, schema }) =>
     schema === undefined ? [] : [{ name, schema }],
   );
   return [
     'import { createHandler } from "./runtime/handler.js";',
+    ...(overflow ? ['import { s3Overflow } from "./runtime/s3-overflow.js";'] : []),
     ...handlers.map(({ file }, index) => `import handler${index} from "./${file}";`),
     "const validators = {",
     ...schemas.map(({ name, schema }) => `  ${JSON.stringify(name)}: ${validatorCode(schema)},`),
     "};",
-    `export const handler = createHandler({ ...${JSON.stringify(definition)}, validators }, {`,
+    `const bundled = { validators${overflow ? ", openOverflow: s3Overflow" : ""} };`,
+    `export const handler = createHandler({ ...${JSON.stringify(definition)}, ...bundled }, {`,
     ...handlers.map(({ name }, index) => `  ${JSON.stringify(name)}: handler${index},`),
     "});",
   ].join("\n");

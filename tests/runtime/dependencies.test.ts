@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { awsDependencies } from "../../runtime/dependencies.js";
 import { createHandler } from "../../runtime/handler.js";
+import { s3Overflow } from "../../runtime/s3-overflow.js";
 import { type LocalHistoryTable, startHistoryTable } from "../support/dynamodb.js";
 import { definition, githubSecret, githubWebhook } from "../support/processor.js";
 import { lambdaContext, sqsEvent, sqsRecord } from "../support/sqs-events.js";
@@ -93,6 +94,12 @@ describe("awsDependencies", () => {
         VisibilityTimeout: expect.any(Number),
       },
     });
+  });
+
+  it("refuse an overflow bucket whose client was not bundled, instead of leaving large payloads out", () => {
+    vi.stubEnv("WEBHOOK_OVERFLOW_BUCKET", "large");
+    expect(() => awsDependencies(definition)).toThrow(/WEBHOOK_OVERFLOW_BUCKET is set, but .* deploy/);
+    expect(awsDependencies({ ...definition, openOverflow: s3Overflow }).overflow).toBeDefined();
   });
 
   it("use the machine's clock, chance and standard output", () => {

@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { bundleProcessor } from "../../../components/support/bundle.js";
+import { archiveFiles } from "../../../local/archive.js";
+import type { ProcessorDefinition } from "../../../runtime/definition.js";
+
+const definition: ProcessorDefinition = {
+  sources: [{ name: "crm", signature: { kind: "none" }, eventId: [] }],
+  timeoutSeconds: 30,
+  concurrency: 10,
+  historyTtlDays: 60,
+  backoff: { baseSeconds: 10, maxSeconds: 900 },
+};
+
+/** Which of the words the bundle's files contain. */
+async function wordsIn(
+  words: readonly string[],
+  changes: Partial<ProcessorDefinition> = {},
+): Promise<string[]> {
+  const { code } = bundleProcessor({ ...definition, ...changes }, "runtime/handlers");
+  const text = [...(await archiveFiles(code)).values()].join("\n");
+  return words.filter((word) => text.includes(word));
+}
+
+describe("bundleProcessor", () => {
+  it("makes the same files from the same settings", () => {
+    const one = bundleProcessor(definition, "runtime/handlers");
+    const other = bundleProcessor(definition, "runtime/handlers");
+    expect(one.sha256).toBe(other.sha256);
+  });
+
+  it("carries S3's client only for a stage with an overflow bucket", async () => {
+    expect(await wordsIn(["PutObject", "GetObject"])).toEqual([]);
+    expect(await wordsIn(["PutObject", "GetObject"], { overflow: true })).toEqual(["PutObject", "GetObject"]);
+  });
+
+  it("carries no way to credentials but the environment", async () => {
+    expect(await wordsIn(["AWS_SESSION_TOKEN", "AssumeRoleWithWebIdentity", "sso_start_url"])).toEqual([
+      "AWS_SESSION_TOKEN",
+    ]);
+  });
+});
