@@ -4,19 +4,17 @@ import { Alarms, longestAlarmSeconds } from "./alarms.js";
 import { type Cloud, startCloud } from "./cloud/cloud.js";
 import { startFrontDoor } from "./cloud/front-door.js";
 import type { AccessRecord } from "./cloud/iam/authoriser.js";
-import { describe } from "./cloud/iam/graph-policies.js";
 import { type AccessKey, AccessKeys, operatorKey } from "./cloud/principal.js";
 import type { InboxMessage } from "./cloud/sns.js";
 import type { QueuedMessage } from "./cloud/sqs/queue.js";
-import { serviceCaller } from "./cloud/sqs-query.js";
 import { localEndpoints } from "./endpoints.js";
-import { startGateway } from "./gateway/server.js";
-import { type Graph, readGraph, resourcesOfType } from "./graph.js";
+import { startFrontGateway } from "./front-gateway.js";
+import { type Graph, readGraph } from "./graph.js";
 import { scanHistory } from "./history.js";
 import { startFunctions } from "./lambda/functions.js";
 import { type LogLine, LogStore } from "./logs.js";
 import { MetricStore } from "./metrics.js";
-import { recordRequest, sampleQueues } from "./samples.js";
+import { sampleQueues } from "./samples.js";
 import { UserError } from "./user-error.js";
 
 export interface PipelineOptions {
@@ -145,17 +143,10 @@ async function start(
     }),
   );
 
-  const restApi = onlyRestApi(graph);
-  const gateway = await startGateway(
-    {
-      graph,
-      restApi,
-      callService: serviceCaller(cloud),
-      onAccessLog: (line) => logs.write("access-log", line),
-      onRequest: (measured) => recordRequest(metrics, String(restApi.state.name), measured),
-    },
-    { port, host: "127.0.0.1" },
-  );
+  const gateway = await startFrontGateway(cloud, metrics, (line) => logs.write("access-log", line), {
+    port,
+    host: "127.0.0.1",
+  });
   running.push(() => gateway.close());
 
   return {
@@ -185,17 +176,6 @@ function checkNode(): void {
   throw new UserError(
     `the local pipeline needs Node ${oldestNode.join(".")} or newer, this is ${process.versions.node}: start it with npm, which brings its own`,
   );
-}
-
-function onlyRestApi(graph: Graph) {
-  const [restApi, ...more] = resourcesOfType(graph, "aws:apigateway/restApi:RestApi");
-  if (restApi === undefined)
-    throw new UserError("the program registers no REST API: there is nothing to post to");
-  const [other] = more;
-  if (other !== undefined) {
-    throw new UserError(`the local pipeline runs one REST API, and there is ${describe(other)} as well`);
-  }
-  return restApi;
 }
 
 /** Gives every secret a value: hexadecimal, which is also valid base64, so that it fits every kind of key. */

@@ -29,3 +29,19 @@ export function recordRequest(
     record("Latency", latencyMilliseconds);
   }
 }
+
+/** As {@link recordRequest}, for an HTTP API: by its id, and by id and stage. */
+export function recordHttpApiRequest(
+  metrics: MetricSink,
+  apiId: string,
+  { stage, status, latencyMilliseconds }: { stage: string; status: number; latencyMilliseconds: number },
+): void {
+  const byApi = { ApiId: apiId };
+  for (const dimensions of [byApi, { ...byApi, Stage: stage }]) {
+    const record = (name: string, value: number) => metrics.record("AWS/ApiGateway", name, dimensions, value);
+    record("Count", 1);
+    record("4xx", status >= 400 && status < 500 ? 1 : 0);
+    record("5xx", status >= 500 ? 1 : 0);
+    record("Latency", latencyMilliseconds);
+  }
+}

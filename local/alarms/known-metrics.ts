@@ -1,4 +1,5 @@
 import { type Graph, resourcesOfType } from "../graph.js";
+import { httpApiIds } from "../http-gateway/api.js";
 import type { MetricIdentity, MetricStore } from "../metrics.js";
 
 /** A set of dimensions a metric comes with, and what each of them names. */
@@ -11,7 +12,6 @@ const namesOf = (type: string) => (graph: Graph) =>
   resourcesOfType(graph, type).map(({ state }) => String(state.name));
 const stageNames = (graph: Graph) =>
   resourcesOfType(graph, "aws:apigateway/stage:Stage").map(({ inputs }) => String(inputs.stageName));
-const apiIds = (graph: Graph) => resourcesOfType(graph, "aws:apigatewayv2/api:Api").map(({ id }) => id);
 const any = () => "any" as const;
 
 const queueName = { QueueName: namesOf("aws:sqs/queue:Queue") };
@@ -70,11 +70,11 @@ const awsMetrics: Readonly<Record<string, readonly Shape[]>> = {
     { names: restMetrics, dimensions: { ...apiName, Stage: stageNames, Resource: any, Method: any } },
     {
       names: ["Count", "4xx", "5xx", "Latency", "IntegrationLatency", "DataProcessed"],
-      dimensions: { ApiId: apiIds },
+      dimensions: { ApiId: httpApiIds },
     },
     {
       names: ["Count", "4xx", "5xx", "Latency", "IntegrationLatency", "DataProcessed"],
-      dimensions: { ApiId: apiIds, Stage: any },
+      dimensions: { ApiId: httpApiIds, Stage: any },
     },
   ],
   "AWS/DynamoDB": [
