@@ -1,30 +1,31 @@
 import { DlqAlarms } from "./components/dlq-alarms.js";
 import { EncryptionKey } from "./components/encryption-key.js";
+import { createFrontDoor } from "./components/front-door.js";
 import { functionNetwork } from "./components/processor-network.js";
-import { SqsIngestApi } from "./components/sqs-ingest-api.js";
-import { SqsIngestHttpApi } from "./components/sqs-ingest-http-api.js";
 import { bundleProcessor } from "./components/support/bundle.js";
 import { WebhookHistory } from "./components/webhook-history.js";
 import { WebhookProcessor } from "./components/webhook-processor.js";
 import { WebhookQueue } from "./components/webhook-queue.js";
 import { WebhookSecrets } from "./components/webhook-secrets.js";
 import { readSettings } from "./config.js";
-import { httpIngestSource } from "./settings/http-ingest.js";
+import { frontDoorOf } from "./settings/front-door.js";
 import { allSecretNames, byLane, bySource, lanesOf } from "./settings/lanes.js";
 
 const settings = readSettings();
-const { processor, tags } = settings;
+const { processor, tags, protect } = settings;
 const fifo = settings.queue.type === "fifo";
+// Whatever holds webhooks or opens them.
+const kept = { protect };
 
-const { arn: keyArn } = new EncryptionKey("webhooks", { tags });
+const { arn: keyArn } = new EncryptionKey("webhooks", { tags }, kept);
 const dataKeyArn = settings.encryption === "customer-key" ? keyArn : undefined;
 
-const history = new WebhookHistory("webhooks", { ...settings.history, keyArn: dataKeyArn, tags });
-const secrets = new WebhookSecrets("webhooks", { names: allSecretNames(settings), keyArn, tags });
+const history = new WebhookHistory("webhooks", { ...settings.history, keyArn: dataKeyArn, tags }, kept);
+const secrets = new WebhookSecrets("webhooks", { names: allSecretNames(settings), keyArn, tags }, kept);
 const vpc = functionNetwork("webhooks", processor.vpc, tags);
 
 const lanes = lanesOf(settings, "webhooks").map(({ name, sources, definition, secretNames }) => {
-  const queues = new WebhookQueue(name, { ...settings.queue, fifo, keyArn: dataKeyArn, tags });
+  const queues = new WebhookQueue(name, { ...settings.queue, fifo, keyArn: dataKeyArn, tags }, kept);
   const worker = new WebhookProcessor(name, {
     ...{ ...processor, vpc, keyArn, dataKeyArn, tags },
     code: bundleProcessor(definition, processor.handlersFolder).code,
@@ -37,20 +38,10 @@ const lanes = lanesOf(settings, "webhooks").map(({ name, sources, definition, se
   return { name, sources, queue, deadLetterQueue, processor: worker.function };
 });
 
-const door = {
+const api = createFrontDoor("webhooks", {
+  ...{ ...frontDoorOf(settings), fifo, queueKeyArn: dataKeyArn, logKeyArn: keyArn, tags },
   queues: bySource(lanes, ({ queue }) => queue),
-  ...{ fifo, queueKeyArn: dataKeyArn, logKeyArn: keyArn, tags },
-};
-const api =
-  settings.api.kind === "http"
-    ? new SqsIngestHttpApi("webhooks", {
-        ...{ ...settings.api, ...door },
-        sources: settings.sources.map(httpIngestSource),
-      })
-    : new SqsIngestApi("webhooks", {
-        ...{ ...settings.api, ...door },
-        sources: settings.sources.map(({ ingest }) => ingest),
-      });
+});
 
 const { email, https, runbookUrl, ...thresholds } = settings.alarms;
 const { topic } = new DlqAlarms("webhooks", {

@@ -14,9 +14,9 @@ export interface WebhookHistoryArgs {
   readonly pointInTimeRecovery?: boolean;
 
   /**
-   * Makes AWS refuse to delete the table until this is switched off.
+   * Makes AWS refuse to delete the table, and a bucket that is not empty, until this is switched off.
    *
-   * @default true
+   * @default false
    */
   readonly deletionProtection?: boolean;
 
@@ -63,7 +63,7 @@ export class WebhookHistory extends pulumi.ComponentResource {
   constructor(name: string, args: WebhookHistoryArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     const {
       pointInTimeRecovery = true,
-      deletionProtection = true,
+      deletionProtection = false,
       overflow = false,
       ttlDays = 90,
       keyArn,

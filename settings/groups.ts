@@ -73,8 +73,11 @@ export const historySchema = z
   .strictObject({
     ttlDays: wholeNumber(1, 3_650, "days").default(90),
     pointInTimeRecovery: z.boolean().default(true),
-    /** Also lets the overflow bucket be deleted only when it is empty. */
-    deletionProtection: z.boolean().default(true),
+    /**
+     * Has AWS itself refuse to delete the table, even by hand in the console, and an overflow bucket that is not empty.
+     * Taking the stack down then takes two updates; `protect` is the wider protection.
+     */
+    deletionProtection: z.boolean().default(false),
     /** Keeps payloads that are too large for an item (about 350 KB compressed) in a bucket. */
     overflow: z.boolean().default(false),
   })
@@ -113,6 +116,12 @@ export const alarmsSchema = z
  * stack's own key in any case.
  */
 export const encryptionSchema = z.enum(["aws-managed", "customer-key"]).default("aws-managed");
+
+/**
+ * Has Pulumi refuse to delete or replace whatever holds webhooks or opens them: queues, history, secrets, key. To take a
+ * stack down, set it to false and update first.
+ */
+export const protectSchema = z.boolean().default(true);
 
 export const tagsSchema = z
   .record(

@@ -5,6 +5,7 @@ import {
   encryptionSchema,
   historySchema,
   processorSchema,
+  protectSchema,
   queueSchema,
   tagsSchema,
 } from "./groups.js";
@@ -19,6 +20,7 @@ const schemas = {
   history: historySchema,
   alarms: alarmsSchema,
   encryption: encryptionSchema,
+  protect: protectSchema,
   tags: tagsSchema,
 };
 
@@ -44,8 +46,8 @@ export class SettingsError extends Error {
 }
 
 /**
- * The settings in a stage's configuration, as `parseSettings` takes them. The engine hands over objects and lists as JSON,
- * everything else as it stands.
+ * The settings in a stage's configuration, as `parseSettings` takes them. The engine hands over objects and lists as JSON
+ * and everything else as text.
  *
  * @param config text by full key
  * @param project the program's own namespace
@@ -59,7 +61,7 @@ export function rawSettings(
       .filter(([key]) => key.startsWith(`${project}:`))
       .map(([key, text]) => [
         key.slice(project.length + 1),
-        /^\s*[[{]/.test(text) ? (JSON.parse(text) as unknown) : text,
+        /^\s*[[{]|^(true|false)$/.test(text) ? (JSON.parse(text) as unknown) : text,
       ]),
   );
 }

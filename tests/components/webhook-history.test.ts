@@ -23,26 +23,26 @@ describe("WebhookHistory", () => {
     });
   });
 
-  it("is paid per request, expires items by their own time, and can be restored and not be deleted", async () => {
+  it("is paid per request, expires items by their own time, and can be restored", async () => {
     const { one } = await registered(() => new WebhookHistory("events"));
 
     expect(one(tableType).inputs).toMatchObject({
       billingMode: "PAY_PER_REQUEST",
       ttl: { attributeName: "expires_at", enabled: true },
       pointInTimeRecovery: { enabled: true },
-      deletionProtectionEnabled: true,
+      deletionProtectionEnabled: false,
       serverSideEncryption: { enabled: true },
     });
   });
 
-  it("gives up restoring and protection when told to", async () => {
+  it("gives up restoring, and has AWS refuse a deletion, when told to", async () => {
     const { one } = await registered(
-      () => new WebhookHistory("events", { pointInTimeRecovery: false, deletionProtection: false }),
+      () => new WebhookHistory("events", { pointInTimeRecovery: false, deletionProtection: true }),
     );
 
     expect(one(tableType).inputs).toMatchObject({
       pointInTimeRecovery: { enabled: false },
-      deletionProtectionEnabled: false,
+      deletionProtectionEnabled: true,
     });
   });
 
@@ -73,7 +73,13 @@ describe("WebhookHistory", () => {
 
   it("keeps large payloads in a bucket that is closed, encrypted, TLS only, and forgets with the history", async () => {
     const { one } = await registered(
-      () => new WebhookHistory("events", { overflow: true, ttlDays: 30, keyArn: "arn:key" }),
+      () =>
+        new WebhookHistory("events", {
+          overflow: true,
+          ttlDays: 30,
+          keyArn: "arn:key",
+          deletionProtection: true,
+        }),
     );
 
     const bucket = one("aws:s3/bucket:Bucket");

@@ -112,13 +112,27 @@ describe.each(Object.entries(stages))("the program of stage %s", (stack, stageFi
 });
 
 describe("the stages", () => {
-  it("differ in what prod protects: deletion, restoring, its own key", async () => {
+  it("differ in what prod protects: its data from deletion and loss, with its own key", async () => {
     const dev = await readStage("dev");
     const prod = await readStage("prod");
 
-    expect(dev.one("aws:dynamodb/table:Table").inputs).toMatchObject({ deletionProtectionEnabled: false });
+    const protectedTypes = (stage: Registered) =>
+      [
+        ...new Set(
+          stage.resources.filter(({ custom, protect }) => custom && protect).map(({ type }) => type),
+        ),
+      ].sort();
+    expect(protectedTypes(dev)).toEqual([]);
+    expect(protectedTypes(prod)).toEqual(
+      expect.arrayContaining([
+        "aws:dynamodb/table:Table",
+        "aws:kms/key:Key",
+        "aws:s3/bucket:Bucket",
+        "aws:secretsmanager/secret:Secret",
+        "aws:sqs/queue:Queue",
+      ]),
+    );
     expect(prod.one("aws:dynamodb/table:Table").inputs).toMatchObject({
-      deletionProtectionEnabled: true,
       pointInTimeRecovery: { enabled: true },
       serverSideEncryption: { kmsKeyArn: prod.one("aws:kms/key:Key").state.arn },
     });

@@ -27,7 +27,8 @@ describe("a stage's settings", () => {
       api: { stageName: "v1", pathPrefix: "webhooks", ownsAccountLogging: false },
       queue: { maxReceiveCount: 5, retentionDays: 7, visibilityTimeoutSeconds: 180 },
       processor: { timeoutSeconds: 30, batchSize: 10, maxConcurrency: 20 },
-      history: { ttlDays: 90, pointInTimeRecovery: true, deletionProtection: true },
+      history: { ttlDays: 90, pointInTimeRecovery: true },
+      protect: true,
       alarms: { email: [], deadLetters: 1 },
       encryption: "aws-managed",
       tags: {},
@@ -101,6 +102,7 @@ describe("a stage's settings", () => {
     [{ alarms: { email: ["nobody"] } }, /^alarms\.email\[0\]: must be an e-mail address$/],
     [{ alarms: { https: ["http://x.example"] } }, /^alarms\.https\[0\]: must be an https:\/\/ URL$/],
     [{ encryption: "rot13" }, /^encryption: /],
+    [{ protect: "yes" }, /^protect: /],
     [{ tags: { "aws:x": "1" } }, /^tags\.aws:x: /],
   ])("refuse %o", (raw, message) => {
     expect(problemOf(raw)).toMatch(message);
