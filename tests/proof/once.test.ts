@@ -4,7 +4,7 @@ import { live, simulateTimers } from "../support/proof/live.js";
 import { type Behaviour, scenarios } from "../support/proof/scenario.js";
 import { calm, faulty, wild, windless } from "../support/proof/weather.js";
 import type { World } from "../support/proof/world.js";
-import { propertyParameters } from "../support/properties.js";
+import { explores, propertyParameters } from "../support/properties.js";
 
 vi.mock("node:zlib", () => import("../support/proof/instant-zlib.js"));
 simulateTimers();
@@ -21,7 +21,9 @@ function tally() {
     add: (world: World) => {
       for (const what of world.happened.keys()) happened.add(what);
     },
-    happened,
+    expectAll: (wanted: readonly string[]) => {
+      if (explores()) expect([...happened]).toEqual(expect.arrayContaining([...wanted]));
+    },
   };
 }
 
@@ -32,7 +34,7 @@ const answers = writes.map((write) => `${write} answer`);
 
 describe.each(queues)("promises 3 and 4 on %s: once, and nothing is lost", (_, fifo) => {
   it("a handler completes once for each event and replay, however often SQS delivers", async () => {
-    const { add, happened } = tally();
+    const { add, expectAll } = tally();
     await fc.assert(
       fc.asyncProperty(scenarios({ fifo }), async (scenario) => {
         const world = await live(scenario, calm);
@@ -46,11 +48,11 @@ describe.each(queues)("promises 3 and 4 on %s: once, and nothing is lost", (_, f
     );
     const wanted = ["takeover request", "dead-lettered", "redriven", "replayed", "replay sent twice"];
     const glitches = ["shown again while in flight", "delivered after its delete"];
-    expect([...happened]).toEqual(expect.arrayContaining([...wanted, ...(fifo ? [] : glitches)]));
+    expectAll([...wanted, ...(fifo ? [] : glitches)]);
   });
 
   it("also while calls to AWS fail, or take effect and their answers get lost", async () => {
-    const { add, happened } = tally();
+    const { add, expectAll } = tally();
     await fc.assert(
       fc.asyncProperty(scenarios({ fifo }), async (scenario) => {
         const world = await live(scenario, faulty);
@@ -64,11 +66,11 @@ describe.each(queues)("promises 3 and 4 on %s: once, and nothing is lost", (_, f
     );
     const failed = [...requests, ...answers, "secret", "delay request"].map((step) => `${step} failed`);
     const repeated = ["claim", "finish"].map((write) => `${write} answer lost and repeated`);
-    expect([...happened]).toEqual(expect.arrayContaining([...failed, ...repeated]));
+    expectAll([...failed, ...repeated]);
   });
 
   it("and where functions die, once more for each completion that could not be written down, never beside another", async () => {
-    const { add, happened } = tally();
+    const { add, expectAll } = tally();
     await fc.assert(
       fc.asyncProperty(scenarios({ fifo }), async (scenario) => {
         const world = await live(scenario, wild);
@@ -82,7 +84,7 @@ describe.each(queues)("promises 3 and 4 on %s: once, and nothing is lost", (_, f
       propertyParameters(600),
     );
     const everywhere = [...requests, ...answers, "secret", "handler", "delay request", "read request"];
-    expect([...happened]).toEqual(expect.arrayContaining(everywhere.map((step) => `died at ${step}`)));
+    expectAll(everywhere.map((step) => `died at ${step}`));
   });
 });
 
@@ -106,7 +108,7 @@ describe.each(queues)("promise 5 on %s: one bad webhook hurts nobody else", (_, 
       }),
       propertyParameters(250),
     );
-    expect(judged).toBeGreaterThan(100);
+    if (explores()) expect(judged).toBeGreaterThan(20);
   });
 
   it("and goes to the dead-letter queue after exactly its deliveries, each of them a try", async () => {
@@ -116,7 +118,7 @@ describe.each(queues)("promise 5 on %s: one bad webhook hurts nobody else", (_, 
         const alone = scenario.webhooks.map((plan, index) => ({ ...plan, copies: 1, group: `${index}` }));
         const world = await live({ ...scenario, webhooks: alone }, windless);
         const poisoned = alone.flatMap(({ behaviour }, index) => (behaviour === "poison" ? [index] : []));
-        const deadLettered = world.deadLetteredDeliveries();
+        const deadLettered = world.traffic.deadLettered();
         expect(deadLettered.map(({ delivery }) => delivery.webhook).sort()).toEqual(poisoned);
         for (const { delivery, receiveCount } of deadLettered) {
           judged += 1;
@@ -127,6 +129,6 @@ describe.each(queues)("promise 5 on %s: one bad webhook hurts nobody else", (_, 
       }),
       propertyParameters(100),
     );
-    expect(judged).toBeGreaterThan(50);
+    if (explores()) expect(judged).toBeGreaterThan(20);
   });
 });

@@ -19,6 +19,11 @@ export function propertyParameters<Values>(runs: number): Parameters<Values> {
   };
 }
 
+/** Whether a property runs as a whole, and should meet all that it is about; not so when one run is run again. */
+export function explores(): boolean {
+  return (process.env.FAST_CHECK_PATH ?? "") === "";
+}
+
 function readInteger(variable: string): number | undefined {
   const text = process.env[variable];
   if (text === undefined || text === "") return undefined;

@@ -8,6 +8,8 @@ import { type StoreFactory, World } from "./world.js";
 
 /** For a test file whose functions live in simulated time. */
 export function simulateTimers(): void {
+  // To find the smallest counterexample takes several times as long as to find none.
+  vi.setConfig({ testTimeout: 180_000 });
   beforeAll(() => {
     vi.stubGlobal("setTimeout", timerGlobals.setTimeout);
     vi.stubGlobal("clearTimeout", timerGlobals.clearTimeout);

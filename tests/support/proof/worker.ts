@@ -50,7 +50,7 @@ export function createWorker(world: World, skew: number, random: () => number): 
         newerThan: async () => undefined,
       },
       changeVisibility: (receiptHandle, seconds) =>
-        steps.call("delay", undefined, async () => world.changeVisibility(receiptHandle, seconds)),
+        steps.call("delay", undefined, async () => world.traffic.changeVisibility(receiptHandle, seconds)),
       clock,
       random,
       writeLine: () => {},

@@ -1,0 +1,211 @@
+import { Queue, type QueuedMessage } from "../../../local/cloud/sqs/queue.js";
+import { type Delivery, deliveryOf, type Scenario } from "./scenario.js";
+
+/** A message of the run, in the order of sending. */
+export interface SentMessage {
+  readonly message: QueuedMessage;
+  readonly delivery: Delivery;
+  /** Deleted, or given up to the dead-letter queue. */
+  gone: boolean;
+}
+
+/**
+ * What senders and operators put into the queue and what becomes of it there: the queue and dead-letter queue of the local
+ * mode on a clock of their own, with SQS's freedoms added: it may deliver out of order, twice, and after a delete.
+ */
+export class Traffic {
+  readonly sent: SentMessage[] = [];
+  readonly #queue: Queue;
+  readonly #deadLetters: Queue;
+  readonly #unsent: Delivery[];
+  readonly #byBody = new Map<string, Delivery>();
+  readonly #deleted: QueuedMessage[] = [];
+  readonly #deadLettered = new Map<string, QueuedMessage>();
+  #serial = 0;
+  #replays = 0;
+
+  /**
+   * @param visibilitySeconds the queue's visibility timeout
+   * @param tell takes what happens, for the story
+   * @param count takes what happens, for the statistics
+   */
+  constructor(
+    private readonly scenario: Scenario,
+    private readonly run: string,
+    private readonly visibilitySeconds: number,
+    private readonly clock: () => number,
+    private readonly tell: (line: string) => void,
+    private readonly count: (what: string) => void,
+  ) {
+    const { fifo, maxReceiveCount, webhooks } = scenario;
+    const settings = {
+      url: "https://sqs.example/queue",
+      fifo,
+      visibilityTimeoutSeconds: visibilitySeconds,
+      delaySeconds: 0,
+      maximumMessageBytes: 1_048_576,
+      retentionSeconds: 14 * 86_400,
+      receiveWaitSeconds: 0,
+      contentBasedDeduplication: false,
+      deduplicatesByGroup: true,
+    };
+    const [arn, deadLetterTargetArn] = ["arn:aws:sqs:eu-west-1:1:q", "arn:aws:sqs:eu-west-1:1:dead"];
+    const redrive = { deadLetterTargetArn, maxReceiveCount };
+    this.#queue = new Queue({ ...settings, name: "q", arn, redrive }, undefined, clock);
+    this.#deadLetters = new Queue({ ...settings, name: "dead", arn: deadLetterTargetArn }, undefined, clock);
+    this.#unsent = webhooks.flatMap((plan, webhook) =>
+      Array.from({ length: plan.copies }, () => deliveryOf(run, webhook, plan, { serial: this.#serial++ })),
+    );
+  }
+
+  get hasUnsent(): boolean {
+    return this.#unsent.length > 0;
+  }
+
+  get hasVisible(): boolean {
+    return this.#queue.counts().visible > 0;
+  }
+
+  get hasDeadLetters(): boolean {
+    return this.#deadLetters.peek().length > 0;
+  }
+
+  /** Messages that neither came to an end nor were given up, and such as were. */
+  get left(): number {
+    return this.#queue.peek().length + this.#deadLetters.peek().length;
+  }
+
+  get deleted(): readonly QueuedMessage[] {
+    return this.#deleted;
+  }
+
+  /** When the next message that is hidden now can be received. */
+  get nextVisible(): number | undefined {
+    const times = this.#queue
+      .peek()
+      .flatMap(({ visibleAt }) => (visibleAt > this.clock() ? [visibleAt] : []));
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  sendNext(random: () => number): void {
+    const delivery = this.#unsent.shift();
+    if (delivery !== undefined) this.#send(delivery, random);
+  }
+
+  /** A sender repeats itself. */
+  repeat(delivery: Delivery): void {
+    this.#send(delivery, () => 0);
+  }
+
+  /** An operator sends a webhook once more: a new replay, or the message of one that was sent before. */
+  replay(original: Delivery, random: () => number): void {
+    const plan = this.scenario.webhooks[original.webhook];
+    if (plan === undefined || plan.behaviour === "forged") return;
+    const earlier = [...this.#byBody.values()].filter(({ replayId }) => replayId !== undefined);
+    const repeated = random() < 0.4 ? earlier[Math.floor(random() * earlier.length)] : undefined;
+    this.count(repeated === undefined ? "replayed" : "replay sent twice");
+    const replay = () => {
+      const replayId = `replay-${++this.#replays}`;
+      return deliveryOf(this.run, original.webhook, plan, { serial: this.#serial++, replayId });
+    };
+    this.#send(repeated ?? replay(), () => 0);
+  }
+
+  /** An operator sends one message out of the dead-letter queue to where it came from, as a new one. */
+  redrive(): boolean {
+    const message = this.#deadLetters.takeVisible();
+    if (message === undefined) return false;
+    this.count("redriven");
+    this.#send(this.deliveryOf(message), () => 0);
+    return true;
+  }
+
+  #send(delivery: Delivery, random: () => number): void {
+    const { fifo, webhooks } = this.scenario;
+    this.#byBody.set(delivery.body, delivery);
+    const message = this.#queue.send({
+      body: delivery.body,
+      attributes: {},
+      groupId: webhooks[delivery.webhook]?.group ?? "a",
+      // Not in the order of sending, as a standard queue may.
+      ...(fifo ? { deduplicationId: `${this.sent.length}` } : { delaySeconds: Math.floor(random() * 20) }),
+    });
+    this.sent.push({ message, delivery, gone: false });
+    this.tell(`sent ${nameOf(delivery)}`);
+  }
+
+  /** A batch as it is received; what was received often enough goes to the dead-letter queue instead. */
+  receive(random: () => number): QueuedMessage[] {
+    const { batchSize, fifo } = this.scenario;
+    const messages = this.#queue.receive(batchSize, this.visibilitySeconds, this.#deadLetters);
+    this.#noteDeadLetters();
+    if (!fifo) messages.sort(() => random() - 0.5);
+    // The queue goes on changing its own; a record is what it was when it was received.
+    return messages.map((message) => ({ ...message }));
+  }
+
+  delete(message: QueuedMessage): void {
+    try {
+      this.#queue.delete(message.receiptHandle ?? "");
+    } catch {
+      // A FIFO queue refuses a handle that has ended; the message comes again.
+      return;
+    }
+    // A standard queue takes an old handle, and keeps the message.
+    if (this.#queue.peek().some(({ id }) => id === message.id)) return;
+    this.#deleted.push(message);
+    this.#markGone(message);
+  }
+
+  changeVisibility(receiptHandle: string, seconds: number): void {
+    this.#queue.changeVisibility(receiptHandle, seconds);
+  }
+
+  /** A standard queue may deliver a message that is in flight. */
+  showAgain(message: QueuedMessage): void {
+    const current = this.#queue.peek().find(({ id }) => id === message.id);
+    if (current?.receiptHandle === undefined || current.visibleAt <= this.clock()) return;
+    this.count("shown again while in flight");
+    this.#queue.changeVisibility(current.receiptHandle, 0);
+  }
+
+  /** A standard queue may deliver a message that was deleted. */
+  resurrect(message: QueuedMessage): void {
+    const there = [...this.#queue.peek(), ...this.#deadLetters.peek()];
+    if (there.some(({ id }) => id === message.id)) return;
+    this.count("delivered after its delete");
+    this.#queue.putBack({ ...message, visibleAt: this.clock() });
+  }
+
+  deliveryOf({ body }: QueuedMessage): Delivery {
+    const delivery = this.#byBody.get(body);
+    if (delivery === undefined) throw new Error("a message that nobody sent");
+    return delivery;
+  }
+
+  deadLettered(): { readonly delivery: Delivery; readonly receiveCount: number }[] {
+    return [...this.#deadLettered.values()].map((message) => ({
+      delivery: this.deliveryOf(message),
+      receiveCount: message.receiveCount,
+    }));
+  }
+
+  #noteDeadLetters(): void {
+    for (const message of this.#deadLetters.peek()) {
+      if (this.#deadLettered.has(message.id)) continue;
+      this.#deadLettered.set(message.id, { ...message });
+      this.count("dead-lettered");
+      this.tell(`${nameOf(this.deliveryOf(message))} goes to the dead-letter queue`);
+      this.#markGone(message);
+    }
+  }
+
+  #markGone(message: QueuedMessage): void {
+    for (const entry of this.sent) if (entry.message.id === message.id) entry.gone = true;
+  }
+}
+
+/** A delivery in the story. */
+export function nameOf({ webhookId, replayId }: Delivery): string {
+  return replayId === undefined ? webhookId : `${webhookId} by ${replayId}`;
+}
