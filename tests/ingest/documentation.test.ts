@@ -1,0 +1,76 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { accessLogFormat } from "../../components/ingest/access-log.js";
+import { defaultContentTypes } from "../../components/ingest/content-types.js";
+import { gatewayResponses, integrationResponses } from "../../components/ingest/responses.js";
+import { parseSettings } from "../../settings/settings.js";
+
+const text = readFileSync(new URL("../../docs/ingest.md", import.meta.url), "utf8");
+
+/** Text between a heading and the next one of its rank. */
+function section(heading: string): string {
+  const [, rest = ""] = text.split(`\n## ${heading}\n`);
+  const [found = ""] = rest.split("\n## ");
+  if (found === "") throw new Error(`docs/ingest.md has no section "${heading}"`);
+  return found;
+}
+
+/** Settings in a piece of YAML, by their group. */
+function settingsIn(yaml: string): Record<string, unknown> {
+  const entries = Object.entries(parse(yaml) as Record<string, unknown>);
+  return Object.fromEntries(entries.map(([key, value]) => [key.replace("webhook-pipeline:", ""), value]));
+}
+
+describe("docs/ingest.md", () => {
+  const samples = [...text.matchAll(/```yaml\n(.+?)```/gs)].map(([, yaml = ""]) => yaml);
+
+  it("has settings that a stage takes as they are", () => {
+    expect(samples.length).toBeGreaterThan(2);
+    for (const sample of samples) {
+      const sources = [{ name: "github", signature: { scheme: "github" } }];
+      expect(() => parseSettings({ sources, ...settingsIn(sample) })).not.toThrow();
+    }
+  });
+
+  it("has an entry for every provider that it says how to deliver", () => {
+    const { sources } = parseSettings(settingsIn(samples.at(-1) ?? ""));
+    const names = new Set(sources.map(({ name }) => name));
+
+    expect(names.size).toBeGreaterThan(25);
+    for (const name of ["stripe", "github", "shopify", "slack", "meta", "gitlab", "telegram", "zoom"])
+      expect(names).toContain(name);
+  });
+
+  it("lists the content types that are taken, and no other", () => {
+    const [, list = ""] = /<!-- content types -->(.+?)<!-- end -->/s.exec(section("What is accepted")) ?? [];
+
+    expect(list.trim().split(/\s+/).sort()).toEqual([...defaultContentTypes].sort());
+  });
+
+  it("explains every field of the access log, and no other", () => {
+    const rows = section("Access log").matchAll(/^\| (`.+?) \|/gm);
+    const fields = [...rows].flatMap(([, cell = ""]) =>
+      [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name),
+    );
+
+    expect(fields.sort()).toEqual(Object.keys(JSON.parse(accessLogFormat)).sort());
+  });
+
+  it("has every status and message that the front door answers with", () => {
+    const answers = section("Answers");
+    const gateway = Object.values(gatewayResponses()) as Answer[];
+    const queued = Object.values(integrationResponses({ name: "a" })) as Answer[];
+
+    for (const { statusCode, responseTemplates } of [...gateway, ...queued]) {
+      if (statusCode !== undefined) expect(answers).toContain(`| ${statusCode} |`);
+      const [, message] = /"message":"(.+?)"/.exec(responseTemplates["application/json"] ?? "") ?? [];
+      if (message !== undefined) expect(answers).toContain(message);
+    }
+  });
+});
+
+interface Answer {
+  readonly statusCode?: number | string;
+  readonly responseTemplates: Record<string, string>;
+}
