@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { bundleProcessor } from "../../../components/support/bundle.js";
+import { archiveFiles } from "../../../local/archive.js";
+import type { SourceDefinition } from "../../../runtime/definition.js";
+
+const crm: SourceDefinition = {
+  name: "crm",
+  signature: { kind: "none" },
+  eventId: [],
+  eventType: "json:type",
+};
+
+function bundle(changes: Partial<SourceDefinition> = {}) {
+  const stage = {
+    timeoutSeconds: 30,
+    concurrency: 10,
+    historyTtlDays: 60,
+    backoff: { baseSeconds: 10, maxSeconds: 900 },
+  };
+  return bundleProcessor({ ...stage, sources: [{ ...crm, ...changes }] }, "runtime/handlers");
+}
+
+async function textOf({ code }: ReturnType<typeof bundle>): Promise<string> {
+  return [...(await archiveFiles(code)).values()].join("\n");
+}
+
+const toGithub = { byEventType: [{ match: "push", to: { handler: "github" } }] };
+const fromGithubsHandler = "GitHub sends a ping";
+
+describe("the function's bundle", () => {
+  it("has the handlers that sources route to, and no others", async () => {
+    expect(await textOf(bundle())).not.toContain(fromGithubsHandler);
+    expect(await textOf(bundle({ routes: toGithub }))).toContain(fromGithubsHandler);
+    const otherwise = { byEventType: [], otherwise: { handler: "github" } };
+    expect(await textOf(bundle({ routes: otherwise }))).toContain(fromGithubsHandler);
+  });
+
+  it("is refused without a handler that a source routes to, by the file's name", () => {
+    const routes = { byEventType: [{ match: "push", to: { handler: "gone" } }] };
+    expect(() => bundle({ routes })).toThrow(
+      "runtime/handlers/gone.ts: is missing; the source crm routes to it",
+    );
+  });
+
+  it("has a source's schema as code, the same each time", async () => {
+    const schema = { type: "object", required: ["id"] };
+    expect(await textOf(bundle({ schema }))).toContain("must have required property 'id'");
+    expect(await textOf(bundle())).not.toContain("must have required property");
+    expect(bundle({ schema }).sha256).toBe(bundle({ schema }).sha256);
+  });
+});

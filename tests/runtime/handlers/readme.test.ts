@@ -1,0 +1,50 @@
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+
+const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
+const folder = join(root, "runtime/handlers");
+
+/** The README's TypeScript blocks, as files beside it. */
+function examples(): Map<string, string> {
+  const readme = readFileSync(join(folder, "README.md"), "utf8");
+  const blocks = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, text = ""]) => text);
+  return new Map(blocks.map((text, index) => [join(folder, `readme-example-${index + 1}.ts`), text]));
+}
+
+/** What the compiler says of the examples under the project's own options, by `file(line): message`. */
+function problemsOf(files: ReadonlyMap<string, string>): string[] {
+  const config = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
+  const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, root);
+  const host = ts.createCompilerHost(options);
+  const { fileExists, readFile } = host;
+  host.fileExists = (name) => files.has(name) || fileExists(name);
+  host.readFile = (name) => files.get(name) ?? readFile(name);
+  const program = ts.createProgram([...files.keys()], options, host);
+  return ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {
+    const line = file === undefined ? 0 : file.getLineAndCharacterOfPosition(start).line + 1;
+    return `${file?.fileName}(${line}): ${ts.flattenDiagnosticMessageText(messageText, "\n")}`;
+  });
+}
+
+describe("the handlers' README", () => {
+  it("has examples that compile as they stand", () => {
+    const files = examples();
+    expect(files.size).toBeGreaterThanOrEqual(5);
+    expect(problemsOf(files)).toEqual([]);
+  });
+
+  it("is checked by types that know a wrong handler", () => {
+    const wrong = [
+      'import { z } from "zod";',
+      'import { defineHandler } from "../define-handler.js";',
+      "export default defineHandler({ schema: z.object({ id: z.string() }), handle({ id }) { id.toFixed(); } });",
+      'export const other = defineHandler(() => "an answer that is none");',
+    ];
+    const problems = problemsOf(new Map([[join(folder, "wrong.ts"), wrong.join("\n")]]));
+    expect(problems.some((problem) => /\(3\): .*toFixed/.test(problem))).toBe(true);
+    expect(problems.some((problem) => problem.includes("(4): "))).toBe(true);
+  });
+});
