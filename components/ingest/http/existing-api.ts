@@ -13,17 +13,20 @@ export interface HttpApiPlace {
 
 /** Looks an API up. The program stops with one line if there is none, or more than one, or it is no HTTP API. */
 export function findHttpApi(existing: ExistingHttpApi, parent: pulumi.Resource): HttpApiPlace {
-  const apiId =
-    "id" in existing
-      ? existing.id
-      : aws.apigatewayv2
-          .getApisOutput({ name: existing.name, protocolType: "HTTP" }, { parent })
-          .ids.apply((ids) => onlyApi(existing.name, ids));
-  const api = aws.apigatewayv2.getApiOutput({ apiId }, { parent });
+  // The look-up is inside, so that an id that was not found is told once and not asked for.
+  const api = idOf(existing, parent).apply((apiId) => aws.apigatewayv2.getApi({ apiId }, { parent }));
   return {
     id: api.apply(({ apiId, protocolType }) => httpApi(apiId, protocolType)),
     origin: api.apiEndpoint,
   };
+}
+
+function idOf(existing: ExistingHttpApi, parent: pulumi.Resource): pulumi.Output<string> {
+  if ("id" in existing) return pulumi.output(existing.id);
+  const { name } = existing;
+  return aws.apigatewayv2
+    .getApisOutput({ name, protocolType: "HTTP" }, { parent })
+    .ids.apply((ids) => onlyApi(name, ids));
 }
 
 /** @throws pulumi.RunError unless there is exactly one */
