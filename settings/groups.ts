@@ -80,6 +80,8 @@ export const historySchema = z
     deletionProtection: z.boolean().default(false),
     /** Keeps payloads that are too large for an item (about 350 KB compressed) in a bucket. */
     overflow: z.boolean().default(false),
+    /** `none` keeps but the body's hash and length; then nothing can be replayed. A source may differ. */
+    keepPayload: z.enum(["all", "none"]).default("all"),
   })
   .prefault({});
 

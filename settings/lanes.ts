@@ -53,6 +53,7 @@ function knowing(
       concurrency,
       backoff,
       historyTtlDays: history.ttlDays,
+      keepPayload: history.keepPayload,
       overflow: history.overflow,
     },
     secretNames: definitions.flatMap(secretNamesOf),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { IngestSource } from "../components/ingest/source.js";
 import type { Locator, SourceDefinition } from "../runtime/definition.js";
 import { ingestShape, resolveIngest } from "./ingest.js";
+import { processingProblems, processingShape, resolveProcessing } from "./processing.js";
 import { signatureSchema } from "./signatures.js";
 
 const locator = z.custom<Locator>(
@@ -28,11 +29,26 @@ const source = z.strictObject({
     .min(1, "must name at least one header: leave it out for those that are carried anyhow")
     .optional(),
   ...ingestShape,
+  ...processingShape,
 });
+
+/** A source, with what its preset knows filled in. */
+const completeSource = source
+  .transform(({ signature: { eventId, eventType, signature }, ...settings }) => ({
+    ...settings,
+    signature,
+    eventId: settings.eventId ?? eventId,
+    eventType: settings.eventType ?? eventType,
+  }))
+  .superRefine((settings, context) => {
+    for (const { path, message } of processingProblems(settings)) {
+      context.addIssue({ code: "custom", path: [...path], message });
+    }
+  });
 
 /** Everybody who sends webhooks here. */
 export const sourcesSchema = z
-  .array(source.transform(resolveSource))
+  .array(completeSource.transform(resolveSource))
   .min(1, "must name at least one source: without one no webhook is accepted")
   .max(
     60,
@@ -49,11 +65,17 @@ export interface SourceSettings {
   readonly carryHeaders: readonly string[];
 }
 
-function resolveSource(settings: z.output<typeof source>): SourceSettings {
-  const { name, queue, carryHeaders = [], signature, eventId = signature.eventId } = settings;
+function resolveSource(settings: z.output<typeof completeSource>): SourceSettings {
+  const { name, queue, carryHeaders = [], signature, eventId, handshake } = settings;
   return {
     name,
-    definition: { name, signature: signature.signature, eventId },
+    definition: {
+      name,
+      signature,
+      eventId,
+      ...resolveProcessing(settings),
+      ...(handshake === undefined ? {} : { handshake: { kind: handshake.kind } }),
+    },
     ingest: resolveIngest(settings),
     queue,
     carryHeaders,

@@ -104,7 +104,7 @@ describe("api.kind http", () => {
     [{ source: { carryHeaders: ["x.y"] } }, /^sources\[0\]: needs "x\.y", which SQS cannot carry/],
     [
       { source: { carryHeaders: ["a", "b", "c", "d", "e", "f", "g"] } },
-      /^sources\[0\] \(github\): needs 10 headers and query parameters .* room for 9 \(content-type, x-hub/,
+      /^sources\[0\] \(github\): needs 11 headers and query parameters .* room for 9 \(content-type, x-hub/,
     ],
   ])("refuses %j", (stage, message) => {
     expect(problemOf(stage)).toMatch(message);

@@ -35,6 +35,30 @@ describe("a stage's settings", () => {
     });
   });
 
+  it("take the event type from the preset, and what the function does with a webhook from the source", () => {
+    const [source] = parseSettings({
+      sources: [
+        {
+          name: "github",
+          signature: { scheme: "github" },
+          filter: { exclude: ["star"] },
+          routes: { push: "deployments", default: "record" },
+          forward: { url: "https://app.example/hooks", timeoutSeconds: 5 },
+          handshake: { kind: "slack" },
+        },
+      ],
+      history: { keepPayload: "none" },
+    }).sources;
+
+    expect(source?.definition).toMatchObject({
+      eventType: "header:x-github-event",
+      filter: { exclude: ["star"] },
+      routes: { byEventType: [{ match: "push", to: { handler: "deployments" } }], otherwise: "record" },
+      forward: { url: "https://app.example/hooks", timeoutSeconds: 5, permanentStatuses: [410] },
+      handshake: { kind: "slack" },
+    });
+  });
+
   it("hide a delivered webhook six times as long as the function may run, plus the window", () => {
     const { queue } = parseSettings({
       sources,
@@ -102,6 +126,26 @@ describe("a stage's settings", () => {
     [{ alarms: { email: ["nobody"] } }, /^alarms\.email\[0\]: must be an e-mail address$/],
     [{ alarms: { https: ["http://x.example"] } }, /^alarms\.https\[0\]: must be an https:\/\/ URL$/],
     [{ encryption: "rot13" }, /^encryption: /],
+    [
+      { sources: [{ name: "a", signature: { scheme: "none" }, filter: { include: ["x"] } }] },
+      /^sources\[0\]\.filter: needs eventType/,
+    ],
+    [
+      {
+        sources: [
+          {
+            name: "a",
+            signature: { scheme: "none" },
+            forward: { url: "https://a.example", timeoutSeconds: 30 },
+          },
+        ],
+      },
+      /^sources\[0\]\.forward\.timeoutSeconds: must be less than processor\.timeoutSeconds \(30\)/,
+    ],
+    [
+      { sources: [{ name: "a", signature: { scheme: "none" }, forward: { url: "http://a.example" } }] },
+      /^sources\[0\]\.forward\.url: /,
+    ],
     [{ protect: "yes" }, /^protect: /],
     [{ tags: { "aws:x": "1" } }, /^tags\.aws:x: /],
   ])("refuse %o", (raw, message) => {

@@ -30,6 +30,7 @@ describe("a source's signature", () => {
   it("is resolved from a preset to the scheme it stands for, with its event id", () => {
     expect(sourceWith({ scheme: "github" })).toEqual({
       name: "a",
+      eventType: "header:x-github-event",
       signature: {
         kind: "hmac",
         hash: "sha256",

@@ -1,0 +1,111 @@
+import { httpProblems } from "./http-ingest.js";
+import { stageProblems } from "./processing.js";
+import type { Parsed, Partially } from "./settings.js";
+
+/**
+ * What is wrong between settings, a line each. Every rule looks only at groups that are right in themselves, so that all
+ * problems of a file show at once.
+ */
+export function brokenRules(settings: Partially): string[] {
+  return [
+    namesAreUnique,
+    doorSuitsSources,
+    queueSuitsSources,
+    sourcesFitStage,
+    batchIsTaken,
+    timesFit,
+  ].flatMap((rule) => rule(settings));
+}
+
+/** docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html: six times the function's timeout, plus the window. */
+export function leastVisibilitySeconds({ timeoutSeconds, batchWindowSeconds }: Parsed["processor"]): number {
+  return 6 * timeoutSeconds + batchWindowSeconds;
+}
+
+/** The dead-letter queue keeps messages as long as SQS can. */
+const deadLetterRetentionDays = 14;
+
+function namesAreUnique({ sources = [] }: Partially): string[] {
+  const names = sources.map(({ name }) => name);
+  return names.flatMap((name, index) => {
+    const first = names.indexOf(name);
+    return first < index
+      ? [`sources[${index}].name: "${name}" is already the name of sources[${first}]`]
+      : [];
+  });
+}
+
+function doorSuitsSources({ api, sources = [] }: Partially): string[] {
+  if (api === undefined) return [];
+  if (api.kind === "http") return httpProblems(sources, { onExistingApi: api.existing !== undefined });
+  return sources.flatMap(({ ingest, carryHeaders }, index) => [
+    ...(carryHeaders.length > 0
+      ? [`sources[${index}].carryHeaders: is of no use without api.kind http: all are carried`]
+      : []),
+    ...(api.bodyMode === "bytes" && ingest.edgeSchema !== undefined
+      ? [`sources[${index}].edgeSchema: needs api.bodyMode text: API Gateway cannot look into bytes`]
+      : []),
+  ]);
+}
+
+function queueSuitsSources({ queue, sources = [] }: Partially): string[] {
+  if (queue?.type !== "standard") return [];
+  return sources.flatMap(({ ingest }, index) =>
+    (["orderBy", "deduplicateBy"] as const)
+      .filter((key) => ingest[key] !== undefined)
+      .map((key) => `sources[${index}].${key}: needs queue.type fifo: a standard queue keeps no order`),
+  );
+}
+
+function sourcesFitStage({ sources = [], processor }: Partially): string[] {
+  if (processor === undefined) return [];
+  const names = sources.map(({ name }) => name);
+  return sources.flatMap(({ definition }, index) =>
+    stageProblems(definition, { names, timeoutSeconds: processor.timeoutSeconds }).map(
+      ({ path, message }) => `sources[${index}].${path.join(".")}: ${message}`,
+    ),
+  );
+}
+
+/** What AWS refuses when the mapping is made: docs.aws.amazon.com/lambda/latest/dg/services-sqs-parameters.html. */
+function batchIsTaken({ processor, queue }: Partially): string[] {
+  if (processor === undefined) return [];
+  const { batchSize, batchWindowSeconds } = processor;
+  if (queue?.type === "fifo") {
+    return [
+      ...(batchSize > 10
+        ? ["processor.batchSize: must be at most 10 with queue.type fifo (AWS refuses more)"]
+        : []),
+      ...(batchWindowSeconds > 0
+        ? ["processor.batchWindowSeconds: must be 0 with queue.type fifo (AWS refuses a window)"]
+        : []),
+    ];
+  }
+  return batchSize > 10 && batchWindowSeconds < 1
+    ? ["processor.batchWindowSeconds: must be at least 1 when batchSize is more than 10 (AWS refuses it)"]
+    : [];
+}
+
+function timesFit({ processor, queue, history }: Partially): string[] {
+  const problems: string[] = [];
+  if (processor && processor.backoff.maxSeconds < processor.backoff.baseSeconds) {
+    problems.push("processor.backoff.maxSeconds: must not be less than baseSeconds");
+  }
+  if (processor && leastVisibilitySeconds(processor) > 43_200) {
+    problems.push("processor.timeoutSeconds: six times this plus the window must fit into 43200 seconds");
+  }
+  const hidden = queue?.visibilityTimeoutSeconds;
+  if (processor && hidden !== undefined && hidden < leastVisibilitySeconds(processor)) {
+    problems.push(
+      `queue.visibilityTimeoutSeconds: must be at least ${leastVisibilitySeconds(processor)}, six times ` +
+        "processor.timeoutSeconds plus batchWindowSeconds, else SQS delivers webhooks that are still being worked on",
+    );
+  }
+  if (queue && history && history.ttlDays <= queue.retentionDays + deadLetterRetentionDays) {
+    problems.push(
+      `history.ttlDays: must be more than ${queue.retentionDays + deadLetterRetentionDays}, the days a webhook may wait ` +
+        "in both queues, else one that is redriven late would be handled twice",
+    );
+  }
+  return problems;
+}
