@@ -7,6 +7,8 @@ const stages: Record<string, string | undefined> = {
   prod: undefined,
   vpc: "tests/fixtures/Pulumi.vpc.yaml",
   http: "tests/fixtures/Pulumi.http.yaml",
+  "rest-everything": "tests/fixtures/Pulumi.rest-everything.yaml",
+  fifo: "tests/fixtures/Pulumi.fifo.yaml",
 };
 
 /** Statements whose resource AWS accepts only as "*", by their Sid; the component says why beside each. */
@@ -148,6 +150,77 @@ describe("the stages", () => {
     expect(JSON.stringify(code(first))).toEqual(JSON.stringify(code(second)));
   });
 
+  it("make FIFO queues in high-throughput mode, each message with a group, where a stage asks for order", async () => {
+    const { one, all } = await readStage("fifo");
+    const template = String(one("aws:apigateway/restApi:RestApi").inputs.body);
+
+    for (const { inputs } of all("aws:sqs/queue:Queue")) {
+      expect(inputs).toMatchObject({
+        fifoQueue: true,
+        contentBasedDeduplication: false,
+        deduplicationScope: "messageGroup",
+        fifoThroughputLimit: "perMessageGroupId",
+      });
+    }
+    expect(template).toContain("&MessageGroupId=$util.urlEncode($group)&MessageDeduplicationId=");
+    expect(one("aws:lambda/eventSourceMapping:EventSourceMapping").inputs.batchSize).toBeLessThanOrEqual(10);
+  });
+
+  it("put all that a stage asks for before its front door, and keep a handshake's token out of its outputs", async () => {
+    const { one, all, outputs } = await readStage("rest-everything");
+
+    expect(one("aws:apigateway/restApi:RestApi").inputs.binaryMediaTypes).toEqual([]);
+    expect(one("aws:apigateway/domainName:DomainName").inputs.securityPolicy).toBe("TLS_1_2");
+    expect(one("aws:wafv2/webAclAssociation:WebAclAssociation").inputs.webAclArn).toContain(
+      ":regional/webacl/",
+    );
+    expect(one("aws:apigateway/account:Account").inputs.cloudwatchRoleArn).toBe(
+      one("aws:iam/role:Role", "webhooks-api-logging-role").state.arn,
+    );
+    expect(
+      all("aws:apigateway/methodSettings:MethodSettings").map(({ inputs }) => inputs.methodPath),
+    ).toEqual(["*/*", "~1in~1hooks~1github/POST", "~1in~1hooks~1partner/POST"]);
+    expect(JSON.stringify(outputs)).not.toContain("a-token-of-this-stage");
+  });
+
+  it("give a source its own queues, function and alarms, and leave its secret where it is", async () => {
+    const { all, one, outputs } = lookupGraph(
+      await readGraph({ stack: "dedicated", stageFile: "tests/fixtures/Pulumi.dedicated.yaml" }),
+    );
+
+    const lanes = ["webhooks", "webhooks-stripe", "webhooks-crm"];
+    expect(Object.keys(outputs.queueUrls as object)).toEqual(lanes);
+    expect(all("aws:lambda/function:Function").map(({ name }) => name)).toEqual(lanes.map((name) => `${name}-processor`));
+    const alarmed = all("aws:cloudwatch/metricAlarm:MetricAlarm").map(({ name }) => name);
+    expect(alarmed).toEqual(expect.arrayContaining(lanes.map((name) => `${name}-dead-letters`)));
+    expect(all("aws:secretsmanager/secret:Secret").map(({ name }) => name)).toEqual([
+      "webhooks-github-secret",
+      "webhooks-stripe-secret",
+      "webhooks-stripe-forward-secret",
+      "webhooks-crm-secret",
+    ]);
+
+    const { paths } = JSON.parse(String(one("aws:apigateway/restApi:RestApi").inputs.body));
+    const queueOf = (source: string) =>
+      paths[`/webhooks/${source}`].post["x-amazon-apigateway-integration"].uri.split("/").at(-1);
+    expect([queueOf("github"), queueOf("stripe"), queueOf("crm")]).toEqual(lanes.map((name) => `${name}-queue`));
+  });
+
+  it("let a dedicated function read its own secrets and put large payloads into the bucket, and no more", async () => {
+    const { one } = lookupGraph(
+      await readGraph({ stack: "dedicated", stageFile: "tests/fixtures/Pulumi.dedicated.yaml" }),
+    );
+
+    const allowed = allowedBy(policyIn(one("aws:iam/rolePolicy:RolePolicy", "webhooks-stripe-processor-role-policy")));
+    expect(allowed.filter((what) => what.startsWith("secretsmanager:"))).toEqual(
+      ["stripe", "stripe-forward"].map(
+        (name) =>
+          `secretsmanager:GetSecretValue on ${one("aws:secretsmanager/secret:Secret", `webhooks-${name}-secret`).state.arn}`,
+      ),
+    );
+    expect(allowed).toContain(`s3:PutObject on ${one("aws:s3/bucket:Bucket").state.arn}/*`);
+  });
+
   it("put the function of a VPC stage into private subnets with ways to the services it calls", async () => {
     const { one, all } = lookup(
       (await readGraph({ stack: "vpc", stageFile: "tests/fixtures/Pulumi.vpc.yaml" })).resources,
@@ -176,5 +249,7 @@ describe("the stages", () => {
 });
 
 async function readStage(stack: string): Promise<Registered> {
-  return lookup((await readGraph({ stack })).resources);
+  const stageFile = stages[stack];
+  const graph = await readGraph({ stack, ...(stageFile === undefined ? {} : { stageFile }) });
+  return lookup(graph.resources, graph.outputs);
 }
