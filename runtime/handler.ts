@@ -6,7 +6,7 @@ import type { ProcessorDefinition, SourceDefinition } from "./definition.js";
 import { awsDependencies, type Dependencies, type OpenOverflow } from "./dependencies.js";
 import type { Envelope } from "./envelope.js";
 import { findEventId, rejectedEventId, webhookIdOf } from "./event-id.js";
-import { createForwarders } from "./forward/forward.js";
+import { forwardersOnFirstUse } from "./forward/first-use.js";
 import type { History, WebhookRecord } from "./history.js";
 import { type KeptPayload, keepPayload } from "./keep-payload.js";
 import { createLog, errorFields, type Log } from "./log.js";
@@ -41,7 +41,7 @@ export function createHandler(
   const code = {
     handlers,
     validators: definition.validators ?? {},
-    forwarders: createForwarders(definition, dependencies),
+    forwarders: forwardersOnFirstUse(definition, dependencies),
   };
   const sources = new Map(
     definition.sources.map((source) => [

@@ -20,7 +20,7 @@ export class ForwardError extends RetryLaterError {
 }
 
 /** What forwarding needs of the function. */
-interface ForwardDependencies {
+export interface ForwardDependencies {
   readonly secrets: Secrets;
   /** Now, in epoch milliseconds. */
   readonly clock: () => number;

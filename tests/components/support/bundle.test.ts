@@ -11,6 +11,21 @@ const definition: ProcessorDefinition = {
   backoff: { baseSeconds: 10, maxSeconds: 900 },
 };
 
+/** What a function reads before it can take its first event: the entry, and all that is imported from there. */
+async function readAtStart(changes: Partial<ProcessorDefinition>): Promise<string> {
+  const { code } = bundleProcessor({ ...definition, ...changes }, "runtime/handlers");
+  const files = await archiveFiles(code);
+  const texts = new Map<string, string>();
+  const read = (name: string): void => {
+    if (texts.has(name)) return;
+    const text = files.get(name)?.toString() ?? "";
+    texts.set(name, text);
+    for (const [, imported = ""] of text.matchAll(/\b(?:from|import)"\.\/([^"]+)"/g)) read(imported);
+  };
+  read("index.mjs");
+  return [...texts.values()].join("\n");
+}
+
 /** Which of the words the bundle's files contain. */
 async function wordsIn(
   words: readonly string[],
@@ -37,5 +52,16 @@ describe("bundleProcessor", () => {
     expect(await wordsIn(["AWS_SESSION_TOKEN", "AssumeRoleWithWebIdentity", "sso_start_url"])).toEqual([
       "AWS_SESSION_TOKEN",
     ]);
+  });
+
+  it("leaves what only some runs need to their first use, node:http above all", async () => {
+    const forward = { url: "https://example.com", timeoutSeconds: 5, permanentStatuses: [] };
+    const [crm] = definition.sources;
+    const text = await readAtStart({ sources: crm === undefined ? [] : [{ ...crm, forward }] });
+
+    expect(text.includes("GetItem")).toBe(true);
+    expect(/\bfrom"node:http"/.test(text)).toBe(false);
+    expect(text.includes('ChangeMessageVisibility",')).toBe(false);
+    expect(text.includes('GetSecretValue",')).toBe(false);
   });
 });

@@ -1,0 +1,28 @@
+import type { WebhookHandler } from "../define-handler.js";
+import type { ProcessorDefinition } from "../definition.js";
+import type { ForwardDependencies } from "./forward.js";
+
+/**
+ * The forwarders of all sources that have one, by source, loaded with the first webhook that is passed on. To import
+ * `node:http` makes Node load all it has of HTTP/2 and fetch, a quarter of a cold start (docs/benchmarks.md); the SDK, which
+ * asks over HTTPS, goes without it.
+ */
+export function forwardersOnFirstUse(
+  definition: Pick<ProcessorDefinition, "sources">,
+  dependencies: ForwardDependencies,
+): Record<string, WebhookHandler> {
+  const load = async () => {
+    const { createForwarders } = await import("./forward.js");
+    return createForwarders(definition, dependencies);
+  };
+  let loaded: ReturnType<typeof load> | undefined;
+  const forward =
+    (source: string): WebhookHandler =>
+    async (webhook, context) => {
+      loaded ??= load();
+      const forwarders = await loaded;
+      return forwarders[source]?.(webhook, context);
+    };
+  const forwarding = definition.sources.filter((source) => source.forward !== undefined);
+  return Object.fromEntries(forwarding.map(({ name }) => [name, forward(name)]));
+}
