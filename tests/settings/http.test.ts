@@ -119,6 +119,17 @@ describe("api.kind http", () => {
     });
   });
 
+  it("carries what event type and forwarding address are taken from", () => {
+    const forward = { url: "https://app.example.com/{header:X-Shop}/hooks" };
+
+    expect(ingestOf({ eventType: "header:X-GitHub-Event", forward }).headers).toEqual([
+      "x-hub-signature-256",
+      "x-github-delivery",
+      "x-github-event",
+      "x-shop",
+    ]);
+  });
+
   it("carries a token in the URL as a query parameter", () => {
     expect(
       ingestOf({ signature: { scheme: "token", query: "Token" }, eventId: ["header:X-Id"] }),
