@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Graph, readGraph } from "../../local/graph.js";
-import { lookup, type Policy, policyIn, type Registered } from "../support/registered.js";
+import { allowedBy, lookup, type Policy, policyIn, type Registered } from "../support/registered.js";
 
 const stages: Record<string, string | undefined> = {
   dev: undefined,
@@ -9,6 +9,7 @@ const stages: Record<string, string | undefined> = {
   http: "tests/fixtures/Pulumi.http.yaml",
   "rest-everything": "tests/fixtures/Pulumi.rest-everything.yaml",
   fifo: "tests/fixtures/Pulumi.fifo.yaml",
+  dedicated: "tests/fixtures/Pulumi.dedicated.yaml",
 };
 
 /** Statements whose resource AWS accepts only as "*", by their Sid; the component says why beside each. */
