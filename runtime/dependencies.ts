@@ -55,7 +55,11 @@ export function awsDependencies(
       ttlDays: definition.historyTtlDays,
       clock,
     }),
-    secrets: createSecrets({ names: environment.secretNames, fetchSecret: secretsManagerFetch(), clock }),
+    secrets: createSecrets({
+      names: environment.secretNames,
+      fetchSecret: secretsManagerFetch(requestHandler),
+      clock,
+    }),
     changeVisibility: sqsChangeVisibility(environment.queueUrl),
     ...(overflowBucket === undefined
       ? {}

@@ -88,12 +88,21 @@ export function createSecrets({
   };
 }
 
-/** Reads secrets from AWS. The client is loaded with the first secret: a stage whose sources sign nothing never needs it. */
-export function secretsManagerFetch(): FetchSecret {
+/**
+ * Reads secrets from AWS. The client is loaded with the first secret: a stage whose sources sign nothing never needs it.
+ *
+ * @param requestHandler its timeouts; without any, one request that is never answered would keep every webhook of its
+ * source waiting in this environment, for as long as that lives
+ */
+export function secretsManagerFetch(requestHandler: {
+  readonly connectionTimeout: number;
+  readonly requestTimeout: number;
+  readonly throwOnRequestTimeout: boolean;
+}): FetchSecret {
   let request: Promise<(name: string) => Promise<GetSecretValueCommandOutput>> | undefined;
   const connect = async () => {
     const { GetSecretValueCommand, SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
-    const client = new SecretsManagerClient({});
+    const client = new SecretsManagerClient({ requestHandler });
     return (name: string) => client.send(new GetSecretValueCommand({ SecretId: name }));
   };
   return async (name) => {
