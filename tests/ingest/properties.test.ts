@@ -1,14 +1,10 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addedHeaders, type FrontDoor, openDoor, type SentMessage } from "../support/front-door.js";
+import { propertyParameters } from "../support/properties.js";
 
-/** Cases of each property. Over HTTP and the program's own template; SQS is not the point here, so that so many cases fit into seconds. */
-const numRuns = 2_000;
-
-/** fast-check's error names seed and path; this repeats the very case: `FC_SEED=… npx vitest run tests/ingest`. */
-const seed = process.env.FC_SEED === undefined ? {} : { seed: Number(process.env.FC_SEED) };
-
-const settings = { numRuns, ...seed };
+/** So many cases fit into seconds because SQS, which is not the point here, is left out. */
+const runs = 2_000;
 
 /** The account's own limits: the stage's default would stop a run of thousands. */
 const throttling = { requestsPerSecond: 10_000, burst: 5_000 };
@@ -114,7 +110,7 @@ describe.each(["bytes", "text"] as const)("in the body mode %s, whatever a sende
         const { envelope } = await taken("/v1/webhooks/github", [], content);
         expect(envelope.body.equals(expectedBody(bodyMode, Buffer.from(content)))).toBe(true);
       }),
-      settings,
+      propertyParameters(runs),
     );
   }, 60_000);
 
@@ -124,7 +120,7 @@ describe.each(["bytes", "text"] as const)("in the body mode %s, whatever a sende
         const message = await taken("/v1/webhooks/github", sent.flat(), Buffer.from("x"));
         expect(sendersHeaders(message)).toEqual(new Map(sent));
       }),
-      settings,
+      propertyParameters(runs),
     );
   }, 60_000);
 
@@ -135,7 +131,7 @@ describe.each(["bytes", "text"] as const)("in the body mode %s, whatever a sende
         const { envelope } = await taken(`/v1/webhooks/github${search}`, [], Buffer.from("x"));
         expect(new Map(envelope.query)).toEqual(new Map(pairs));
       }),
-      settings,
+      propertyParameters(runs),
     );
   }, 60_000);
 });
@@ -185,7 +181,7 @@ describe("on a FIFO queue, whatever a sender writes", () => {
         expect(again[1] === first[1]).toBe(event !== "");
         expect(third[1] === first[1]).toBe(other === event && event !== "");
       }),
-      settings,
+      propertyParameters(runs),
     );
   }, 60_000);
 
@@ -198,7 +194,7 @@ describe("on a FIFO queue, whatever a sender writes", () => {
         const second = await idsOf("by-path", [], content(other));
         expect(second[0] === first[0]).toBe(one === other);
       }),
-      settings,
+      propertyParameters(runs),
     );
   }, 60_000);
 
@@ -207,7 +203,7 @@ describe("on a FIFO queue, whatever a sender writes", () => {
       fc.asyncProperty(fc.jsonValue(), fc.jsonValue(), async (order, event) => {
         await idsOf("by-path", [], JSON.stringify({ order, event }));
       }),
-      settings,
+      propertyParameters(runs),
     );
   }, 60_000);
 });
