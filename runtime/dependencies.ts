@@ -1,4 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { type Recall, recallFrom } from "./accepted-before.js";
 import type { ProcessorDefinition } from "./definition.js";
 import { environmentVariables, type LogLevel, readEnvironment } from "./environment.js";
 import { createHistory, type History } from "./history.js";
@@ -11,6 +12,8 @@ import { createSecrets, type Secrets, secretsManagerFetch } from "./secrets.js";
 /** Everything outside the function that it talks to. */
 export interface Dependencies {
   readonly history: History;
+  /** Looks into the history; absent: replays have to prove themselves like everything else. */
+  readonly recall?: Recall;
   readonly secrets: Secrets;
   readonly changeVisibility: ChangeVisibility;
   /** Where payloads go that are too large for the history's items; absent: nowhere. */
@@ -47,9 +50,11 @@ export function awsDependencies(
   const environment = readEnvironment(process.env);
   const { overflowBucket } = environment;
   const clock = Date.now;
+  const client = new DynamoDBClient({ requestHandler });
   return {
+    recall: recallFrom(client, environment.historyTable),
     history: createHistory({
-      client: new DynamoDBClient({ requestHandler }),
+      client,
       table: environment.historyTable,
       timeoutSeconds: definition.timeoutSeconds,
       ttlDays: definition.historyTtlDays,

@@ -1,4 +1,5 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import { acceptedBefore } from "./accepted-before.js";
 import { batchResponse, workThrough } from "./batch.js";
 import { type Deadline, watchDeadline } from "./deadline.js";
 import type { WebhookHandler } from "./define-handler.js";
@@ -155,15 +156,16 @@ async function followWebhook(record: SQSRecord, invocation: Invocation, trace: T
   trace.source = source.name;
   const stored = storableWebhook(envelope, source);
 
+  // A secret in the query is no part of the event, and a replay comes without it.
+  const webhook = identified(envelope, findEventId(source.eventId, { ...envelope, query: stored.query }));
   const verification = await checkSignature(source, envelope, secrets);
-  if (!verification.verified) {
+  if (!verification.verified && !(await isAcceptedReplay(webhook, stored, dependencies))) {
     const rejected = identified(envelope, rejectedEventId(stored));
     trace.webhookId = rejected.webhookId;
     const kept = await keep(rejected, envelope, stored, source, invocation);
     return reject(rejected, verification.reason, kept, history);
   }
 
-  const webhook = identified(envelope, findEventId(source.eventId, envelope));
   trace.webhookId = webhook.webhookId;
 
   const claimed = await history.claim(webhook);
@@ -214,6 +216,15 @@ async function settleReplay(
   if (replayId === undefined) return;
   const rejectedId = webhookIdOf(stored.source, rejectedEventId(stored));
   await history.settleRejected(rejectedId, accepted.webhookId);
+}
+
+async function isAcceptedReplay(
+  { webhookId, replayId }: WebhookRecord,
+  stored: StoredWebhook,
+  { recall, overflow }: Dependencies,
+): Promise<boolean> {
+  if (replayId === undefined || recall === undefined) return false;
+  return acceptedBefore(webhookId, stored, { recall, overflow });
 }
 
 function keep(

@@ -141,6 +141,11 @@ export function processingProblems({
     if (to !== "forward" || forward !== undefined) continue;
     problems.push({ path: ["routes", type], message: "routes to forward, and this source has no forward" });
   }
+  if (redact.length > 0 && eventId.length === 0) {
+    const message =
+      "needs eventId: without one the event's id is a hash of the body, which a replay has not whole";
+    problems.push({ path: ["redact"], message });
+  }
   for (const [index, path] of redact.entries()) {
     const needed = [...eventId, ...(eventType === undefined ? [] : [eventType])].find((locator) =>
       covers(path, locator),

@@ -5,6 +5,7 @@ import type { Locator } from "../../runtime/definition.js";
 import { encodeEnvelope } from "../../runtime/envelope.js";
 import { findEventId, rejectedEventId, webhookIdOf } from "../../runtime/event-id.js";
 import type { NameValue } from "../../runtime/headers.js";
+import { storableWebhook } from "../../runtime/storable.js";
 import { envelopeOf } from "../support/sqs-events.js";
 
 const sha256 = (content: string | Buffer) => createHash("sha256").update(content).digest("hex");
@@ -119,6 +120,10 @@ describe("rejectedEventId", () => {
     const headers = [["X-Signature", "forged"]] as const;
     const received = envelopeOf({ headers: [...headers, ["Authorization", "Basic Z3Vlc3NlZA=="]] });
 
-    expect(rejectedEventId(envelopeOf({ headers, replayId: "replay-1" }))).toBe(rejectedEventId(received));
+    const unsigned = { signature: { kind: "none" } } as const;
+    const replayed = { ...storableWebhook(received, unsigned), replayId: "replay-1" };
+    expect(rejectedEventId(storableWebhook(replayed, unsigned))).toBe(
+      rejectedEventId(storableWebhook(received, unsigned)),
+    );
   });
 });

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import type { SQSRecord } from "aws-lambda";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -183,7 +184,12 @@ describe("an event that comes again", () => {
 
   it("runs once for two deliveries in one batch", async () => {
     const seen: Webhook[] = [];
-    const processor = startProcessor(database, { crm: obedientHandler(seen) });
+    const slow = defineHandler(async (webhook) => {
+      seen.push(webhook);
+      // Long enough for the other delivery to find this one at work.
+      await setTimeout(500);
+    });
+    const processor = startProcessor(database, { crm: slow });
     const response = await processor.run([sqsRecord(crmWebhook(id)), sqsRecord(crmWebhook(id))]);
 
     expect(seen).toHaveLength(1);
@@ -479,7 +485,6 @@ describe("the log", () => {
     processor.secrets.set("webhooks/github", "mark-of-secret");
     await processor.run([
       ...["good", "ignore", "invalid", "fail"].map((what) => sqsRecord(marked(what))),
-      sqsRecord(marked("good")),
       sqsRecord(notJson),
       sqsRecord(forged),
       sqsRecord(`mark-of-body ${encodeEnvelope(marked("good"))}`),
@@ -487,9 +492,12 @@ describe("the log", () => {
     ]);
     processor.secrets.set("webhooks/github", '["mark-of-secret"');
     processor.advance(600_000);
-    await processor.run([sqsRecord(await githubWebhook(`${id}-2`, { body: '"mark-of-body"' }))]);
+    await processor.run([
+      sqsRecord(marked("good")),
+      sqsRecord(await githubWebhook(`${id}-2`, { body: '"mark-of-body"' })),
+    ]);
 
-    expect(processor.outcomes()).toHaveLength(9);
+    expect(processor.outcomes()).toHaveLength(10);
     const text = processor.lines.join("\n");
     for (const mark of marks) expect(text).not.toContain(mark);
     for (const mark of marks) expect(text).not.toContain(Buffer.from(mark).toString("base64"));

@@ -62,7 +62,8 @@ describe("a source's processing", () => {
       },
     });
     expect(JSON.parse(JSON.stringify(processing))).toEqual(processing);
-    expect(jointProblemsOf(settings)).toEqual([]);
+    expect(jointProblemsOf(settings, ["json:id"])).toEqual([]);
+    expect(jointProblemsOf(settings)).toEqual([expect.stringMatching(/^redact: needs eventId/)]);
   });
 
   it.each<[object, string]>([

@@ -1,5 +1,6 @@
 import { sign } from "@octokit/webhooks-methods";
 import type { Context, SQSBatchResponse, SQSRecord } from "aws-lambda";
+import { recallFrom } from "../../runtime/accepted-before.js";
 import type { WebhookHandler } from "../../runtime/define-handler.js";
 import type { ProcessorDefinition, SourceDefinition } from "../../runtime/definition.js";
 import type { Dependencies } from "../../runtime/dependencies.js";
@@ -65,6 +66,7 @@ export function startProcessor(
       ttlDays: stage.historyTtlDays,
       clock,
     }),
+    recall: recallFrom(database.client, database.table),
     secrets: createSecrets({
       names: { github: "webhooks/github" },
       clock,
