@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { SqsIngestApi, type SqsIngestApiArgs } from "../../../components/sqs-ingest-api.js";
 import { registered, untagged } from "../../support/registered.js";
@@ -107,15 +108,34 @@ describe("without being asked", () => {
   });
 });
 
-describe("the document", () => {
-  it("is a secret in Pulumi's state if a handshake's token stands in it", async () => {
-    const verifyToken = "a-token-of-ours";
-    const { one } = await registeredWith({
-      sources: [{ name: "github" }, { name: "crm-2", handshake: { kind: "meta", verifyToken } }],
-    });
+describe("a handshake's token", () => {
+  const verifyToken = "a-token-of-ours";
+  const withToken: Partial<SqsIngestApiArgs> = {
+    sources: [{ name: "github" }, { name: "crm-2", handshake: { kind: "meta", verifyToken } }],
+  };
 
-    expect(String(one("aws:apigateway/restApi:RestApi").inputs.body)).toContain(verifyToken);
-    // The trigger is a hash, from which nobody gets the token back.
-    expect(JSON.stringify(one("aws:apigateway/deployment:Deployment").inputs)).not.toContain(verifyToken);
+  /** Whether the state would hold the document encrypted. */
+  async function hidden(changes: Partial<SqsIngestApiArgs>): Promise<unknown> {
+    const { outputs } = await registered(() => {
+      const { restApi } = new SqsIngestApi("events", {
+        queues: { github: { arn: queueArn }, "crm-2": { arn: queueArn } },
+        sources: [{ name: "github" }, { name: "crm-2" }],
+        ...changes,
+      });
+      return { hidden: pulumi.isSecret(restApi.body) };
+    });
+    return outputs.hidden;
+  }
+
+  it("makes the document in which it stands a secret of Pulumi's state, which it is not otherwise", async () => {
+    expect(await hidden(withToken)).toBe(true);
+    expect(await hidden({})).toBe(false);
+  });
+
+  it("stands nowhere else, a hash of it at most", async () => {
+    const { resources } = await registeredWith(withToken);
+    const holders = resources.filter(({ inputs }) => JSON.stringify(inputs).includes(verifyToken));
+
+    expect(holders.map(({ type }) => type)).toEqual(["aws:apigateway/restApi:RestApi"]);
   });
 });
