@@ -1,12 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
+import { instant } from "../support/proof/instant-zlib.js";
 import { live, simulateTimers } from "../support/proof/live.js";
 import { type Behaviour, scenarios } from "../support/proof/scenario.js";
 import { calm, faulty, wild, windless } from "../support/proof/weather.js";
 import type { World } from "../support/proof/world.js";
 import { explores, propertyParameters } from "../support/properties.js";
 
-vi.mock("node:zlib", () => import("../support/proof/instant-zlib.js"));
+vi.mock("node:zlib", async (original) => instant(await original()));
 simulateTimers();
 
 const queues = [

@@ -53,7 +53,10 @@ export function createWorker(world: World, skew: number, random: () => number): 
         steps.call("delay", undefined, async () => world.traffic.changeVisibility(receiptHandle, seconds)),
       clock,
       random,
-      writeLine: () => {},
+      writeLine: (line) => {
+        const { error } = JSON.parse(line) as { error?: string };
+        if (error !== undefined) world.story.push(`  failed: ${error}`);
+      },
       logLevel: "ERROR",
     },
   );
