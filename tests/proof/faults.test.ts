@@ -36,16 +36,17 @@ beforeEach(() => {
   aws.heal();
   aws.calls.length = 0;
   aws.refusalsHaveItems = true;
-  const work = defineHandler((webhook) => {
-    handled.push(webhook.eventId);
-    if (webhook.text().includes("poison")) throw new Error("told to fail");
-  });
-  processor = createHandler(deployed, { github: work, crm: work });
+  processor = startFunction();
 });
 afterEach(() => {
   vi.restoreAllMocks();
   vi.unstubAllEnvs();
 });
+
+function startFunction(): BatchHandler {
+  const work = defineHandler((webhook) => void handled.push(webhook.eventId));
+  return createHandler(deployed, { github: work, crm: work });
+}
 
 /** Delivers a message as SQS would; true if the function is done with it. */
 async function deliver(record: SQSRecord): Promise<boolean> {
@@ -197,6 +198,30 @@ describe("promise 3: a refused write", () => {
       aws.heal();
       expect(await deliver(record)).toBe(true);
       expect(handled).toEqual([id]);
+    },
+  );
+});
+
+describe("promise 3: a replay whose signature cannot be checked any more", () => {
+  afterEach(() => {
+    aws.secret = githubSecret;
+  });
+
+  it.each(["throttled", "internal error", "connection reset", "access denied", "answer lost"] as const)(
+    "while the history cannot be read (%s) is neither rejected nor handled, but comes again",
+    async (fault) => {
+      const webhook = await githubWebhook(id);
+      await deliver(sqsRecord(webhook));
+      aws.secret = "the next secret";
+      processor = startFunction();
+      const replay = sqsRecord({ ...webhook, replayId: "r-1" });
+      aws.plan("GetItem", fault, Number.POSITIVE_INFINITY);
+      expect(await deliver(replay)).toBe(false);
+      expect(await statusOf()).toBe("processed");
+
+      aws.heal();
+      expect(await deliver(replay)).toBe(true);
+      expect(handled).toEqual([id, id]);
     },
   );
 });

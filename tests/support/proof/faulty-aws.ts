@@ -37,6 +37,8 @@ export interface FaultyAws {
   plan(operation: Operation, fault: Fault, times: number): void;
   /** From now on everything goes well. */
   heal(): void;
+  /** What Secrets Manager answers. */
+  secret: string;
   /** Whether a refused write brings the item that stood in its way, as DynamoDB's own does; dynalite's does not. */
   refusalsHaveItems: boolean;
   stop(): Promise<void>;
@@ -59,7 +61,7 @@ export async function startFaultyAws(secret: string): Promise<FaultyAws> {
 
     const answer = await perform(operation, request, body, {
       database,
-      secret,
+      secret: aws.secret,
       withItems: aws.refusalsHaveItems,
     });
     if (fault === "answer lost") return void request.socket.destroy();
@@ -85,6 +87,7 @@ export async function startFaultyAws(secret: string): Promise<FaultyAws> {
     calls,
     plan: (operation, fault, times) => planned.set(operation, { fault, times }),
     heal: () => planned.clear(),
+    secret,
     refusalsHaveItems: true,
     async stop() {
       server.closeAllConnections();
