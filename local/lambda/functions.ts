@@ -47,7 +47,6 @@ export async function startFunctions(options: FunctionsOptions): Promise<() => P
         }),
       );
     }
-    await Promise.all(lambdas.map((lambda) => lambda.warmUp()));
     const mappings = resourcesOfType(cloud.graph, "aws:lambda/eventSourceMapping:EventSourceMapping").map(
       (resource) => {
         if (resource.inputs.filterCriteria !== undefined) {
@@ -61,6 +60,7 @@ export async function startFunctions(options: FunctionsOptions): Promise<() => P
         return new EventSourceMapping({ cloud, resource, lambda, principal, onProblem }, queue);
       },
     );
+    await Promise.all(lambdas.map((lambda) => lambda.warmUp()));
     for (const mapping of mappings) mapping.start();
 
     return async () => {
