@@ -192,6 +192,9 @@ export class WebhookProcessor extends pulumi.ComponentResource {
           writeLog(log.arn),
           ...(keyArn === undefined ? [] : [readSecretsWithKey(keyArn)]),
           ...(dataKeyArn === undefined ? [] : useDataKey(dataKeyArn)),
+          ...(dataKeyArn === undefined || overflowBucket === undefined
+            ? []
+            : [encryptLargePayloads(dataKeyArn)]),
           ...(tracing ? [sendTraces] : []),
           ...(vpc === undefined ? [] : [attachToVpc]),
         ]),
@@ -286,10 +289,11 @@ function readSecrets(secrets: readonly { readonly arn: pulumi.Input<string> }[])
   ];
 }
 
+/** They are read for a replay, which must be what was kept. */
 function keepLargePayloads(bucketArn: pulumi.Input<string>): Statement {
   return {
     Sid: "KeepLargePayloads",
-    Action: "s3:PutObject",
+    Action: ["s3:GetObject", "s3:PutObject"],
     Resource: pulumi.interpolate`${bucketArn}/*`,
   };
 }
@@ -326,6 +330,19 @@ function useDataKey(keyArn: pulumi.Input<string>): Statement[] {
       Condition: { StringLike: { "kms:ViaService": "dynamodb.*.amazonaws.com" } },
     },
   ];
+}
+
+/**
+ * S3 has a data key made in the caller's name for each object; to decrypt one is allowed with the messages.
+ * docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+ */
+function encryptLargePayloads(keyArn: pulumi.Input<string>): Statement {
+  return {
+    Sid: "EncryptLargePayloadsThroughS3",
+    Action: "kms:GenerateDataKey",
+    Resource: keyArn,
+    Condition: { StringLike: { "kms:ViaService": "s3.*.amazonaws.com" } },
+  };
 }
 
 // AWS accepts no narrower resource for these two:

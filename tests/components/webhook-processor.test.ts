@@ -10,6 +10,8 @@ const rolePolicyType = "aws:iam/rolePolicy:RolePolicy";
 const queueArn = "arn:aws:sqs:eu-west-1:000000000000:events-queue";
 const tableArn = "arn:aws:dynamodb:eu-west-1:000000000000:table/events";
 
+const overflowBucket = { arn: "arn:aws:s3:::large", bucket: "large" };
+
 function secret(name: string) {
   return { arn: `arn:aws:secretsmanager:eu-west-1:000000000000:secret:${name}`, name: `secret-of-${name}` };
 }
@@ -121,11 +123,11 @@ describe("WebhookProcessor", () => {
     expect(uses).toEqual([`kms:Decrypt on ${keyArn}`]);
   });
 
-  it("may put large payloads into the bucket it is given, and knows its name", async () => {
-    const overflowBucket = { arn: "arn:aws:s3:::large", bucket: "large" };
+  it("may put large payloads into the bucket it is given and read them back for a replay, and knows its name", async () => {
     const { one } = await registered(() => processor({ overflowBucket }));
 
-    expect(allowedBy(policyIn(one(rolePolicyType)))).toContain("s3:PutObject on arn:aws:s3:::large/*");
+    const uses = allowedBy(policyIn(one(rolePolicyType))).filter((allowed) => allowed.startsWith("s3:"));
+    expect(uses).toEqual(["s3:GetObject on arn:aws:s3:::large/*", "s3:PutObject on arn:aws:s3:::large/*"]);
     expect(one(functionType).inputs.environment).toMatchObject({
       variables: { WEBHOOK_OVERFLOW_BUCKET: "large" },
     });
@@ -144,6 +146,19 @@ describe("WebhookProcessor", () => {
     ]);
     expect(statements[1]?.Condition).toEqual({
       StringLike: { "kms:ViaService": "dynamodb.*.amazonaws.com" },
+    });
+  });
+
+  it("may use that key through S3 as well, once there is a bucket, or no payload would get in", async () => {
+    const dataKeyArn = "arn:aws:kms:eu-west-1:000000000000:key/data";
+    const { one } = await registered(() => processor({ dataKeyArn, overflowBucket }));
+
+    expect(policyIn(one(rolePolicyType)).Statement).toContainEqual({
+      Sid: "EncryptLargePayloadsThroughS3",
+      Effect: "Allow",
+      Action: "kms:GenerateDataKey",
+      Resource: dataKeyArn,
+      Condition: { StringLike: { "kms:ViaService": "s3.*.amazonaws.com" } },
     });
   });
 
