@@ -29,6 +29,10 @@ export function createdInCloud(
     }
     case "aws:dynamodb/table:Table":
       return made(named, { arn: arn("dynamodb", `table/${named}`) });
+    case "aws:s3/bucket:Bucket": {
+      const bucket: string = inputs.bucket ?? name;
+      return made(bucket, { bucket, arn: `arn:aws:s3:::${bucket}` });
+    }
     case "aws:sns/topic:Topic":
       return made(arn("sns", named), { arn: arn("sns", named) });
     case "aws:lambda/function:Function":

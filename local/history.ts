@@ -1,6 +1,10 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { environmentVariables } from "../runtime/environment.js";
 import { type HistoryAttributes, type HistoryItem, readHistoryItem } from "../runtime/history-item.js";
+import { loadPayload, type OverflowStore } from "../runtime/overflow.js";
+import type { StoredWebhook } from "../runtime/storable.js";
 import type { Cloud } from "./cloud/cloud.js";
+import { resourcesOfType } from "./graph.js";
 import { UserError } from "./user-error.js";
 
 /** Every webhook in the history table, in no particular order. */
@@ -19,6 +23,30 @@ export async function scanHistory(cloud: Cloud, table: unknown): Promise<History
     start = page.LastEvaluatedKey;
   } while (start !== undefined);
   return items;
+}
+
+/**
+ * What an item of the history keeps of its webhook, out of the overflow bucket if it stands there; undefined if it keeps nothing.
+ *
+ * @throws OverflowError if the object is not the one that was stored
+ */
+export function payloadOf(cloud: Cloud, item: HistoryItem): Promise<StoredWebhook | undefined> {
+  return loadPayload(item, overflowStore(cloud));
+}
+
+/** The bucket that the functions were told of. */
+function overflowStore({ graph, s3 }: Cloud): Pick<OverflowStore, "get"> | undefined {
+  const Bucket = resourcesOfType(graph, "aws:lambda/function:Function")
+    .map(({ inputs }) => inputs as { environment?: { variables?: Record<string, string> } })
+    .map(({ environment }) => environment?.variables?.[environmentVariables.overflowBucket])
+    .find((name) => name !== undefined);
+  if (Bucket === undefined) return undefined;
+  return {
+    async get(Key) {
+      const object = s3.handle("GetObject", { Bucket, Key }, () => {});
+      return object?.bytes ?? new Uint8Array();
+    },
+  };
 }
 
 /** An item as DynamoDB sends it: binaries are base64, which the SDK would have decoded. */

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { HistoryItem } from "../runtime/history-item.js";
+import type { StoredWebhook } from "../runtime/storable.js";
 import { Alarms, longestAlarmSeconds } from "./alarms.js";
 import { type Cloud, startCloud } from "./cloud/cloud.js";
 import { startFrontDoor } from "./cloud/front-door.js";
@@ -10,7 +11,7 @@ import type { QueuedMessage } from "./cloud/sqs/queue.js";
 import { localEndpoints } from "./endpoints.js";
 import { startFrontGateway } from "./front-gateway.js";
 import { type Graph, readGraph } from "./graph.js";
-import { scanHistory } from "./history.js";
+import { payloadOf, scanHistory } from "./history.js";
 import { startFunctions } from "./lambda/functions.js";
 import { type LogLine, LogStore } from "./logs.js";
 import { MetricStore } from "./metrics.js";
@@ -41,6 +42,8 @@ export interface LocalPipeline {
   readonly aws: { readonly endpoint: string; readonly region: string; readonly key: AccessKey };
   /** Everything in the history table. */
   history(): Promise<HistoryItem[]>;
+  /** The webhook that an item keeps, out of the overflow bucket if it stands there; undefined if it keeps none. */
+  payloadOf(item: HistoryItem): Promise<StoredWebhook | undefined>;
   readonly queues: LocalQueues;
   readonly alarms: Alarms;
   /** Messages that reached a topic, and whom they would go to. */
@@ -156,6 +159,7 @@ async function start(
     secrets,
     aws: { endpoint: frontDoor.origin, region: graph.region, key: operatorKey },
     history: () => scanHistory(cloud, graph.outputs.historyTable),
+    payloadOf: (item) => payloadOf(cloud, item),
     queues: localQueues(cloud),
     alarms,
     inbox: cloud.sns.inbox,

@@ -11,6 +11,7 @@ interface InputRules {
 }
 
 const metadata = { tags: "has no effect", tagsAll: "has no effect", name: "is in the ARN already" };
+const objectsInMemory = "objects are never deleted, and gone when the pipeline stops";
 const logsInMemory = "logs are kept in memory while the pipeline runs";
 
 /**
@@ -61,6 +62,32 @@ export const inputRules: Readonly<Record<string, InputRules>> = {
       ttl: "items are never deleted; DynamoDB may take days as well (fact 6.2)",
       tableClass: "storage is free",
     },
+  },
+  "aws:s3/bucket:Bucket": {
+    carried: ["bucket"],
+    ignored: { ...metadata, forceDestroy: objectsInMemory },
+  },
+  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": {
+    carried: ["bucket", "rules"],
+    ignored: {},
+  },
+  "aws:s3/bucketPolicy:BucketPolicy": { carried: ["bucket", "policy"], ignored: {} },
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": {
+    carried: ["bucket"],
+    ignored: { rules: objectsInMemory },
+  },
+  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": {
+    carried: ["bucket"],
+    ignored: {
+      blockPublicAcls: "there are no ACLs",
+      ignorePublicAcls: "there are no ACLs",
+      blockPublicPolicy: "nobody gets in without a key of this pipeline",
+      restrictPublicBuckets: "nobody gets in without a key of this pipeline",
+    },
+  },
+  "aws:s3/bucketOwnershipControls:BucketOwnershipControls": {
+    carried: ["bucket"],
+    ignored: { rule: "there are no ACLs" },
   },
   "aws:lambda/function:Function": {
     carried: [

@@ -3,7 +3,8 @@ import { type DynamoDb, startDynamoDb } from "./dynamodb.js";
 import { Authoriser } from "./iam/authoriser.js";
 import type { ApiCall } from "./iam/required-access.js";
 import type { Principal } from "./principal.js";
-import { provisionQueues } from "./provision.js";
+import { provisionBuckets, provisionQueues } from "./provision.js";
+import { S3 } from "./s3.js";
 import { SecretsManager } from "./secrets-manager.js";
 import { ServiceError } from "./service-error.js";
 import { Sns } from "./sns.js";
@@ -18,6 +19,7 @@ export interface Cloud {
   readonly sns: Sns;
   readonly dynamoDb: DynamoDb;
   readonly secrets: SecretsManager;
+  readonly s3: S3;
   /**
    * Makes a call and resolves its output.
    *
@@ -27,13 +29,14 @@ export interface Cloud {
   close(): Promise<void>;
 }
 
-/** Makes queues, tables, topics and secrets from what the program registers. */
+/** Makes queues, tables, topics, secrets and buckets from what the program registers. */
 export async function startCloud(graph: Graph, onQueueMetric?: OnQueueMetric): Promise<Cloud> {
   const authoriser = new Authoriser(graph);
   const sqs = new SqsService();
   for (const queue of provisionQueues(graph, onQueueMetric)) sqs.add(queue);
   const sns = new Sns(graph, sqs);
   const secrets = new SecretsManager(graph);
+  const s3 = new S3(provisionBuckets(graph));
   const dynamoDb = await startDynamoDb(graph);
 
   return {
@@ -42,6 +45,7 @@ export async function startCloud(graph: Graph, onQueueMetric?: OnQueueMetric): P
     sqs,
     sns,
     secrets,
+    s3,
     dynamoDb,
     async call(principal, call, signal) {
       authoriser.check(principal, call);
@@ -55,10 +59,12 @@ export async function startCloud(graph: Graph, onQueueMetric?: OnQueueMetric): P
           return secrets.handle(operation, input);
         case "sns":
           return sns.handle(operation, input, principal);
+        case "s3":
+          return s3.handle(operation, input, (access) => authoriser.checkAccess(principal, access));
         default:
           throw new ServiceError(
             "UnknownOperationException",
-            `the local cloud has no service "${service}": it knows sqs, dynamodb, secretsmanager and sns`,
+            `the local cloud has no service "${service}": it knows sqs, dynamodb, secretsmanager, sns and s3`,
             501,
           );
       }

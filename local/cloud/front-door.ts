@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Cloud } from "./cloud.js";
 import type { AccessKeys, Principal } from "./principal.js";
 import { answerJson, answerQuery, type WireError } from "./protocols.js";
+import { callS3 } from "./s3-rest.js";
 import type { ServiceResponse } from "./service-call.js";
 import { callSqsQuery } from "./sqs-query.js";
 
@@ -85,6 +86,10 @@ async function answer(
       accept: request.headers.accept,
       body,
     });
+  }
+  if (named === "s3") {
+    const { method = "", url = "/", headers } = request;
+    return callS3(cloud, principal, { method, url, headers, body });
   }
   const form = Object.fromEntries(new URLSearchParams(body.toString("utf8")));
   return answerQuery(named, String(form.Action), async () => {

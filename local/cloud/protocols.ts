@@ -57,7 +57,8 @@ export async function answerQuery(
   }
 }
 
-function wireError(
+/** What to say of an error; one that nobody foresaw is written to the console with the call it came from. */
+export function wireError(
   error: unknown,
   call: string,
 ): WireError & { details?: Readonly<Record<string, unknown>> } {
@@ -94,5 +95,5 @@ function xml(status: number, text: string): ServiceResponse {
 
 const namespaceOf = (service: string) => `http://${service}.amazonaws.com/doc/2010-03-31/`;
 
-const escapeXml = (text: string) =>
+export const escapeXml = (text: string) =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

@@ -1,7 +1,9 @@
 import { type Graph, type GraphResource, resourcesOfType } from "../graph.js";
 import { UserError } from "../user-error.js";
+import { bucketEncryption } from "./bucket-encryption.js";
 import { checkInputs } from "./carried-inputs.js";
 import { arnOf, describe } from "./iam/graph-policies.js";
+import type { BucketSettings } from "./s3.js";
 import { type OnQueueMetric, Queue, type QueueSettings } from "./sqs/queue.js";
 
 /**
@@ -29,6 +31,15 @@ export function provisionQueues(graph: Graph, onMetric?: OnQueueMetric): Queue[]
     }
   }
   return queues.map(({ settings }) => new Queue(settings, onMetric));
+}
+
+/** Makes what the program's buckets are told to be. */
+export function provisionBuckets(graph: Graph): BucketSettings[] {
+  return resourcesOfType(graph, "aws:s3/bucket:Bucket").map((resource) => ({
+    name: String(resource.state.bucket),
+    arn: arnOf(resource),
+    encryption: bucketEncryption(graph, resource),
+  }));
 }
 
 /** Defaults as in docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html. */

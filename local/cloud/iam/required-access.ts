@@ -1,4 +1,5 @@
-import { type Graph, resourcesOfType } from "../../graph.js";
+import { type Graph, type GraphResource, resourcesOfType } from "../../graph.js";
+import { bucketEncryption } from "../bucket-encryption.js";
 import { arnOf } from "./graph-policies.js";
 import type { ConditionKey } from "./policy.js";
 
@@ -25,6 +26,8 @@ export interface RequiredAccess {
  */
 export function requiredAccess(graph: Graph, call: ApiCall): RequiredAccess[] {
   const own = ownAccess(graph, call);
+  // What stands about an object is not encrypted; its checksums are.
+  if (call.operation === "HeadObject" && call.input.ChecksumMode !== "ENABLED") return own;
   return [...own, ...own.flatMap((access) => keyAccess(graph, call.service, access))];
 }
 
@@ -43,7 +46,9 @@ function ownAccess(graph: Graph, { service, operation, input }: ApiCall): Requir
       return on(String(input.TopicArn ?? "*"), operation === "PublishBatch" ? "Publish" : operation);
     case "s3": {
       const { Bucket, Key } = input;
-      return on(`arn:aws:s3:::${Bucket}${Key === undefined ? "" : `/${Key}`}`, operation);
+      // There is no action for HEAD: docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html, "Permissions".
+      const action = operation === "HeadObject" ? "GetObject" : operation;
+      return on(`arn:aws:s3:::${Bucket}${Key === undefined ? "" : `/${Key}`}`, action);
     }
     default:
       return on("*", operation);
@@ -147,14 +152,27 @@ function keyAccess(graph: Graph, service: string, { action, resource }: Required
   return actions.map((name) => ({ action: name, resource: key, context }));
 }
 
-const keyInputs: readonly { service: string; type: string; key: (inputs: Inputs) => unknown }[] = [
-  { service: "sqs", type: "aws:sqs/queue:Queue", key: ({ kmsMasterKeyId }) => kmsMasterKeyId },
-  { service: "sns", type: "aws:sns/topic:Topic", key: ({ kmsMasterKeyId }) => kmsMasterKeyId },
-  { service: "secretsmanager", type: "aws:secretsmanager/secret:Secret", key: ({ kmsKeyId }) => kmsKeyId },
+const keyInputs: readonly {
+  service: string;
+  type: string;
+  key: (owner: GraphResource, graph: Graph) => unknown;
+}[] = [
+  { service: "sqs", type: "aws:sqs/queue:Queue", key: ({ inputs }) => inputs.kmsMasterKeyId },
+  { service: "sns", type: "aws:sns/topic:Topic", key: ({ inputs }) => inputs.kmsMasterKeyId },
+  {
+    service: "secretsmanager",
+    type: "aws:secretsmanager/secret:Secret",
+    key: ({ inputs }) => inputs.kmsKeyId,
+  },
   {
     service: "dynamodb",
     type: "aws:dynamodb/table:Table",
-    key: ({ serverSideEncryption }) => (serverSideEncryption as Inputs | undefined)?.kmsKeyArn,
+    key: ({ inputs }) => (inputs.serverSideEncryption as Inputs | undefined)?.kmsKeyArn,
+  },
+  {
+    service: "s3",
+    type: "aws:s3/bucket:Bucket",
+    key: (bucket, graph) => bucketEncryption(graph, bucket).key,
   },
 ];
 type Inputs = Readonly<Record<string, unknown>>;
@@ -164,10 +182,10 @@ export const awsManagedKey = /(^|:)alias\/aws\//;
 
 /** ARN of the KMS key that encrypts a resource; undefined where the service encrypts by itself. */
 function keyOf(graph: Graph, service: string, arn: string): string | undefined {
-  const plain = arn.replace(/\/index\/.*$/, "");
+  const plain = service === "s3" ? arn.replace(/\/.*$/s, "") : arn.replace(/\/index\/.*$/, "");
   for (const { type, key } of keyInputs.filter((entry) => entry.service === service)) {
     const owner = resourcesOfType(graph, type).find((resource) => arnOf(resource) === plain);
-    if (owner !== undefined) return keyArn(graph, key(owner.inputs));
+    if (owner !== undefined) return keyArn(graph, key(owner, graph));
   }
   return undefined;
 }
