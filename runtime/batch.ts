@@ -14,6 +14,8 @@ export interface BatchOptions<Result> {
   readonly mayStart: () => boolean;
   /** True for a result after which the record goes back to the queue. */
   readonly goesBack: (result: Result) => boolean;
+  /** True for a record that the queue will not deliver again, but move to its dead-letter queue. */
+  readonly isLastDelivery: (record: SQSRecord) => boolean;
 }
 
 /**
@@ -21,14 +23,15 @@ export interface BatchOptions<Result> {
  *
  * Records of a standard queue stand for themselves. Those of a FIFO queue form one line for each message group: the lines
  * run side by side, and a line stops at its first record that goes back, because what follows must not overtake it
- * (fact 4.6).
+ * (fact 4.6). It does not stop at one that is given up: the queue would let the rest pass now. The rest came along in each
+ * of its deliveries and would be given up with it, untried.
  *
  * @param work must not reject: what becomes of one record is a result
  */
 export async function workThrough<Result>(
   records: readonly SQSRecord[],
   work: (record: SQSRecord) => Promise<Result>,
-  { concurrency, mayStart, goesBack }: BatchOptions<Result>,
+  { concurrency, mayStart, goesBack, isLastDelivery }: BatchOptions<Result>,
 ): Promise<WorkedRecord<Result>[]> {
   const results = new Map<SQSRecord, Result>();
   await inParallel(linesOf(records), concurrency, async (line) => {
@@ -36,7 +39,7 @@ export async function workThrough<Result>(
       if (!mayStart()) return;
       const result = await work(record);
       results.set(record, result);
-      if (goesBack(result)) return;
+      if (goesBack(result) && !isLastDelivery(record)) return;
     }
   });
   return records.map((record) => {

@@ -18,6 +18,13 @@ export interface ProcessorDefinition {
   readonly historyTtlDays: number;
   /** Delay of a failed webhook's next delivery. */
   readonly backoff: BackoffDefinition;
+  /**
+   * Deliveries after which the queue gives a webhook up. On a FIFO queue what follows in its group is then tried in its last
+   * one.
+   *
+   * @default not known: it waits, and may be given up together with it
+   */
+  readonly maxReceiveCount?: number | undefined;
   /** What the history keeps of payloads. Default: `all`. */
   readonly keepPayload?: PayloadKeeping;
   /** Whether there is a bucket for payloads that are too large for the history; only then is its client bundled. Default: no. */

@@ -10,17 +10,19 @@ import { findEventId, rejectedEventId, webhookIdOf } from "./event-id.js";
 import { forwardersOnFirstUse } from "./forward/first-use.js";
 import type { History, WebhookRecord } from "./history.js";
 import { type KeptPayload, keepPayload } from "./keep-payload.js";
-import { createLog, errorFields, type Log } from "./log.js";
+import { createLog, type Log } from "./log.js";
 import { readMessage } from "./message.js";
-import { type Measurement, unknownSource, writeMetrics } from "./metrics.js";
+import { writeMetrics } from "./metrics.js";
 import { type Outcome, outcomes } from "./outcome.js";
 import type { Payload } from "./payload.js";
-import { delayRedelivery, type HandedBack, receiveCount } from "./redelivery.js";
+import { goesBack, workOn } from "./record.js";
+import { delayRedelivery, receiveCount } from "./redelivery.js";
 import { runHandler } from "./run-handler.js";
 import { checkSignature } from "./signature.js";
 import { createSourceHandler } from "./source-handler.js";
 import { type StoredWebhook, storableWebhook } from "./storable.js";
 import type { Validator } from "./validation.js";
+import type { Trace, Verdict } from "./verdict.js";
 import { Webhook } from "./webhook.js";
 
 /** What Lambda calls with a batch of the queue's messages. */
@@ -57,11 +59,16 @@ export function createHandler(
     const log = rootLog.with({ lambda_request_id: context.awsRequestId });
     const deadline = watchDeadline(() => context.getRemainingTimeInMillis(), definition.timeoutSeconds);
     const invocation: Invocation = { definition, sources, dependencies, deadline, log };
+    const backoffOf = (source = "") => sources.get(source)?.definition.backoff;
+    const work = { deadline, clock, log, backoffOf };
     try {
-      const worked = await workThrough(event.Records, (record) => workOn(record, invocation), {
+      const follow = (record: SQSRecord) => (trace: Trace) => followWebhook(record, invocation, trace);
+      const worked = await workThrough(event.Records, (record) => workOn(record, follow(record), work), {
         concurrency: definition.concurrency,
         mayStart: deadline.mayStart,
         goesBack,
+        isLastDelivery: (record) =>
+          receiveCount(record) >= (definition.maxReceiveCount ?? Number.POSITIVE_INFINITY),
       });
       const measurements = worked.flatMap(({ result }) => result?.measurement ?? []);
       writeMetrics(measurements, { functionName: context.functionName, now: clock(), writeLine });
@@ -107,35 +114,6 @@ interface Invocation {
   readonly dependencies: Dependencies;
   readonly deadline: Deadline;
   readonly log: Log;
-}
-
-/** What became of one record. */
-type Verdict =
-  | {
-      readonly verdict: Outcome;
-      readonly reason?: string;
-      /** What was thrown, for the log. */
-      readonly error?: unknown;
-      readonly handlerMilliseconds?: number;
-      /** How long the next try should wait at least. */
-      readonly retryAfterSeconds?: number;
-    }
-  /** Another delivery of the same event is being worked on. Not an outcome: it is not this one's turn. */
-  | { readonly verdict: "busy"; readonly busyUntil: number };
-
-type RecordResult = Verdict & {
-  /** Of a record that goes back to the queue. */
-  readonly delay: Omit<HandedBack, "record">;
-  readonly measurement?: Measurement;
-};
-
-/** What is known of a webhook so far; filled on the way, so that a failure can say whose it is. */
-interface Trace {
-  source?: string;
-  requestId?: string;
-  receivedAt?: number;
-  webhookId?: string;
-  attempt?: number;
 }
 
 /** Follows one webhook from the message to its end. Whatever throws on the way is ours, and goes back to the queue. */
@@ -264,58 +242,6 @@ function withItsBytes<Result extends { readonly outcome: Outcome; readonly reaso
   if (result.outcome !== "invalid" && result.outcome !== "rejected") return result;
   const why = `${result.outcome}: ${result.reason ?? "no reason given"}`;
   return { outcome: "failed", reason: `${why} (kept in the queue, the history has no room for its payload)` };
-}
-
-/** Works on one record, come what may, and says on one line what became of it. */
-async function workOn(record: SQSRecord, invocation: Invocation): Promise<RecordResult> {
-  const { deadline, dependencies, log } = invocation;
-  const trace: Trace = {};
-  const outOfTime = deadline.lastCall.then(() => {
-    throw new Error("the function's time was up (processor.timeoutSeconds)");
-  });
-
-  let result: Verdict;
-  try {
-    result = await Promise.race([followWebhook(record, invocation, trace), outOfTime]);
-  } catch (error) {
-    result = { verdict: "failed", error };
-  }
-
-  // The gateway's clock and this one may differ by a little.
-  const now = dependencies.clock();
-  const latencyMilliseconds = Math.max(0, now - (trace.receivedAt ?? now));
-  const fields = {
-    webhook_id: trace.webhookId,
-    source: trace.source,
-    request_id: trace.requestId,
-    message_id: record.messageId,
-    receive_count: receiveCount(record),
-    attempt: trace.attempt,
-  };
-  if (result.verdict === "busy") {
-    log.info("webhook handed back: another delivery of it is being worked on", fields);
-    return { ...result, delay: { notBefore: result.busyUntil } };
-  }
-  const { verdict, reason, error, handlerMilliseconds, retryAfterSeconds } = result;
-  const { backoff } = invocation.sources.get(trace.source ?? "")?.definition ?? {};
-  log.write(outcomes[verdict].level, `webhook ${verdict}`, {
-    ...fields,
-    ...(error === undefined ? { reason } : errorFields(error)),
-    latency_ms: latencyMilliseconds,
-    handler_ms: handlerMilliseconds,
-  });
-  return {
-    ...result,
-    delay: {
-      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
-      ...(backoff === undefined ? {} : { backoff }),
-    },
-    measurement: { source: trace.source ?? unknownSource, outcome: verdict, latencyMilliseconds },
-  };
-}
-
-function goesBack({ verdict }: Verdict): boolean {
-  return verdict === "busy" || outcomes[verdict].retried;
 }
 
 function checkHandlers(handlers: Readonly<Record<string, unknown>>): void {

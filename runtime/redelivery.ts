@@ -30,8 +30,7 @@ const concurrency = 10;
  * On a FIFO queue only the first of a message group gets a delay. Those behind it become visible at once: nothing of a
  * group is delivered while one of its messages is in flight (fact 3.8), so they wait for the first anyway, whereas
  * left alone they would hold it up until the visibility timeout. They come back together with it, so each of its
- * deliveries counts for them too: a webhook that ends in the dead-letter queue takes along those that always shared its
- * batches, in their order. A batch size of 1 keeps them apart.
+ * deliveries counts for them too; in its last one they are tried, see `workThrough`.
  */
 export async function delayRedelivery(
   handedBack: readonly HandedBack[],

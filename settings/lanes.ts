@@ -41,7 +41,7 @@ export function allSecretNames({ sources }: Settings): string[] {
 
 /** A function that knows these sources. */
 function knowing(
-  { processor, history }: Settings,
+  { processor, history, queue }: Settings,
   sources: readonly SourceSettings[],
 ): Pick<Lane, "definition" | "secretNames"> {
   const { timeoutSeconds, concurrency, backoff } = processor;
@@ -52,6 +52,7 @@ function knowing(
       timeoutSeconds,
       concurrency,
       backoff,
+      maxReceiveCount: queue.maxReceiveCount,
       historyTtlDays: history.ttlDays,
       keepPayload: history.keepPayload,
       overflow: history.overflow,

@@ -1,3 +1,4 @@
+import type { SQSRecord } from "aws-lambda";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { batchResponse, workThrough } from "../../runtime/batch.js";
@@ -5,6 +6,7 @@ import { sqsRecord } from "../support/sqs-events.js";
 
 const always = () => true;
 const goesBack = (result: string) => result === "failed";
+const isLastDelivery = ({ attributes }: SQSRecord) => attributes.ApproximateReceiveCount === "3";
 
 describe("workThrough", () => {
   it("works on at most so many records at a time, and on all of them", async () => {
@@ -19,7 +21,7 @@ describe("workThrough", () => {
         active--;
         return "processed";
       },
-      { concurrency: 4, mayStart: always, goesBack },
+      { concurrency: 4, mayStart: always, goesBack, isLastDelivery },
     );
 
     expect(most).toBe(4);
@@ -34,6 +36,7 @@ describe("workThrough", () => {
       concurrency: 1,
       mayStart: () => started < 2,
       goesBack,
+      isLastDelivery,
     });
 
     expect(worked.map(({ result }) => result)).toEqual(["result 1", "result 2", ...Array(4).fill(undefined)]);
@@ -46,9 +49,27 @@ describe("workThrough", () => {
       concurrency: 1,
       mayStart: always,
       goesBack,
+      isLastDelivery,
     });
 
     expect(worked.map(({ result }) => result)).toEqual(["failed", "processed", "processed"]);
+  });
+
+  it("goes on behind a failure that the queue gives up, as the queue itself would", async () => {
+    const records = [
+      sqsRecord("failed", { group: "a", fifo: true, messageId: "a1", receiveCount: 3 }),
+      sqsRecord("processed", { group: "a", fifo: true, messageId: "a2", receiveCount: 3 }),
+      sqsRecord("failed", { group: "a", fifo: true, messageId: "a3", receiveCount: 1 }),
+      sqsRecord("processed", { group: "a", fifo: true, messageId: "a4", receiveCount: 1 }),
+    ];
+    const worked = await workThrough(records, async ({ body }) => body, {
+      concurrency: 1,
+      mayStart: always,
+      goesBack,
+      isLastDelivery,
+    });
+
+    expect(worked.map(({ result }) => result)).toEqual(["failed", "processed", "failed", undefined]);
   });
 
   it("stops a FIFO group at its first failure, and no other", async () => {
@@ -63,6 +84,7 @@ describe("workThrough", () => {
       concurrency: 8,
       mayStart: always,
       goesBack,
+      isLastDelivery,
     });
 
     expect(Object.fromEntries(worked.map(({ record, result }) => [record.messageId, result]))).toEqual({
@@ -100,7 +122,7 @@ describe("workThrough", () => {
             ended[group] = [...(ended[group] ?? []), Number(messageId)];
             return fails ? "failed" : "processed";
           },
-          { concurrency, mayStart: always, goesBack },
+          { concurrency, mayStart: always, goesBack, isLastDelivery },
         );
 
         for (const group of ["a", "b", "c"]) {
