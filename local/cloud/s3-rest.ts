@@ -146,10 +146,7 @@ function success(
 
 /** docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 function failure(requestId: string, error: unknown): ServiceResponse {
-  const { code, message, status, details } =
-    error instanceof AccessDenied
-      ? { code: "AccessDenied", message: error.message, status: 403 }
-      : { details: {}, ...wireError(error, "s3") };
+  const { code, message, status, details } = refusal(error);
   const elements = { Code: code, Message: message, ...details, RequestId: requestId };
   const xml = Object.entries(elements).map(
     ([name, value]) => `<${name}>${escapeXml(String(value))}</${name}>`,
@@ -159,4 +156,9 @@ function failure(requestId: string, error: unknown): ServiceResponse {
     headers: { "x-amz-request-id": requestId, "content-type": "application/xml" },
     body: Buffer.from(`<?xml version="1.0" encoding="UTF-8"?>\n<Error>${xml.join("")}</Error>`),
   };
+}
+
+function refusal(error: unknown): ReturnType<typeof wireError> {
+  if (error instanceof AccessDenied) return { code: "AccessDenied", message: error.message, status: 403 };
+  return wireError(error, "s3");
 }
