@@ -112,6 +112,23 @@ describe.each(queues)("promise 5 on %s: one bad webhook hurts nobody else", (_, 
     if (explores()) expect(judged).toBeGreaterThan(20);
   });
 
+  it("takes nobody along to the dead-letter queue, not even what waited behind it in its group", async () => {
+    const behaviours: readonly Behaviour[] = ["processed", "ignored", "invalid", "forged", "poison"];
+    let judged = 0;
+    await fc.assert(
+      fc.asyncProperty(scenarios({ fifo, webhooks: 6, only: behaviours }), async (scenario) => {
+        const world = await live(scenario, windless);
+        const givenUp = world.traffic
+          .deadLettered()
+          .map(({ delivery }) => scenario.webhooks[delivery.webhook]);
+        expect(givenUp.map((plan) => plan?.behaviour)).toEqual(givenUp.map(() => "poison"));
+        judged += givenUp.length;
+      }),
+      propertyParameters(150),
+    );
+    if (explores()) expect(judged).toBeGreaterThan(20);
+  });
+
   it("and goes to the dead-letter queue after exactly its deliveries, each of them a try", async () => {
     let judged = 0;
     await fc.assert(

@@ -33,7 +33,7 @@ export function createWorker(world: World, skew: number, random: () => number): 
   const store = world.ledger.watch(options.createStore(clock, beforeRead));
 
   const handler = createHandler(
-    definition,
+    { ...definition, maxReceiveCount: options.scenario.maxReceiveCount },
     { github: handlerIn(world) },
     {
       history: historyOver(withSteps(store, steps), {

@@ -185,12 +185,15 @@ export class World {
   handlerStarts(serial: number): void {
     if (!this.options.scenario.fifo) return;
     const { sent } = this.traffic;
+    const { maxReceiveCount } = this.options.scenario;
     const { messages } = currentOwner() as Invocation;
     const message = messages.find((each) => this.traffic.deliveryOf(each).serial === serial);
     const index = sent.findIndex((entry) => entry.message.id === message?.id);
     const own = sent[index];
     for (const earlier of sent.slice(0, index)) {
-      const over = earlier.gone || this.ledger.isDone(earlier.delivery.webhookId);
+      // What was delivered as often as it may be is as good as moved; before that its handler has failed on it.
+      const givenUp = earlier.gone || earlier.message.receiveCount >= maxReceiveCount;
+      const over = givenUp || this.ledger.isDone(earlier.delivery.webhookId);
       const sameGroup = earlier.message.groupId === own?.message.groupId;
       if (sameGroup && !over && earlier.delivery.webhookId !== own?.delivery.webhookId) {
         this.ledger.violations.push(
