@@ -50,6 +50,7 @@ const { topic } = new DlqAlarms("webhooks", {
 });
 
 export const { endpoints } = api;
+export const dnsTarget = "domainTarget" in api ? api.domainTarget : undefined;
 export const { secretNames } = secrets;
 export const queueUrls = byLane(lanes, ({ queue }) => queue.url);
 export const deadLetterQueueUrls = byLane(lanes, ({ deadLetterQueue }) => deadLetterQueue.url);
