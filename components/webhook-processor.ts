@@ -1,9 +1,21 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { environmentVariables, type LogLevel } from "../runtime/environment.js";
+import {
+  attachToVpc,
+  encryptLargePayloads,
+  keepLargePayloads,
+  readSecrets,
+  readSecretsWithKey,
+  rememberThem,
+  sendTraces,
+  takeWebhooks,
+  useDataKey,
+  writeLog,
+} from "./processor/permissions.js";
 import type { FunctionNetwork } from "./processor-network.js";
 import { checkThat, checkWholeNumber } from "./support/check.js";
-import { policyDocument, type Statement, trustService } from "./support/iam.js";
+import { policyDocument, trustService } from "./support/iam.js";
 
 /** What a caller decides about a {@link WebhookProcessor}. */
 export interface WebhookProcessorArgs {
@@ -256,113 +268,3 @@ export class WebhookProcessor extends pulumi.ComponentResource {
     this.registerOutputs({ function: this.function });
   }
 }
-
-function takeWebhooks(queueArn: pulumi.Input<string>): Statement {
-  return {
-    Sid: "TakeWebhooksAndPutThemOff",
-    Action: [
-      "sqs:ChangeMessageVisibility",
-      "sqs:DeleteMessage",
-      "sqs:GetQueueAttributes",
-      "sqs:ReceiveMessage",
-    ],
-    Resource: queueArn,
-  };
-}
-
-function rememberThem(tableArn: pulumi.Input<string>): Statement {
-  return {
-    Sid: "RememberThem",
-    Action: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
-    Resource: tableArn,
-  };
-}
-
-function readSecrets(secrets: readonly { readonly arn: pulumi.Input<string> }[]): Statement[] {
-  if (secrets.length === 0) return [];
-  return [
-    {
-      Sid: "CheckTheirSignatures",
-      Action: "secretsmanager:GetSecretValue",
-      Resource: secrets.map(({ arn }) => arn),
-    },
-  ];
-}
-
-/** They are read for a replay, which must be what was kept. */
-function keepLargePayloads(bucketArn: pulumi.Input<string>): Statement {
-  return {
-    Sid: "KeepLargePayloads",
-    Action: ["s3:GetObject", "s3:PutObject"],
-    Resource: pulumi.interpolate`${bucketArn}/*`,
-  };
-}
-
-function writeLog(logArn: pulumi.Input<string>): Statement {
-  return {
-    Sid: "WriteItsLog",
-    Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
-    Resource: pulumi.interpolate`${logArn}:*`,
-  };
-}
-
-function readSecretsWithKey(keyArn: pulumi.Input<string>): Statement {
-  return { Sid: "DecryptSecretsAndEnvironment", Action: "kms:Decrypt", Resource: keyArn };
-}
-
-/**
- * Messages are only read; what DynamoDB does with the key on the caller's behalf is
- * docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html.
- */
-function useDataKey(keyArn: pulumi.Input<string>): Statement[] {
-  return [
-    { Sid: "DecryptWebhooks", Action: "kms:Decrypt", Resource: keyArn },
-    {
-      Sid: "UseTheTablesKeyThroughDynamoDb",
-      Action: [
-        "kms:DescribeKey",
-        "kms:Encrypt",
-        "kms:GenerateDataKey",
-        "kms:ReEncryptFrom",
-        "kms:ReEncryptTo",
-      ],
-      Resource: keyArn,
-      Condition: { StringLike: { "kms:ViaService": "dynamodb.*.amazonaws.com" } },
-    },
-  ];
-}
-
-/**
- * S3 has a data key made in the caller's name for each object; to decrypt one is allowed with the messages.
- * docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
- */
-function encryptLargePayloads(keyArn: pulumi.Input<string>): Statement {
-  return {
-    Sid: "EncryptLargePayloadsThroughS3",
-    Action: "kms:GenerateDataKey",
-    Resource: keyArn,
-    Condition: { StringLike: { "kms:ViaService": "s3.*.amazonaws.com" } },
-  };
-}
-
-// AWS accepts no narrower resource for these two:
-// docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
-const sendTraces: Statement = {
-  Sid: "SendTraces",
-  Action: ["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
-  Resource: "*",
-};
-
-// docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
-const attachToVpc: Statement = {
-  Sid: "AttachToItsVpc",
-  Action: [
-    "ec2:AssignPrivateIpAddresses",
-    "ec2:CreateNetworkInterface",
-    "ec2:DeleteNetworkInterface",
-    "ec2:DescribeNetworkInterfaces",
-    "ec2:DescribeSubnets",
-    "ec2:UnassignPrivateIpAddresses",
-  ],
-  Resource: "*",
-};
