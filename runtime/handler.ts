@@ -21,6 +21,7 @@ import { runHandler } from "./run-handler.js";
 import { checkSignature } from "./signature.js";
 import { createSourceHandler } from "./source-handler.js";
 import { type StoredWebhook, storableWebhook } from "./storable.js";
+import { untilWritten } from "./until-written.js";
 import type { Validator } from "./validation.js";
 import type { Trace, Verdict } from "./verdict.js";
 import { Webhook } from "./webhook.js";
@@ -155,7 +156,7 @@ async function followWebhook(record: SQSRecord, invocation: Invocation, trace: T
   const { claim } = claimed;
   trace.attempt = claim.attempt;
 
-  // Whatever can fail comes before the handler: only a crash may come between its end and the history's knowledge of it.
+  // Whatever can fail comes before the handler: only a crash shall come between its end and the history's knowledge of it.
   const { payload, failure } = await keep(webhook, envelope, stored, source, invocation);
   const startedAt = clock();
   const result =
@@ -168,12 +169,8 @@ async function followWebhook(record: SQSRecord, invocation: Invocation, trace: T
   const handlerMilliseconds = clock() - startedAt;
 
   const { outcome, reason, ...rest } = withItsBytes(result, payload);
-  await history.finish(claim, {
-    outcome,
-    ...(reason === undefined ? {} : { reason }),
-    handlerMilliseconds,
-    payload,
-  });
+  const ending = { outcome, ...(reason === undefined ? {} : { reason }), handlerMilliseconds, payload };
+  await untilWritten(() => history.finish(claim, ending), deadline);
   if (!outcomes[outcome].retried) await settleReplay(envelope, stored, webhook, history);
   return { verdict: outcome, ...(reason === undefined ? {} : { reason }), ...rest, handlerMilliseconds };
 }

@@ -314,10 +314,11 @@ describe("what is ours to mend", () => {
         ttlDays: 60,
         clock: () => 1_767_225_600_000,
       });
+      const denied = Object.assign(new Error("not allowed"), { $fault: "client" });
       const history: History = {
         ...real,
         [call]: async (...args: unknown[]) => {
-          if (JSON.stringify(args[0]).includes("unlucky")) throw new Error("DynamoDB is down");
+          if (JSON.stringify(args[0]).includes("unlucky")) throw denied;
           return (real[call] as (...all: unknown[]) => unknown)(...args);
         },
       };
