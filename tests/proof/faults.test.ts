@@ -48,9 +48,9 @@ function startFunction(): BatchHandler {
   return createHandler(deployed, { github: work, crm: work });
 }
 
-/** Delivers a message as SQS would; true if the function is done with it. */
-async function deliver(record: SQSRecord): Promise<boolean> {
-  const { batchItemFailures } = await processor(sqsEvent(record), lambdaContext());
+/** Delivers a message as SQS would, to a function with that much time; true if it is done with the message. */
+async function deliver(record: SQSRecord, milliseconds?: number): Promise<boolean> {
+  const { batchItemFailures } = await processor(sqsEvent(record), lambdaContext(milliseconds));
   return batchItemFailures.length === 0;
 }
 
@@ -125,28 +125,41 @@ describe("promise 4: a fault that stays", () => {
     expect(handled).toEqual([id]);
   });
 
-  it.each(staying)(
-    "UpdateItem %s: a completed handler runs again, for its end is not known",
-    async (fault) => {
-      const record = sqsRecord(await githubWebhook(id));
-      aws.plan("UpdateItem", fault, Number.POSITIVE_INFINITY);
-      expect(await deliver(record)).toBe(false);
-      expect(handled).toEqual([id]);
-      expect(await statusOf()).toBe("processing");
+  it.each([
+    ["throttled", 5],
+    ["internal error", 8],
+    ["connection reset", 8],
+  ] as const)("UpdateItem %s for seconds: is asked for until it is written", async (fault, times) => {
+    aws.plan("UpdateItem", fault, times);
 
-      aws.heal();
-      expect(await deliver(record)).toBe(false);
-      waitOut();
-      expect(await deliver(record)).toBe(true);
-      expect(handled).toEqual([id, id]);
-      expect(await statusOf()).toBe("processed");
-    },
-  );
+    expect(await deliver(sqsRecord(await githubWebhook(id)))).toBe(true);
+    expect(handled).toEqual([id]);
+    expect(await statusOf()).toBe("processed");
+    expect(callsOf("UpdateItem")).toHaveLength(times + 1);
+  });
+
+  it.each([
+    ["throttled", 7_000],
+    ["access denied", 30_000],
+  ] as const)("UpdateItem %s: a completed handler runs again, its end is not known", async (fault, time) => {
+    const record = sqsRecord(await githubWebhook(id));
+    aws.plan("UpdateItem", fault, Number.POSITIVE_INFINITY);
+    expect(await deliver(record, time)).toBe(false);
+    expect(handled).toEqual([id]);
+    expect(await statusOf()).toBe("processing");
+
+    aws.heal();
+    expect(await deliver(record)).toBe(false);
+    waitOut();
+    expect(await deliver(record)).toBe(true);
+    expect(handled).toEqual([id, id]);
+    expect(await statusOf()).toBe("processed");
+  });
 
   it("UpdateItem answer lost: the end is known, and the next delivery is a duplicate", async () => {
     const record = sqsRecord(await githubWebhook(id));
     aws.plan("UpdateItem", "answer lost", Number.POSITIVE_INFINITY);
-    await deliver(record);
+    await deliver(record, 7_000);
     aws.heal();
 
     expect(await deliver(record)).toBe(true);

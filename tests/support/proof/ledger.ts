@@ -132,13 +132,6 @@ export class Ledger {
     for (const run of this.#unwritten) if (run.by === by) this.#interrupt(run, why);
   }
 
-  /** The write of an end failed for good. */
-  endUnwritten(webhookId: string, by: object, why: string): void {
-    for (const run of this.#unwritten) {
-      if (run.webhookId === webhookId && run.by === by) this.#interrupt(run, why);
-    }
-  }
-
   #interrupt(run: HandlerRun, why: string): void {
     if (!this.interrupted.some((known) => known.run === run)) this.interrupted.push({ run, why });
   }
@@ -166,11 +159,6 @@ export class Ledger {
         this.violations.push(`a handler completed ${run.webhookId} and nothing says why that does not count`);
       }
     }
-  }
-
-  /** Whether this one's handler has completed the webhook, and the end is yet to be written. */
-  hasCompleted(webhookId: string, by: object): boolean {
-    return [...this.#unwritten].some((run) => run.webhookId === webhookId && run.by === by);
   }
 
   isDone(webhookId: string): boolean {

@@ -32,10 +32,8 @@ export interface WebhookPlan {
 export interface Weather {
   /** Functions die, at any await. */
   readonly crashes: boolean;
-  /** Calls to AWS fail, all but the write of a completed handler's end. */
+  /** Calls to AWS fail, before or after they took effect. */
   readonly faults: boolean;
-  /** That one, too. */
-  readonly lostEnds: boolean;
   /** SQS delivers twice, forgets deletes, and shows a message again while it is being worked on. */
   readonly glitches: boolean;
   /** Time passes while functions are at work; with crashes also beyond their time. */

@@ -4,7 +4,6 @@ import type { Weather } from "./scenario.js";
 export const windless: Weather = {
   crashes: false,
   faults: false,
-  lostEnds: false,
   glitches: false,
   restless: false,
   operator: false,
@@ -13,8 +12,8 @@ export const windless: Weather = {
 /** SQS repeats itself, time passes while functions are at work, an operator redrives and replays; nothing of ours fails. */
 export const calm: Weather = { ...windless, glitches: true, restless: true, operator: true };
 
-/** Calls to AWS fail, or their answers get lost, all but the write of a completed handler's end. */
+/** Calls to AWS fail, before or after they took effect. */
 export const faulty: Weather = { ...calm, faults: true };
 
-/** And functions die at any await, or run out of time, and the write of an end may fail as well. */
-export const wild: Weather = { ...faulty, crashes: true, lostEnds: true };
+/** And functions die at any await, or run out of time. */
+export const wild: Weather = { ...faulty, crashes: true };

@@ -146,9 +146,6 @@ export class World {
     this.steps.take(step);
     this.#count(`${step.label} failed`);
     this.#tell(`${step.label} of ${step.webhookId ?? "a message"} fails`);
-    if (step.label === "finish request") {
-      this.ledger.endUnwritten(step.webhookId ?? "", step.by, "the write failed");
-    }
     step.fail();
   }
 
@@ -241,11 +238,9 @@ export class World {
     return possible;
   }
 
-  #mayFail({ label, webhookId, by }: Step): boolean {
+  #mayFail({ label }: Step): boolean {
     if (label === "handler") return false;
-    if (label.startsWith("delete")) return this.options.weather.glitches;
-    const endOfCompleted = label === "finish request" && this.ledger.hasCompleted(webhookId ?? "", by);
-    return !endOfCompleted || this.options.weather.lostEnds;
+    return !label.startsWith("delete") || this.options.weather.glitches;
   }
 
   /** Passes time; where functions may not die of it, only as much as leaves each step its turn. */
