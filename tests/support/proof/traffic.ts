@@ -183,6 +183,23 @@ export class Traffic {
     return delivery;
   }
 
+  /**
+   * On a FIFO queue what was sent before a message in its group and was neither deleted nor given up; one that was delivered
+   * as often as it may be is as good as moved. Deliveries of the same webhook do not count.
+   */
+  aheadOf(message: QueuedMessage | undefined): Delivery[] {
+    const { fifo, maxReceiveCount } = this.scenario;
+    const index = this.sent.findIndex((entry) => entry.message.id === message?.id);
+    const own = this.sent[index];
+    if (!fifo || own === undefined) return [];
+    return this.sent
+      .slice(0, index)
+      .filter((entry) => entry.message.groupId === own.message.groupId)
+      .filter((entry) => !entry.gone && entry.message.receiveCount < maxReceiveCount)
+      .map(({ delivery }) => delivery)
+      .filter(({ webhookId }) => webhookId !== own.delivery.webhookId);
+  }
+
   deadLettered(): { readonly delivery: Delivery; readonly receiveCount: number }[] {
     return [...this.#deadLettered.values()].map((message) => ({
       delivery: this.deliveryOf(message),

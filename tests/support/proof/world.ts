@@ -5,6 +5,7 @@ import type { HistoryStore } from "../../../runtime/history-store.js";
 import { definition } from "../processor.js";
 import { lambdaContext, sqsEvent, sqsRecord } from "../sqs-events.js";
 import { Ledger } from "./ledger.js";
+import { givenUpTooSoon, lost, openedTooOften } from "./promises.js";
 import { randomFrom, type Scenario, startOfRuns, type Weather } from "./scenario.js";
 import { currentOwner, SimulatedTime, type TimerOwner } from "./simulated-time.js";
 import { type Step, Steps } from "./steps.js";
@@ -87,15 +88,14 @@ export class World {
   /** Goes on to rest, mends what was broken, redrives what was given up, and holds what came of it against the promises. */
   async end(): Promise<void> {
     await this.comeToRest();
-    this.#checkDeadLetters();
+    this.ledger.violations.push(...givenUpTooSoon(this));
     this.mended = true;
     for (let round = 0; round < 10 && this.traffic.hasDeadLetters; round++) {
       while (this.traffic.redrive());
       await this.comeToRest();
     }
     this.ledger.checkAtRest();
-    this.#checkNothingIsLost();
-    this.#checkReplays();
+    this.ledger.violations.push(...lost(this), ...openedTooOften(this));
     this.#check();
   }
 
@@ -180,24 +180,11 @@ export class World {
 
   /** A FIFO queue's promise: a handler sees a message when all before it in its group have come to their ends. */
   handlerStarts(serial: number): void {
-    if (!this.options.scenario.fifo) return;
-    const { sent } = this.traffic;
-    const { maxReceiveCount } = this.options.scenario;
     const { messages } = currentOwner() as Invocation;
     const message = messages.find((each) => this.traffic.deliveryOf(each).serial === serial);
-    const index = sent.findIndex((entry) => entry.message.id === message?.id);
-    const own = sent[index];
-    for (const earlier of sent.slice(0, index)) {
-      // What was delivered as often as it may be is as good as moved; before that its handler has failed on it.
-      const givenUp = earlier.gone || earlier.message.receiveCount >= maxReceiveCount;
-      const over = givenUp || this.ledger.isDone(earlier.delivery.webhookId);
-      const sameGroup = earlier.message.groupId === own?.message.groupId;
-      if (sameGroup && !over && earlier.delivery.webhookId !== own?.delivery.webhookId) {
-        this.ledger.violations.push(
-          `${own?.delivery.webhookId} overtakes ${earlier.delivery.webhookId} of its group`,
-        );
-      }
-    }
+    const overtaken = this.traffic.aheadOf(message).find(({ webhookId }) => !this.ledger.isDone(webhookId));
+    if (overtaken === undefined) return;
+    this.ledger.violations.push(`request ${serial} overtakes ${overtaken.webhookId} of its group`);
   }
 
   #possibilities(random: () => number): readonly Possibility[] {
@@ -309,36 +296,6 @@ export class World {
       });
     } catch {
       this.#tell("a delete failed");
-    }
-  }
-
-  #checkDeadLetters(): void {
-    const { maxReceiveCount } = this.options.scenario;
-    for (const { delivery, receiveCount } of this.traffic.deadLettered()) {
-      if (receiveCount === maxReceiveCount) continue;
-      this.ledger.violations.push(
-        `${delivery.webhookId} was given up after ${receiveCount} of ${maxReceiveCount} deliveries`,
-      );
-    }
-  }
-
-  #checkNothingIsLost(): void {
-    const { left, sent } = this.traffic;
-    if (left > 0) this.ledger.violations.push(`${left} mended messages never end`);
-    for (const { delivery } of sent) {
-      if (this.ledger.isDone(delivery.webhookId)) continue;
-      this.ledger.violations.push(`${delivery.webhookId} is lost: no message and no end of it is left`);
-    }
-  }
-
-  /** A webhook is opened once by its senders, and once more by each replay at most. */
-  #checkReplays(): void {
-    for (const webhookId of this.acceptedWebhooks()) {
-      const own = this.traffic.sent.filter(({ delivery }) => delivery.webhookId === webhookId);
-      const replays = new Set(own.flatMap(({ delivery }) => delivery.replayId ?? []));
-      const openings = this.ledger.openingsOf(webhookId);
-      if (openings <= 1 + replays.size) continue;
-      this.ledger.violations.push(`${webhookId} was opened ${openings} times, with ${replays.size} replays`);
     }
   }
 
