@@ -9,7 +9,7 @@ const titles: Readonly<Record<HandlerName, string>> = {
   sequential: "sequential",
 };
 
-/** The run as tables for people: medians, with least and most behind them. */
+/** The run as tables for people: medians, with the quartiles behind them. */
 export function asText(comparison: Comparison, verdicts: readonly Verdict[]): string {
   const { rounds, webhooks, batchSize, latencyMilliseconds, handlers, sdkOnly } = comparison;
   const rows = handlerNames.map((name) => {
@@ -65,8 +65,8 @@ export function asJson(comparison: Comparison, verdicts: readonly Verdict[]): st
   return JSON.stringify({ ...comparison, verdicts }, null, 2);
 }
 
-function withSpread({ median, least, most }: Spread, digits = 2): string {
-  return `${median.toFixed(digits)} (${least.toFixed(digits)}–${most.toFixed(digits)})`;
+function withSpread({ median, lowerQuartile, upperQuartile }: Spread, digits = 2): string {
+  return `${median.toFixed(digits)} (${lowerQuartile.toFixed(digits)}–${upperQuartile.toFixed(digits)})`;
 }
 
 function figure(value: number): string {

@@ -1,0 +1,69 @@
+import type { Contender } from "./contenders.js";
+import { startEmulator } from "./emulator.js";
+import { batchesOf, startHandler, type WarmHandler } from "./warm-handler.js";
+import { deliver, type SignedWebhook } from "./webhooks.js";
+
+/** Rounds before those that count: in the first ones V8 is still compiling. */
+const warmUpRounds = 2;
+
+/**
+ * Times every handler on the same batches against the same emulator.
+ *
+ * @param others endpoint of AWS's other services
+ * @returns billed milliseconds for a webhook of each invocation, by handler; the same place in each is the same batch
+ */
+export async function timeRounds(
+  contenders: readonly Contender[],
+  webhooks: readonly SignedWebhook[],
+  others: string,
+  { rounds, latencyMilliseconds }: { readonly rounds: number; readonly latencyMilliseconds: number },
+): Promise<readonly (readonly number[])[]> {
+  const emulator = await startEmulator(latencyMilliseconds);
+  const timed: TimedHandler[] = [];
+  try {
+    for (const contender of contenders) {
+      await contender.createTables(emulator);
+      const handler = await startHandler(contender, { dynamodb: emulator.endpoint, others });
+      timed.push({ handler, billed: [] });
+    }
+    for (let round = 0; round < warmUpRounds; round++) await timeRound(timed, webhooks);
+    for (const { billed } of timed) billed.length = 0;
+    for (let round = 0; round < rounds; round++) await timeRound(timed, webhooks);
+    return timed.map(({ billed }) => billed);
+  } finally {
+    await Promise.all(timed.map(({ handler }) => handler.stop()));
+    await emulator.stop();
+  }
+}
+
+interface TimedHandler {
+  readonly handler: WarmHandler;
+  readonly billed: number[];
+}
+
+/**
+ * Times the corpus once. Each batch goes through all handlers, in an order of its own, and each handler works off the batch
+ * before it first, untimed: a busy queue hands an environment one batch after the other. Timed at once, a handler would pay
+ * for what the one before it left behind; after a handler that mostly waits, it would pay a fifth more for processors that
+ * have gone to sleep.
+ */
+async function timeRound(timed: readonly TimedHandler[], webhooks: readonly SignedWebhook[]): Promise<void> {
+  const batches = batchesOf(webhooks);
+  for (const [index, webhooksOfBatch] of batches.entries()) {
+    const leadIn = (batches.at(index - 1) ?? []).map(deliver);
+    const batch = webhooksOfBatch.map(deliver);
+    for (const { handler, billed } of shuffled(timed)) {
+      await handler.workOff(leadIn);
+      const milliseconds = await handler.workOff(batch);
+      // Lambda bills each invocation's time rounded up to a millisecond: aws.amazon.com/lambda/pricing.
+      billed.push(Math.ceil(milliseconds) / batch.length);
+    }
+  }
+}
+
+function shuffled<Item>(items: readonly Item[]): Item[] {
+  return items
+    .map((item) => ({ item, place: Math.random() }))
+    .sort((one, other) => one.place - other.place)
+    .map(({ item }) => item);
+}
