@@ -4,8 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 
 interface Result {
   readonly code: number | null;
@@ -137,9 +136,11 @@ describe("npm start", () => {
     expect((await fetch(`${url}/v1/webhooks/nobody`, { method: "POST" })).status).toBe(404);
 
     shell.kill("SIGKILL");
-    await sleep(2_000);
 
-    expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow("ESRCH"), {
+      timeout: 20_000,
+      interval: 100,
+    });
     await expect(fetch(url)).rejects.toThrow();
   });
 });
