@@ -26,7 +26,7 @@ export const handler = async (event: SQSEvent): Promise<SQSBatchResponse> => {
     try {
       await work(record);
     } catch (error) {
-      console.error(JSON.stringify({ messageId: record.messageId, error: String(error) }));
+      console.log(JSON.stringify({ messageId: record.messageId, error: String(error) }));
       batchItemFailures.push({ itemIdentifier: record.messageId });
     }
   }
