@@ -29,8 +29,11 @@ export type Fault = (typeof faults)[number];
 /** AWS as far as the function calls it, over its real protocols, with faults on demand. */
 export interface FaultyAws {
   readonly database: LocalHistoryTable;
-  /** Environment of a function that finds its services here. */
-  readonly environment: Readonly<Record<string, string>>;
+  /**
+   * Environment of a function that finds its services here, and the end of the one before it: what a process still has
+   * on the way when Lambda ends it never arrives.
+   */
+  nextProcess(): Readonly<Record<string, string>>;
   /** Calls that were made since the last reset, with how they went. */
   readonly calls: { readonly operation: Operation; readonly went: Fault | "well" }[];
   /** How often the next calls of an operation go wrong, and how. */
@@ -49,7 +52,13 @@ export async function startFaultyAws(secret: string): Promise<FaultyAws> {
   const planned = new Map<Operation, { fault: Fault; times: number }>();
   const calls: FaultyAws["calls"] = [];
 
+  let process = 0;
+  const accessKeyId = () => `process-${process}`;
+
   const server = createServer(async (request, response) => {
+    if (!request.headers.authorization?.includes(`Credential=${accessKeyId()}/`)) {
+      return void request.socket.destroy();
+    }
     const operation = operationOf(request);
     const body = await buffer(request);
     const plan = planned.get(operation);
@@ -73,16 +82,19 @@ export async function startFaultyAws(secret: string): Promise<FaultyAws> {
 
   const aws: FaultyAws = {
     database,
-    environment: {
-      WEBHOOK_QUEUE_URL: `${endpoint}/000000000000/webhooks`,
-      WEBHOOK_HISTORY_TABLE: database.table,
-      WEBHOOK_SECRET_NAMES: '{"github":"webhooks/github"}',
-      WEBHOOK_OVERFLOW_BUCKET: "overflow",
-      WEBHOOK_LOG_LEVEL: "ERROR",
-      AWS_REGION: "eu-west-1",
-      AWS_ACCESS_KEY_ID: "local",
-      AWS_SECRET_ACCESS_KEY: "local",
-      AWS_ENDPOINT_URL: endpoint,
+    nextProcess() {
+      process++;
+      return {
+        WEBHOOK_QUEUE_URL: `${endpoint}/000000000000/webhooks`,
+        WEBHOOK_HISTORY_TABLE: database.table,
+        WEBHOOK_SECRET_NAMES: '{"github":"webhooks/github"}',
+        WEBHOOK_OVERFLOW_BUCKET: "overflow",
+        WEBHOOK_LOG_LEVEL: "ERROR",
+        AWS_REGION: "eu-west-1",
+        AWS_ACCESS_KEY_ID: accessKeyId(),
+        AWS_SECRET_ACCESS_KEY: "local",
+        AWS_ENDPOINT_URL: endpoint,
+      };
     },
     calls,
     plan: (operation, fault, times) => planned.set(operation, { fault, times }),
