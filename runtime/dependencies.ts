@@ -52,6 +52,8 @@ export function awsDependencies(
   const clock = Date.now;
   // What a request goes through inside the SDK never changes here; put together anew each time, it is a tenth of its CPU.
   const client = new DynamoDBClient({ requestHandler, cacheMiddleware: true });
+  // It copies every request and every response for a logger, and there is none.
+  client.middlewareStack.remove("loggerMiddleware");
   return {
     recall: recallFrom(client, environment.historyTable),
     history: createHistory({

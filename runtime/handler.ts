@@ -9,7 +9,7 @@ import type { Envelope } from "./envelope.js";
 import { findEventId, rejectedEventId, webhookIdOf } from "./event-id.js";
 import { forwardersOnFirstUse } from "./forward/first-use.js";
 import type { History, WebhookRecord } from "./history.js";
-import { type KeptPayload, keepPayload } from "./keep-payload.js";
+import { type KeptPayload, keepPayload, packIfKept } from "./keep-payload.js";
 import { createLog, type Log } from "./log.js";
 import { readMessage } from "./message.js";
 import { writeMetrics } from "./metrics.js";
@@ -120,7 +120,7 @@ interface Invocation {
 /** Follows one webhook from the message to its end. Whatever throws on the way is ours, and goes back to the queue. */
 async function followWebhook(record: SQSRecord, invocation: Invocation, trace: Trace): Promise<Verdict> {
   const { dependencies, deadline, log } = invocation;
-  const { history, secrets, clock } = dependencies;
+  const { history, secrets, overflow, clock } = dependencies;
 
   const envelope = readMessage(record);
   trace.requestId = envelope.requestId;
@@ -134,6 +134,7 @@ async function followWebhook(record: SQSRecord, invocation: Invocation, trace: T
   const { definition: source, handler } = found;
   trace.source = source.name;
   const stored = storableWebhook(envelope, source);
+  const pack = () => packIfKept(stored, source.keepPayload ?? invocation.definition.keepPayload);
 
   // A secret in the query is no part of the event, and a replay comes without it.
   const webhook = identified(envelope, findEventId(source.eventId, { ...envelope, query: stored.query }));
@@ -141,13 +142,14 @@ async function followWebhook(record: SQSRecord, invocation: Invocation, trace: T
   if (!verification.verified && !(await isAcceptedReplay(webhook, stored, dependencies))) {
     const rejected = identified(envelope, rejectedEventId(stored));
     trace.webhookId = rejected.webhookId;
-    const kept = await keep(rejected, envelope, stored, source, invocation);
+    const kept = await keepPayload(rejected.webhookId, await pack(), { body: envelope.body, overflow });
     return reject(rejected, verification.reason, kept, history);
   }
 
   trace.webhookId = webhook.webhookId;
 
-  const claimed = await history.claim(webhook);
+  // The payload is packed while the claim is under way. For a duplicate in vain: those are few, and lose nothing by it.
+  const [claimed, packed] = await Promise.all([history.claim(webhook), pack()]);
   if (claimed.state === "busy") return { verdict: "busy", busyUntil: claimed.until };
   if (claimed.state === "duplicate") {
     await settleReplay(envelope, stored, webhook, history);
@@ -157,7 +159,10 @@ async function followWebhook(record: SQSRecord, invocation: Invocation, trace: T
   trace.attempt = claim.attempt;
 
   // Whatever can fail comes before the handler: only a crash shall come between its end and the history's knowledge of it.
-  const { payload, failure } = await keep(webhook, envelope, stored, source, invocation);
+  const { payload, failure } = await keepPayload(webhook.webhookId, packed, {
+    body: envelope.body,
+    overflow,
+  });
   const startedAt = clock();
   const result =
     failure ??
@@ -200,20 +205,6 @@ async function isAcceptedReplay(
 ): Promise<boolean> {
   if (replayId === undefined || recall === undefined) return false;
   return acceptedBefore(webhookId, stored, { recall, overflow });
-}
-
-function keep(
-  { webhookId }: WebhookRecord,
-  { body }: Envelope,
-  stored: StoredWebhook,
-  source: SourceDefinition,
-  { definition, dependencies: { overflow } }: Invocation,
-): Promise<KeptPayload> {
-  return keepPayload(webhookId, stored, {
-    body,
-    keep: source.keepPayload ?? definition.keepPayload,
-    overflow,
-  });
 }
 
 async function reject(

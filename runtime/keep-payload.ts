@@ -1,6 +1,12 @@
 import type { PayloadKeeping } from "./definition.js";
 import { type OverflowStore, storeOverflow } from "./overflow.js";
-import { largestPayloadBytes, omitPayload, type Payload, packPayload } from "./payload.js";
+import {
+  largestPayloadBytes,
+  omitPayload,
+  type PackedPayload,
+  type Payload,
+  packPayload,
+} from "./payload.js";
 import type { HandlerResult } from "./run-handler.js";
 import type { StoredWebhook } from "./storable.js";
 
@@ -10,27 +16,27 @@ export interface KeptPayload {
   readonly failure?: HandlerResult;
 }
 
+/** Packs a webhook for the history; undefined if the history is not to keep it. */
+export async function packIfKept(
+  stored: StoredWebhook,
+  keep: PayloadKeeping = "all",
+): Promise<PackedPayload | undefined> {
+  return keep === "none" ? undefined : packPayload(stored);
+}
+
 /**
  * Brings a webhook's payload to where it is kept: into its item if it fits, else into the overflow bucket, else nowhere.
  *
+ * @param packed what {@link packIfKept} made of the webhook
  * @param body the sender's own, whose hash and length are kept if nothing else is
  * @param overflow undefined for a stage without a bucket
  */
 export async function keepPayload(
   webhookId: string,
-  stored: StoredWebhook,
-  {
-    body,
-    keep = "all",
-    overflow,
-  }: {
-    readonly body: Buffer;
-    readonly keep?: PayloadKeeping | undefined;
-    readonly overflow?: OverflowStore | undefined;
-  },
+  packed: PackedPayload | undefined,
+  { body, overflow }: { readonly body: Buffer; readonly overflow?: OverflowStore | undefined },
 ): Promise<KeptPayload> {
-  if (keep === "none") return { payload: omitPayload(body, "unwanted") };
-  const packed = await packPayload(stored);
+  if (packed === undefined) return { payload: omitPayload(body, "unwanted") };
   if (packed.bytes.length <= largestPayloadBytes) return { payload: packed };
   const omitted = omitPayload(body, "too large");
   if (overflow === undefined) return { payload: omitted };

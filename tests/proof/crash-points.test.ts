@@ -1,13 +1,11 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { attentionKeys, type HistoryAttributes } from "../../runtime/history-item.js";
-import { instant } from "../support/proof/instant-zlib.js";
 import { simulateTimers } from "../support/proof/live.js";
 import { createMemoryStore } from "../support/proof/memory-store.js";
 import { type Behaviour, type Scenario, startOfRuns } from "../support/proof/scenario.js";
 import { wild } from "../support/proof/weather.js";
 import { World } from "../support/proof/world.js";
 
-vi.mock("node:zlib", async (original) => instant(await original()));
 simulateTimers();
 
 /** The table, which outlives every function. */

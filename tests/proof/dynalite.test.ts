@@ -1,8 +1,7 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createHistoryStore } from "../../runtime/history-store.js";
 import { type LocalHistoryTable, startHistoryTable } from "../support/dynamodb.js";
-import { instant } from "../support/proof/instant-zlib.js";
 import { simulateTimers } from "../support/proof/live.js";
 import { scenarios } from "../support/proof/scenario.js";
 import { inRealTime } from "../support/proof/simulated-time.js";
@@ -10,7 +9,6 @@ import { calm, faulty, wild } from "../support/proof/weather.js";
 import { type StoreFactory, World } from "../support/proof/world.js";
 import { propertyParameters } from "../support/properties.js";
 
-vi.mock("node:zlib", async (original) => instant(await original()));
 simulateTimers();
 
 let database: LocalHistoryTable;

@@ -1,13 +1,11 @@
 import fc from "fast-check";
-import { describe, expect, it, vi } from "vitest";
-import { instant } from "../support/proof/instant-zlib.js";
+import { describe, expect, it } from "vitest";
 import { live, simulateTimers } from "../support/proof/live.js";
 import { type Behaviour, scenarios } from "../support/proof/scenario.js";
 import { calm, faulty, wild, windless } from "../support/proof/weather.js";
 import type { World } from "../support/proof/world.js";
 import { explores, propertyParameters } from "../support/properties.js";
 
-vi.mock("node:zlib", async (original) => instant(await original()));
 simulateTimers();
 
 const queues = [

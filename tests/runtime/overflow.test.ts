@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { keepPayload } from "../../runtime/keep-payload.js";
+import { keepPayload, packIfKept } from "../../runtime/keep-payload.js";
 import { loadPayload, type OverflowStore } from "../../runtime/overflow.js";
 import { largestPayloadBytes, packPayload } from "../../runtime/payload.js";
 import { envelopeOf } from "../support/sqs-events.js";
@@ -17,8 +17,10 @@ function memory() {
 }
 
 const large = envelopeOf({ body: randomBytes(largestPayloadBytes) });
-const keep = (options: Partial<Parameters<typeof keepPayload>[2]> = {}, stored = large) =>
-  keepPayload("github/1", stored, { body: stored.body, ...options });
+const keep = async (
+  { keep, overflow }: { keep?: "all" | "none"; overflow?: OverflowStore } = {},
+  stored = large,
+) => keepPayload("github/1", await packIfKept(stored, keep), { body: stored.body, overflow });
 
 describe("keepPayload", () => {
   it("puts what fits into the item", async () => {
@@ -43,7 +45,7 @@ describe("keepPayload", () => {
   it("keeps hash and length of the sender's body where there is no bucket", async () => {
     const stored = { ...large, redacted: ["json:a"] };
     const body = Buffer.from("the sender's own");
-    expect(await keepPayload("github/1", stored, { body })).toEqual({
+    expect(await keepPayload("github/1", await packIfKept(stored), { body })).toEqual({
       payload: { kind: "omitted", why: "too large", bodySha256: sha256(body), bodyBytes: body.length },
     });
   });

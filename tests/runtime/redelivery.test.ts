@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { backoffSeconds, secondsUntil } from "../../runtime/backoff.js";
 import { createLog } from "../../runtime/log.js";
 import { delayRedelivery, type HandedBack } from "../../runtime/redelivery.js";
+import { turnOfTheEventLoop } from "../../runtime/turn.js";
 import { sqsRecord } from "../support/sqs-events.js";
 
 const backoff = { baseSeconds: 10, maxSeconds: 900 };
@@ -50,7 +51,7 @@ describe("delayRedelivery", () => {
       log: createLog({ level: "INFO", clock: () => now, writeLine: (line) => lines.push(line) }),
       changeVisibility: async (receiptHandle, seconds) => {
         most = Math.max(most, ++active);
-        await Promise.resolve();
+        await turnOfTheEventLoop();
         active--;
         if (failing.includes(receiptHandle)) throw new Error("throttled");
         delays[receiptHandle.replace("handle of ", "")] = seconds;

@@ -13,6 +13,7 @@ export function simulateTimers(): void {
   beforeAll(() => {
     vi.stubGlobal("setTimeout", timerGlobals.setTimeout);
     vi.stubGlobal("clearTimeout", timerGlobals.clearTimeout);
+    vi.stubGlobal("setImmediate", timerGlobals.setImmediate);
   });
   afterAll(() => {
     vi.unstubAllGlobals();

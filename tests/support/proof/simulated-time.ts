@@ -13,7 +13,11 @@ interface Timer {
 }
 
 const inside = new AsyncLocalStorage<TimerOwner>();
-const real = { setTimeout: globalThis.setTimeout, clearTimeout: globalThis.clearTimeout };
+const real = {
+  setTimeout: globalThis.setTimeout,
+  clearTimeout: globalThis.clearTimeout,
+  setImmediate: globalThis.setImmediate,
+};
 
 /** Time that passes when it is told to. */
 export class SimulatedTime {
@@ -96,5 +100,10 @@ export const timerGlobals = {
     const owner = (timer as Partial<Timer> | undefined)?.owner;
     if (owner === undefined) real.clearTimeout(timer as NodeJS.Timeout);
     else owner.time.clear(timer as Timer);
+  },
+  /** A turn of the event loop takes no simulated time, and nothing is at rest before it. */
+  setImmediate(run: (...args: unknown[]) => void, ...args: unknown[]): unknown {
+    if (inside.getStore() === undefined) return real.setImmediate(run, ...args);
+    return queueMicrotask(() => run(...args));
   },
 };
