@@ -41,20 +41,20 @@ interface TimedHandler {
   readonly billed: number[];
 }
 
+/** Batches that a handler works off before those that count. */
+const leadInBatches = 5;
+
 /**
- * Times the corpus once. Each batch goes through all handlers, in an order of its own, and each handler works off the batch
- * before it first, untimed: a busy queue hands an environment one batch after the other. Timed at once, a handler would pay
- * for what the one before it left behind; after a handler that mostly waits, it would pay a fifth more for processors that
- * have gone to sleep.
+ * Times the corpus once with each handler, in an order of the round's own. A handler works it off in one go, after a few
+ * batches untimed: a busy queue hands an environment one batch after the other. Timed batch by batch in turns, each would
+ * pay for caches that the others have filled, and after one that mostly waits for processors that have gone to sleep.
  */
 async function timeRound(timed: readonly TimedHandler[], webhooks: readonly SignedWebhook[]): Promise<void> {
   const batches = batchesOf(webhooks);
-  for (const [index, webhooksOfBatch] of batches.entries()) {
-    const leadIn = (batches.at(index - 1) ?? []).map(deliver);
-    const batch = webhooksOfBatch.map(deliver);
-    for (const { handler, billed } of shuffled(timed)) {
-      await handler.workOff(leadIn);
-      const milliseconds = await handler.workOff(batch);
+  for (const { handler, billed } of shuffled(timed)) {
+    for (const batch of batches.slice(-leadInBatches)) await handler.workOff(batch.map(deliver));
+    for (const batch of batches) {
+      const milliseconds = await handler.workOff(batch.map(deliver));
       // Lambda bills each invocation's time rounded up to a millisecond: aws.amazon.com/lambda/pricing.
       billed.push(Math.ceil(milliseconds) / batch.length);
     }
