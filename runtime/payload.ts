@@ -69,8 +69,8 @@ const decompress = promisify(brotliDecompress);
  * Packs a webhook for the history, as it is; what it must not keep is gone by now.
  *
  * It takes a turn of the event loop first, in which requests that were made before leave, and packs while they are under
- * way. Not in other threads: a function has less than one processor up to 1,769 MB, where the detour costs a fifth of an
- * invocation's time (docs/benchmarks.md; docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html).
+ * way. Not in other threads: the detour costs as much CPU again, and a function has less than one processor up to 1,769 MB
+ * (docs/benchmarks.md; docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html).
  */
 export async function packPayload(stored: StoredWebhook): Promise<PackedPayload> {
   await turnOfTheEventLoop();

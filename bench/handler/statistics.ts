@@ -16,7 +16,7 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 /**
- * How one series stands to another that was measured side by side with it. The quotients are taken pair by pair: what slows
+ * How one series stands to another that was measured in the same rounds. The quotients are taken pair by pair: what slows
  * the machine down for a while slows both of a pair.
  *
  * @throws Error for series that are no pairs
