@@ -1,8 +1,9 @@
 import { createHmac } from "node:crypto";
-import { existsSync, readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { type LocalPipeline, startPipeline } from "../../local/pipeline.js";
 import { eventually } from "../support/local-cloud.js";
 import { unusedActions } from "../support/unused-permissions.js";
@@ -110,13 +111,17 @@ describe("the same program with a customer key", () => {
 
 describe("starting and stopping", () => {
   it("leaves no port and no folder behind", async () => {
-    const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith("webhook-pipeline-"));
-    const before = folders();
+    // A folder of its own: other tests start pipelines at the same time.
+    const temporary = mkdtempSync(join(tmpdir(), "webhook-test-"));
+    vi.stubEnv("TMPDIR", temporary);
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+      rmSync(temporary, { recursive: true });
+    });
     const pipeline = await startPipeline({ stack: "dev" });
-    const made = folders().filter((name) => !before.includes(name));
-    expect(made.length).toBeGreaterThan(0);
+    expect(readdirSync(temporary)).not.toEqual([]);
     await pipeline.stop();
-    expect(made.filter((name) => existsSync(`${tmpdir()}/${name}`))).toEqual([]);
+    expect(readdirSync(temporary)).toEqual([]);
     await expect(fetch(pipeline.url)).rejects.toThrow();
     await expect(fetch(pipeline.aws.endpoint)).rejects.toThrow();
   });
