@@ -51,7 +51,7 @@ export async function startEmulator(latencyMilliseconds: number): Promise<Emulat
 }
 
 /** Makes a history table as `components/webhook-history.ts` does. */
-export async function createHistoryTable({ client }: Emulator, table: string): Promise<void> {
+export async function createHistoryTable({ client }: Pick<Emulator, "client">, table: string): Promise<void> {
   const indexes = [keys.bySource, keys.byAttention];
   await createTable(client, {
     TableName: table,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createHistoryStore } from "../../runtime/history-store.js";
-import { type LocalHistoryTable, startHistoryTable } from "../support/dynamodb.js";
+import { sharedHistoryTable } from "../support/dynamodb.js";
 import { simulateTimers } from "../support/proof/live.js";
 import { scenarios } from "../support/proof/scenario.js";
 import { inRealTime } from "../support/proof/simulated-time.js";
@@ -11,11 +11,7 @@ import { propertyParameters } from "../support/properties.js";
 
 simulateTimers();
 
-let database: LocalHistoryTable;
-beforeAll(async () => {
-  database = await startHistoryTable();
-});
-afterAll(() => database.stop());
+const database = await sharedHistoryTable();
 
 /** The store that is deployed, over DynamoDB's emulator. */
 const createStore: StoreFactory = (clock) => {

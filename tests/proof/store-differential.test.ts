@@ -1,18 +1,14 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type HistoryAttributes, historyAttributes as names } from "../../runtime/history-item.js";
 import { historySchema as keys } from "../../runtime/history-schema.js";
 import { createHistoryStore, type HistoryStore, number, text, texts } from "../../runtime/history-store.js";
-import { type LocalHistoryTable, startHistoryTable } from "../support/dynamodb.js";
+import { sharedHistoryTable } from "../support/dynamodb.js";
 import { createMemoryStore } from "../support/proof/memory-store.js";
 import { propertyParameters } from "../support/properties.js";
 
-let database: LocalHistoryTable;
-beforeAll(async () => {
-  database = await startHistoryTable();
-});
-afterAll(() => database.stop());
+const database = await sharedHistoryTable();
 
 const tokens = ["token-1", "token-2"] as const;
 const statuses = ["processing", "processed", "failed", "rejected"] as const;

@@ -1,21 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { defineHandler } from "../../runtime/define-handler.js";
 import type { SourceDefinition } from "../../runtime/definition.js";
 import type { Envelope } from "../../runtime/envelope.js";
 import type { NameValue } from "../../runtime/headers.js";
-import { unpackPayload } from "../../runtime/payload.js";
 import type { Webhook } from "../../runtime/webhook.js";
-import { type LocalHistoryTable, startHistoryTable } from "../support/dynamodb.js";
-import { definition, githubWebhook, startProcessor } from "../support/processor.js";
+import { sharedHistoryTable } from "../support/dynamodb.js";
+import { definition, githubWebhook, replayOf, startProcessor } from "../support/processor.js";
 import { envelopeOf, sqsRecord } from "../support/sqs-events.js";
 
-let database: LocalHistoryTable;
+const database = await sharedHistoryTable();
 let serial = 0;
 let id: string;
-beforeAll(async () => {
-  database = await startHistoryTable();
-});
-afterAll(() => database.stop());
 beforeEach(() => {
   id = `again-${++serial}`;
 });
@@ -33,12 +28,6 @@ function start(changes: Partial<SourceDefinition>) {
   return { processor, seen, run: (envelope: Envelope) => processor.run([sqsRecord(envelope)]) };
 }
 
-/** What a replay sends: the webhook as the history has it. */
-async function replayOf(webhookId: string, replayId = "r-1"): Promise<Envelope> {
-  const item = await database.item(webhookId);
-  return { ...(await unpackPayload(item?.payload ?? new Uint8Array())), replayId };
-}
-
 describe("the replay of a webhook that was accepted", () => {
   it("is handled without the token that the history does not keep", async () => {
     const { seen, run, processor } = start({ signature: { kind: "token", header: "x-token" } });
@@ -48,7 +37,7 @@ describe("the replay of a webhook that was accepted", () => {
       ["X-GitHub-Delivery", id],
     ];
     await run(envelopeOf({ headers }));
-    await run(await replayOf(`github/${id}`));
+    await run(await replayOf(database, `github/${id}`));
 
     expect(seen.map(({ attempt }) => attempt)).toEqual([1, 2]);
     expect(seen[1]?.headers.get("x-token")).toBeUndefined();
@@ -63,14 +52,14 @@ describe("the replay of a webhook that was accepted", () => {
       ["page", id],
     ];
     await run(envelopeOf({ query }));
-    await run(await replayOf(seen[0]?.id ?? ""));
+    await run(await replayOf(database, seen[0]?.id ?? ""));
     expect(seen.map(({ attempt }) => attempt)).toEqual([1, 2]);
   });
 
   it("is handled without what its source redacts, and without its signature fitting any more", async () => {
     const { seen, run } = start({ redact: ["json:email"] });
     await run(await githubWebhook(id, { body: '{"email":"ada@example.com","n":1}' }));
-    await run(await replayOf(`github/${id}`));
+    await run(await replayOf(database, `github/${id}`));
     expect(seen.map((webhook) => webhook.json())).toEqual([
       { email: "ada@example.com", n: 1 },
       { email: "[redacted]", n: 1 },
@@ -82,7 +71,7 @@ describe("the replay of a webhook that was accepted", () => {
     await run(await githubWebhook(id));
     processor.secrets.set("webhooks/github", "another");
     processor.advance(600_000);
-    await run(await replayOf(`github/${id}`));
+    await run(await replayOf(database, `github/${id}`));
     expect(seen).toHaveLength(2);
   });
 
@@ -92,7 +81,7 @@ describe("the replay of a webhook that was accepted", () => {
     processor.secrets.set("webhooks/github", "another");
     processor.advance(600_000);
 
-    const replay = await replayOf(`github/${id}`);
+    const replay = await replayOf(database, `github/${id}`);
     const { replayId: _, ...again } = replay;
     await run({ ...replay, body: Buffer.from('{"action":"closed"}') });
     await run({ ...replay, receivedAt: replay.receivedAt + 1 });

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import type { SQSRecord } from "aws-lambda";
 import fc from "fast-check";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import {
   defineHandler,
   InvalidWebhookError,
@@ -14,17 +14,13 @@ import { createHandler } from "../../runtime/handler.js";
 import { createHistory, type History } from "../../runtime/history.js";
 import { unpackPayload } from "../../runtime/payload.js";
 import type { Webhook } from "../../runtime/webhook.js";
-import { type LocalHistoryTable, startHistoryTable } from "../support/dynamodb.js";
+import { sharedHistoryTable } from "../support/dynamodb.js";
 import { crmWebhook, definition, githubWebhook, startProcessor } from "../support/processor.js";
 import { envelopeOf, lambdaContext, sqsRecord } from "../support/sqs-events.js";
 
-let database: LocalHistoryTable;
+const database = await sharedHistoryTable();
 let serial = 0;
 let id: string;
-beforeAll(async () => {
-  database = await startHistoryTable();
-});
-afterAll(() => database.stop());
 beforeEach(() => {
   id = `event-${++serial}`;
 });

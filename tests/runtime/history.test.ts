@@ -4,7 +4,7 @@ import {
   type ConsumedCapacity,
   type DynamoDBClient,
 } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import {
   ClaimLostError,
   type ClaimResult,
@@ -14,7 +14,7 @@ import {
 } from "../../runtime/history.js";
 import { attentionKeys, sourceDays } from "../../runtime/history-item.js";
 import { packPayload, unpackPayload } from "../../runtime/payload.js";
-import { type LocalHistoryTable, startHistoryTable } from "../support/dynamodb.js";
+import { sharedHistoryTable } from "../support/dynamodb.js";
 import { envelopeOf } from "../support/sqs-events.js";
 
 const start = 1_767_225_600_000;
@@ -22,16 +22,12 @@ const timeoutSeconds = 30;
 const leaseMilliseconds = 35_000;
 const ttlDays = 60;
 
-let database: LocalHistoryTable;
+const database = await sharedHistoryTable();
 let history: History;
 let now: number;
 let webhookId: string;
 let serial = 0;
 
-beforeAll(async () => {
-  database = await startHistoryTable();
-});
-afterAll(() => database.stop());
 beforeEach(() => {
   now = start;
   webhookId = `github/event-${++serial}`;

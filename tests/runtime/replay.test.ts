@@ -1,30 +1,18 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { defineHandler } from "../../runtime/define-handler.js";
-import type { Envelope } from "../../runtime/envelope.js";
 import { rejectedEventId } from "../../runtime/event-id.js";
 import { attentionKeys } from "../../runtime/history-item.js";
-import { unpackPayload } from "../../runtime/payload.js";
 import type { Webhook } from "../../runtime/webhook.js";
-import { type LocalHistoryTable, startHistoryTable } from "../support/dynamodb.js";
-import { crmWebhook, githubSecret, githubWebhook, startProcessor } from "../support/processor.js";
+import { sharedHistoryTable } from "../support/dynamodb.js";
+import { crmWebhook, githubSecret, githubWebhook, replayOf, startProcessor } from "../support/processor.js";
 import { sqsRecord } from "../support/sqs-events.js";
 
-let database: LocalHistoryTable;
+const database = await sharedHistoryTable();
 let serial = 0;
 let id: string;
-beforeAll(async () => {
-  database = await startHistoryTable();
-});
-afterAll(() => database.stop());
 beforeEach(() => {
   id = `replayed-${++serial}`;
 });
-
-/** What an operator's replay sends: the webhook as the history gives it back, marked. */
-async function replayOf(webhookId: string, replayId: string): Promise<Envelope> {
-  const item = await database.item(webhookId);
-  return { ...(await unpackPayload(item?.payload ?? new Uint8Array())), replayId };
-}
 
 function recorder() {
   const seen: Webhook[] = [];
@@ -36,11 +24,11 @@ describe("promise 3: a replay of what is done", () => {
     const { seen, handler } = recorder();
     const processor = startProcessor(database, { crm: handler });
     await processor.run([sqsRecord(crmWebhook(id))]);
-    const first = await replayOf(`crm/${id}`, "r-1");
+    const first = await replayOf(database, `crm/${id}`, "r-1");
     processor.advance(86_400_000);
     await processor.run([sqsRecord(first)]);
     await processor.run([sqsRecord(first)]);
-    const second = await replayOf(`crm/${id}`, "r-2");
+    const second = await replayOf(database, `crm/${id}`, "r-2");
     const response = await processor.run([sqsRecord(second), sqsRecord(first)]);
 
     expect(response.batchItemFailures.length).toBeLessThanOrEqual(1);
@@ -58,7 +46,7 @@ describe("promise 3: a replay of what is done", () => {
     const processor = startProcessor(database, { github: handler });
     await processor.run([sqsRecord(await githubWebhook(id))]);
     processor.advance(50 * 86_400_000);
-    await processor.run([sqsRecord(await replayOf(`github/${id}`, "r-1"))]);
+    await processor.run([sqsRecord(await replayOf(database, `github/${id}`, "r-1"))]);
 
     expect(seen).toHaveLength(2);
   });
@@ -79,7 +67,7 @@ describe("promise 4: a replay of what was rejected", () => {
     const rejectedId = await rejected(processor);
     processor.secrets.set("webhooks/github", "the new secret");
     processor.advance(600_000);
-    await processor.run([sqsRecord(await replayOf(rejectedId, "r-1"))]);
+    await processor.run([sqsRecord(await replayOf(database, rejectedId, "r-1"))]);
 
     expect(seen.map(({ id }) => id)).toEqual([`github/${id}`]);
     expect(await database.item(`github/${id}`)).toMatchObject({ status: "processed", replayIds: ["r-1"] });
@@ -92,7 +80,7 @@ describe("promise 4: a replay of what was rejected", () => {
     const processor = startProcessor(database, { github: handler });
     const rejectedId = await rejected(processor);
     for (const replayId of ["r-1", "r-2"]) {
-      await processor.run([sqsRecord(await replayOf(rejectedId, replayId))]);
+      await processor.run([sqsRecord(await replayOf(database, rejectedId, replayId))]);
     }
 
     expect(seen).toEqual([]);
@@ -107,7 +95,7 @@ describe("promise 4: a replay of what was rejected", () => {
     processor.secrets.set("webhooks/github", JSON.stringify(["the new secret", githubSecret]));
     processor.advance(600_000);
     await processor.run([sqsRecord(await githubWebhook(id))]);
-    const replay = await replayOf(rejectedId, "r-1");
+    const replay = await replayOf(database, rejectedId, "r-1");
     await processor.run([sqsRecord(replay)]);
     await processor.run([sqsRecord(replay)]);
 

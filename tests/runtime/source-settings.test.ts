@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import {
   defineHandler,
   InvalidWebhookError,
@@ -9,18 +9,14 @@ import {
 import type { ProcessorDefinition, SourceDefinition } from "../../runtime/definition.js";
 import { loadPayload, type OverflowStore } from "../../runtime/overflow.js";
 import { unpackPayload } from "../../runtime/payload.js";
-import { type LocalHistoryTable, startHistoryTable } from "../support/dynamodb.js";
+import { sharedHistoryTable } from "../support/dynamodb.js";
 import { crmWebhook, definition, githubWebhook, startProcessor } from "../support/processor.js";
 import { sqsRecord } from "../support/sqs-events.js";
 import { startTarget } from "../support/target.js";
 
-let database: LocalHistoryTable;
+const database = await sharedHistoryTable();
 let serial = 0;
 let id: string;
-beforeAll(async () => {
-  database = await startHistoryTable();
-});
-afterAll(() => database.stop());
 beforeEach(() => {
   id = `setting-${++serial}`;
 });

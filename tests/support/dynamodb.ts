@@ -2,13 +2,14 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import {
   type AttributeValue,
-  CreateTableCommand,
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
 } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
+import { afterAll } from "vitest";
+import { createHistoryTable } from "../../bench/handler/emulator.js";
 import { type HistoryItem, readHistoryItem } from "../../runtime/history-item.js";
 import { historySchema as keys } from "../../runtime/history-schema.js";
 
@@ -40,7 +41,7 @@ export async function startHistoryTable(): Promise<LocalHistoryTable> {
     region: "eu-west-1",
     credentials: { accessKeyId: "local", secretAccessKey: "local" },
   });
-  await client.send(createTable(table));
+  await createHistoryTable({ client }, table);
 
   const attributes: LocalHistoryTable["attributes"] = async (webhookId) => {
     const { Item } = await client.send(
@@ -90,24 +91,9 @@ export async function startHistoryTable(): Promise<LocalHistoryTable> {
   };
 }
 
-function createTable(table: string): CreateTableCommand {
-  const indexes = [keys.bySource, keys.byAttention];
-  return new CreateTableCommand({
-    TableName: table,
-    BillingMode: "PAY_PER_REQUEST",
-    KeySchema: [{ AttributeName: keys.hashKey, KeyType: "HASH" }],
-    AttributeDefinitions: [
-      { AttributeName: keys.hashKey, AttributeType: "S" },
-      { AttributeName: keys.receivedAt, AttributeType: "N" },
-      ...indexes.map(({ hashKey }) => ({ AttributeName: hashKey, AttributeType: "S" as const })),
-    ],
-    GlobalSecondaryIndexes: indexes.map(({ index, hashKey }) => ({
-      IndexName: index,
-      KeySchema: [
-        { AttributeName: hashKey, KeyType: "HASH" },
-        { AttributeName: keys.receivedAt, KeyType: "RANGE" },
-      ],
-      Projection: { ProjectionType: "KEYS_ONLY" },
-    })),
-  });
+/** A table that all tests of a file share: for `await` at its top, gone after its last test. */
+export async function sharedHistoryTable(): Promise<LocalHistoryTable> {
+  const database = await startHistoryTable();
+  afterAll(() => database.stop());
+  return database;
 }

@@ -7,6 +7,7 @@ import type { Dependencies } from "../../runtime/dependencies.js";
 import type { Envelope } from "../../runtime/envelope.js";
 import { createHandler } from "../../runtime/handler.js";
 import { createHistory } from "../../runtime/history.js";
+import { unpackPayload } from "../../runtime/payload.js";
 import { createSecrets } from "../../runtime/secrets.js";
 import { presets } from "../../runtime/signatures/presets.js";
 import type { LocalHistoryTable } from "./dynamodb.js";
@@ -120,6 +121,16 @@ export async function githubWebhook(
 /** A webhook of the source that signs nothing. */
 export function crmWebhook(id: string, extra: object = {}): Envelope {
   return envelopeOf({ source: "crm", headers: [], body: Buffer.from(JSON.stringify({ id, ...extra })) });
+}
+
+/** What an operator's replay sends: the webhook as the history gives it back, marked. */
+export async function replayOf(
+  database: LocalHistoryTable,
+  webhookId: string,
+  replayId = "r-1",
+): Promise<Envelope> {
+  const item = await database.item(webhookId);
+  return { ...(await unpackPayload(item?.payload ?? new Uint8Array())), replayId };
 }
 
 function presetOf(name: string): Pick<SourceDefinition, "signature" | "eventId"> {
