@@ -53,6 +53,18 @@ describe("packPayload", () => {
     expect(body.length).toBeGreaterThan(770_000);
     expect((await unpackPayload(await packed(envelopeOf({ body })))).body.equals(body)).toBe(true);
   });
+
+  it("begins when requests that were made before have left", async () => {
+    const order: string[] = [];
+    setImmediate(() => order.push("requests leave"));
+    const { body, ...rest } = envelopeOf();
+    const read = () => {
+      order.push("payload is read");
+      return body;
+    };
+    await packPayload(Object.defineProperty({ ...rest, body }, "body", { get: read, enumerable: true }));
+    expect(order).toEqual(["requests leave", "payload is read"]);
+  });
 });
 
 describe("unpackPayload", () => {

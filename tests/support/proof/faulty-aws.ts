@@ -52,8 +52,8 @@ export async function startFaultyAws(secret: string): Promise<FaultyAws> {
   const planned = new Map<Operation, { fault: Fault; times: number }>();
   const calls: FaultyAws["calls"] = [];
 
-  let process = 0;
-  const accessKeyId = () => `process-${process}`;
+  let processes = 0;
+  const accessKeyId = () => `process-${processes}`;
 
   const server = createServer(async (request, response) => {
     if (!request.headers.authorization?.includes(`Credential=${accessKeyId()}/`)) {
@@ -83,7 +83,7 @@ export async function startFaultyAws(secret: string): Promise<FaultyAws> {
   const aws: FaultyAws = {
     database,
     nextProcess() {
-      process++;
+      processes++;
       return {
         WEBHOOK_QUEUE_URL: `${endpoint}/000000000000/webhooks`,
         WEBHOOK_HISTORY_TABLE: database.table,
