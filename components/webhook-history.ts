@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { historySchema } from "../runtime/history-schema.js";
+import { historySchema } from "../runtime/history/schema.js";
 import { checkWholeNumber } from "./support/check.js";
 import { denyWithoutTls, policyDocument } from "./support/iam.js";
 

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { environmentVariables, type LogLevel } from "../runtime/environment.js";
+import { environmentVariables, type LogLevel } from "../runtime/stage/environment.js";
 import {
   attachToVpc,
   encryptLargePayloads,

@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
-import { readGraph } from "./graph.js";
+import { readGraph } from "../packages/local-aws/program/graph.js";
+import { UserError } from "../packages/local-aws/program/user-error.js";
 import { exitWithParent } from "./orphan.js";
 import { synthesize } from "./synth.js";
-import { UserError } from "./user-error.js";
 
 /** A command of the package's scripts; resolves the process's exit code. */
 type Command = (args: string[]) => Promise<number>;

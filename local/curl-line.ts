@@ -1,6 +1,6 @@
-import type { Locator, SourceDefinition } from "../runtime/definition.js";
 import type { HmacSignature, SignatureDefinition } from "../runtime/signatures/definition.js";
 import { decodeKey } from "../runtime/signatures/schemes/hmac.js";
+import type { Locator, SourceDefinition } from "../runtime/stage/definition.js";
 
 /**
  * A shell command that sends a source one webhook, signed when it is pasted, with an event id of its own each time.

@@ -1,4 +1,4 @@
-import { type Graph, resourcesOfType } from "./graph.js";
+import { type Graph, resourcesOfType } from "../packages/local-aws/program/graph.js";
 
 /**
  * Where each source posts to on this machine: `https://<id>.execute-api.<Region>.amazonaws.com/v1/webhooks/github` at

@@ -1,11 +1,11 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { environmentVariables } from "../runtime/environment.js";
-import { type HistoryAttributes, type HistoryItem, readHistoryItem } from "../runtime/history-item.js";
-import { loadPayload, type OverflowStore } from "../runtime/overflow.js";
-import type { StoredWebhook } from "../runtime/storable.js";
-import type { Cloud } from "./cloud/cloud.js";
-import { resourcesOfType } from "./graph.js";
-import { UserError } from "./user-error.js";
+import { resourcesOfType } from "../packages/local-aws/program/graph.js";
+import { UserError } from "../packages/local-aws/program/user-error.js";
+import type { Cloud } from "../packages/local-aws/services/cloud.js";
+import { type HistoryAttributes, type HistoryItem, readHistoryItem } from "../runtime/history/item.js";
+import { loadPayload, type OverflowStore } from "../runtime/payload/overflow.js";
+import type { StoredWebhook } from "../runtime/payload/storable.js";
+import { environmentVariables } from "../runtime/stage/environment.js";
 
 /** Every webhook in the history table, in no particular order. */
 export async function scanHistory(cloud: Cloud, table: unknown): Promise<HistoryItem[]> {

@@ -1,22 +1,22 @@
 import { randomBytes } from "node:crypto";
-import type { HistoryItem } from "../runtime/history-item.js";
-import type { StoredWebhook } from "../runtime/storable.js";
-import { Alarms, longestAlarmSeconds } from "./alarms.js";
-import { type Cloud, startCloud } from "./cloud/cloud.js";
-import { startFrontDoor } from "./cloud/front-door.js";
-import type { AccessRecord } from "./cloud/iam/authoriser.js";
-import { type AccessKey, AccessKeys, operatorKey } from "./cloud/principal.js";
-import type { InboxMessage } from "./cloud/sns.js";
-import type { QueuedMessage } from "./cloud/sqs/queue.js";
+import { startFrontGateway } from "../packages/local-aws/gateway/gateways.js";
+import type { AccessRecord } from "../packages/local-aws/iam/authoriser.js";
+import { type AccessKey, AccessKeys, operatorKey } from "../packages/local-aws/iam/principal.js";
+import { startFunctions } from "../packages/local-aws/lambda/functions.js";
+import { type Graph, readGraph } from "../packages/local-aws/program/graph.js";
+import { UserError } from "../packages/local-aws/program/user-error.js";
+import { startFrontDoor } from "../packages/local-aws/services/aws-endpoint.js";
+import { type Cloud, startCloud } from "../packages/local-aws/services/cloud.js";
+import type { InboxMessage } from "../packages/local-aws/services/sns.js";
+import type { QueuedMessage } from "../packages/local-aws/services/sqs/queue.js";
+import { Alarms, longestAlarmSeconds } from "../packages/local-aws/watching/alarms.js";
+import { type LogLine, LogStore } from "../packages/local-aws/watching/logs.js";
+import { MetricStore } from "../packages/local-aws/watching/metrics.js";
+import { sampleQueues } from "../packages/local-aws/watching/samples.js";
+import type { HistoryItem } from "../runtime/history/item.js";
+import type { StoredWebhook } from "../runtime/payload/storable.js";
 import { localEndpoints } from "./endpoints.js";
-import { startFrontGateway } from "./front-gateway.js";
-import { type Graph, readGraph } from "./graph.js";
 import { payloadOf, scanHistory } from "./history.js";
-import { startFunctions } from "./lambda/functions.js";
-import { type LogLine, LogStore } from "./logs.js";
-import { MetricStore } from "./metrics.js";
-import { sampleQueues } from "./samples.js";
-import { UserError } from "./user-error.js";
 
 export interface PipelineOptions {
   readonly stack: string;

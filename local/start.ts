@@ -1,7 +1,7 @@
+import { readStageConfig } from "../packages/local-aws/program/stage-file.js";
 import { parseSettings, rawSettings } from "../settings/settings.js";
 import { curlLine } from "./curl-line.js";
 import { type LocalPipeline, startPipeline } from "./pipeline.js";
-import { readStageConfig } from "./stage-file.js";
 
 export interface StartOptions {
   readonly stack: string;

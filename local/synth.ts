@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { stableJson } from "../components/support/stable-json.js";
-import { archiveFiles, isArchive } from "./archive.js";
-import type { Graph } from "./graph.js";
+import { archiveFiles, isArchive } from "../packages/local-aws/program/archive.js";
+import type { Graph } from "../packages/local-aws/program/graph.js";
 
 /** Every resource of a stage with its inputs, as data that can be read, compared and checked. */
 export async function synthesize(graph: Graph): Promise<object> {

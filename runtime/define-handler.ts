@@ -1,10 +1,10 @@
-import type { Log } from "./log.js";
-import { describeProblems } from "./problems.js";
-import { InvalidWebhookError, type Webhook } from "./webhook.js";
+import { InvalidWebhookError, type Webhook } from "./envelope/webhook.js";
+import { describeProblems } from "./routing/problems.js";
+import type { Log } from "./telemetry/log.js";
 
-export type { Log, LogFields } from "./log.js";
-export { RetryLaterError } from "./retry-later.js";
-export { InvalidWebhookError, type Webhook, type WebhookValues } from "./webhook.js";
+export { InvalidWebhookError, type Webhook, type WebhookValues } from "./envelope/webhook.js";
+export { RetryLaterError } from "./routing/retry-later.js";
+export type { Log, LogFields } from "./telemetry/log.js";
 
 /** What a handler may use besides the webhook. */
 export interface HandlerContext {

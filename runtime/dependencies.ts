@@ -1,13 +1,13 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { type Recall, recallFrom } from "./accepted-before.js";
-import type { ProcessorDefinition } from "./definition.js";
-import { environmentVariables, type LogLevel, readEnvironment } from "./environment.js";
-import { createHistory, type History } from "./history.js";
-import { type WriteLine, writeToStdout } from "./log.js";
-import type { OverflowStore } from "./overflow.js";
-import type { ChangeVisibility } from "./redelivery.js";
-import type { s3Overflow } from "./s3-overflow.js";
-import { createSecrets, type Secrets, secretsManagerFetch } from "./secrets.js";
+import type { ChangeVisibility } from "./batch/redelivery.js";
+import { type Recall, recallFrom } from "./history/accepted-before.js";
+import { createHistory, type History } from "./history/history.js";
+import type { OverflowStore } from "./payload/overflow.js";
+import type { s3Overflow } from "./payload/s3-overflow.js";
+import { createSecrets, type Secrets, secretsManagerFetch } from "./signatures/secrets.js";
+import type { ProcessorDefinition } from "./stage/definition.js";
+import { environmentVariables, type LogLevel, readEnvironment } from "./stage/environment.js";
+import { type WriteLine, writeToStdout } from "./telemetry/log.js";
 
 /** Everything outside the function that it talks to. */
 export interface Dependencies {

@@ -1,4 +1,4 @@
-import type { EventTypeLocator } from "../runtime/definition.js";
+import type { EventTypeLocator } from "../runtime/stage/definition.js";
 
 /** Where providers put the type of an event, by the name of the signature's preset; others have none that is sure. */
 export const presetEventTypes: Readonly<Record<string, EventTypeLocator>> = {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { logLevels } from "../runtime/environment.js";
+import { logLevels } from "../runtime/stage/environment.js";
 import { httpApiSchema } from "./http-api.js";
 import { restApiSchema } from "./rest-api.js";
 import { logRetention, wholeNumber } from "./units.js";

@@ -4,8 +4,8 @@ import {
   type HttpIngestSource,
   mostCarriedValues,
 } from "../components/ingest/http/source.js";
-import type { SourceDefinition } from "../runtime/definition.js";
 import { neededValues } from "../runtime/signatures/needed-values.js";
+import type { SourceDefinition } from "../runtime/stage/definition.js";
 import type { SourceSettings } from "./sources.js";
 
 /** A source as an HTTP API takes it: with all of a request that its settings speak of. */

@@ -1,4 +1,4 @@
-import { type ProcessorDefinition, secretNamesOf } from "../runtime/definition.js";
+import { type ProcessorDefinition, secretNamesOf } from "../runtime/stage/definition.js";
 import type { Settings } from "./settings.js";
 import type { SourceSettings } from "./sources.js";
 

@@ -1,5 +1,8 @@
 import { z } from "zod";
 import { schemaProblems } from "../components/support/json-schema.js";
+import { isConnectionHeader } from "../runtime/forward/headers.js";
+import { forwardUrlProblem } from "../runtime/forward/url.js";
+import { sensitiveHeaders } from "../runtime/signatures/sensitive.js";
 import {
   type EventTypeLocator,
   forwardSecretName,
@@ -8,10 +11,7 @@ import {
   type RedactedPath,
   type RouteTarget,
   type SourceDefinition,
-} from "../runtime/definition.js";
-import { isConnectionHeader } from "../runtime/forward/headers.js";
-import { forwardUrlProblem } from "../runtime/forward/url.js";
-import { sensitiveHeaders } from "../runtime/sensitive.js";
+} from "../runtime/stage/definition.js";
 import { wholeNumber } from "./units.js";
 
 const headerNamePattern = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;

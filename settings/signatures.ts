@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { EventTypeLocator, Locator } from "../runtime/definition.js";
 import {
   type PublicKeyAlgorithm,
   publicKeyAlgorithms,
@@ -10,6 +9,7 @@ import {
 import { type Preset, presets } from "../runtime/signatures/presets.js";
 import { readPem, readPublicKey } from "../runtime/signatures/public-keys.js";
 import { SecretError } from "../runtime/signatures/scheme.js";
+import type { EventTypeLocator, Locator } from "../runtime/stage/definition.js";
 import { presetEventTypes } from "./event-types.js";
 import { wholeNumber } from "./units.js";
 

@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { buildFiles, bundleProcessor } from "../../components/support/bundle.js";
-import { archiveFiles } from "../../local/archive.js";
-import type { ProcessorDefinition } from "../../runtime/definition.js";
-import { environmentVariables } from "../../runtime/environment.js";
+import { archiveFiles } from "../../packages/local-aws/program/archive.js";
 import { presets } from "../../runtime/signatures/presets.js";
+import type { ProcessorDefinition } from "../../runtime/stage/definition.js";
+import { environmentVariables } from "../../runtime/stage/environment.js";
 import { createHistoryTable, createIdempotencyTable, type Emulator, emulatorAccess } from "./emulator.js";
 import { peerVariables } from "./peer-message.js";
 import { envelopeMessage, githubSecret, type MessageWriter, peerMessage } from "./webhooks.js";

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { createRequire } from "node:module";
 import { sign } from "@octokit/webhooks-methods";
 import type { SQSEvent, SQSRecord } from "aws-lambda";
-import { encodeEnvelope } from "../../runtime/envelope.js";
+import { encodeEnvelope } from "../../runtime/envelope/envelope.js";
 import type { PeerMessage } from "./peer-message.js";
 
 /** What the benchmark's webhooks are signed with. */

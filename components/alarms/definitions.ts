@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { metricNamespace, outcomeMetric } from "../../runtime/metrics.js";
+import { metricNamespace, outcomeMetric } from "../../runtime/telemetry/metrics.js";
 import type { WatchedApi } from "./watched-api.js";
 
 /** From which values on somebody is told. */

@@ -1,4 +1,4 @@
-import { envelopeVersion } from "../../runtime/envelope.js";
+import { envelopeVersion } from "../../runtime/envelope/envelope.js";
 import { fifoIds } from "./fifo-ids.js";
 import { slackChallengeRequest } from "./handshakes.js";
 import type { BodyMode, IngestSource } from "./source.js";
@@ -12,7 +12,7 @@ export interface RequestTemplateArgs {
 }
 
 /**
- * The mapping template that turns a request into `Action=SendMessage&MessageBody=<envelope>`; `runtime/envelope.ts` states
+ * The mapping template that turns a request into `Action=SendMessage&MessageBody=<envelope>`; `runtime/envelope/envelope.ts` states
  * the envelope's format. Nothing a sender writes can add a parameter or change the metadata: its punctuation is
  * percent-encoded here, every value from outside is base64 first and percent-encoded after, and the body, which is base64
  * as well, stands last, outside the metadata. `##` at a line's end swallows the line break; the last line has none,

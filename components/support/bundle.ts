@@ -8,7 +8,7 @@ import {
   type ProcessorDefinition,
   routedHandlersOf,
   type SourceDefinition,
-} from "../../runtime/definition.js";
+} from "../../runtime/stage/definition.js";
 import { validatorCode } from "./json-schema.js";
 
 /** The project's root; paths in settings start here. */
@@ -72,7 +72,7 @@ function entry(definition: ProcessorDefinition, handlers: readonly HandlerFile[]
   );
   return [
     'import { createHandler } from "./runtime/handler.js";',
-    ...(overflow ? ['import { s3Overflow } from "./runtime/s3-overflow.js";'] : []),
+    ...(overflow ? ['import { s3Overflow } from "./runtime/payload/s3-overflow.js";'] : []),
     ...handlers.map(({ file }, index) => `import handler${index} from "./${file}";`),
     "const validators = {",
     ...schemas.map(({ name, schema }) => `  ${JSON.stringify(name)}: ${validatorCode(schema)},`),
@@ -109,7 +109,7 @@ export function buildFiles(contents: string): { name: string; text: string }[] {
       splitting: true,
       // The SDK's modules in ESM form, of which only what is used gets in.
       mainFields: ["module", "main"],
-      alias: { "@aws-sdk/credential-provider-node": "./runtime/lambda-credentials.ts" },
+      alias: { "@aws-sdk/credential-provider-node": "./runtime/stage/lambda-credentials.ts" },
       minify: true,
       legalComments: "none",
       logLevel: "silent",

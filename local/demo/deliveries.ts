@@ -2,7 +2,7 @@ import { createHmac, randomUUID } from "node:crypto";
 import { createRequire } from "node:module";
 import { sign } from "@octokit/webhooks-methods";
 import Stripe from "stripe";
-import type { Outcome } from "../../runtime/outcome.js";
+import type { Outcome } from "../../runtime/history/outcome.js";
 
 /** One webhook of the demo, and what should become of it. */
 export interface Delivery {

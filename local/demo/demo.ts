@@ -1,5 +1,5 @@
+import { readStageConfig } from "../../packages/local-aws/program/stage-file.js";
 import { startPipeline } from "../pipeline.js";
-import { readStageConfig } from "../stage-file.js";
 import { deliveries } from "./deliveries.js";
 import { judge } from "./promises.js";
 import { report } from "./report.js";

@@ -1,4 +1,4 @@
-import { unpackPayload } from "../../runtime/payload.js";
+import { unpackPayload } from "../../runtime/payload/payload.js";
 import type { LocalPipeline } from "../pipeline.js";
 import { completionsIn } from "./ledger.js";
 import { type Aftermath, endOf, itemOf } from "./run.js";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { decodeEnvelope } from "../../runtime/envelope.js";
-import type { HistoryItem } from "../../runtime/history-item.js";
+import { decodeEnvelope } from "../../runtime/envelope/envelope.js";
+import type { HistoryItem } from "../../runtime/history/item.js";
 import type { LocalPipeline } from "../pipeline.js";
 import type { Delivery } from "./deliveries.js";
 

@@ -1,5 +1,5 @@
 import type { WebhookHandler } from "../define-handler.js";
-import type { ProcessorDefinition } from "../definition.js";
+import type { ProcessorDefinition } from "../stage/definition.js";
 import type { ForwardDependencies } from "./forward.js";
 
 /**

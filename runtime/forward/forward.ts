@@ -1,13 +1,13 @@
 import type { WebhookHandler } from "../define-handler.js";
+import { InvalidWebhookError } from "../envelope/webhook.js";
+import { RetryLaterError } from "../routing/retry-later.js";
+import type { Secrets } from "../signatures/secrets.js";
 import {
   type ForwardDefinition,
   forwardSecretName,
   type ProcessorDefinition,
   type SourceDefinition,
-} from "../definition.js";
-import { RetryLaterError } from "../retry-later.js";
-import type { Secrets } from "../secrets.js";
-import { InvalidWebhookError } from "../webhook.js";
+} from "../stage/definition.js";
 import { forwardedHeaders, forwardedId, setHeader } from "./headers.js";
 import { createPost, type Post } from "./post.js";
 import { parseRetryAfter } from "./retry-after.js";

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { decodeBase64 } from "../base64.js";
+import { decodeBase64 } from "../envelope/base64.js";
 import { SecretError } from "../signatures/scheme.js";
 
 const secretPrefix = "whsec_";

@@ -1,5 +1,5 @@
-import { valueAtPath } from "../json-path.js";
-import { InvalidWebhookError, type Webhook } from "../webhook.js";
+import { valueAtPath } from "../envelope/json-path.js";
+import { InvalidWebhookError, type Webhook } from "../envelope/webhook.js";
 
 /** A place in a URL that a value of the webhook fills. */
 const placeholder = /\{(header|json):([^{}]+)\}/g;

@@ -1,7 +1,7 @@
-import { decodeBase64 } from "../base64.js";
-import { headerValues } from "../headers.js";
-import { parseJson } from "../json.js";
-import { valueAtPath } from "../json-path.js";
+import { decodeBase64 } from "../envelope/base64.js";
+import { headerValues } from "../envelope/headers.js";
+import { parseJson } from "../envelope/json.js";
+import { valueAtPath } from "../envelope/json-path.js";
 import { type SignedRequest, type Unverified, unverified } from "./scheme.js";
 
 /** The one value of a header. Two are none: a forger may have added the second. */

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { Envelope } from "../envelope.js";
+import type { Envelope } from "../envelope/envelope.js";
 
 /** What a scheme looks at. */
 export type SignedRequest = Pick<Envelope, "method" | "headers" | "query" | "body" | "receivedAt">;

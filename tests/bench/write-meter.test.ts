@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startWriteMeter, type WriteMeter } from "../../bench/handler/write-meter.js";
-import { historySchema as keys } from "../../runtime/history-schema.js";
+import { historySchema as keys } from "../../runtime/history/schema.js";
 import { type LocalHistoryTable, startHistoryTable } from "../support/dynamodb.js";
 
 let database: LocalHistoryTable;

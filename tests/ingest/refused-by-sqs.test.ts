@@ -1,9 +1,9 @@
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { startCloud } from "../../local/cloud/cloud.js";
-import type { CallService, ServiceResponse } from "../../local/cloud/service-call.js";
-import { serviceCaller } from "../../local/cloud/sqs-query.js";
-import { startGateway } from "../../local/gateway/server.js";
-import { type Graph, type GraphResource, readGraph } from "../../local/graph.js";
+import { startGateway } from "../../packages/local-aws/gateway/server.js";
+import { type Graph, type GraphResource, readGraph } from "../../packages/local-aws/program/graph.js";
+import { startCloud } from "../../packages/local-aws/services/cloud.js";
+import type { CallService, ServiceResponse } from "../../packages/local-aws/services/service-call.js";
+import { serviceCaller } from "../../packages/local-aws/services/sqs/sqs-query.js";
 import { type Received, sendRequest } from "../support/gateway.js";
 import { idIn } from "../support/ingest-pipeline.js";
 import { lookup } from "../support/registered.js";

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { Alarms, longestAlarmSeconds } from "../../local/alarms.js";
-import { type Cloud, startCloud } from "../../local/cloud/cloud.js";
-import type { GraphResource } from "../../local/graph.js";
-import { MetricStore } from "../../local/metrics.js";
+import type { GraphResource } from "../../packages/local-aws/program/graph.js";
+import { type Cloud, startCloud } from "../../packages/local-aws/services/cloud.js";
+import { Alarms, longestAlarmSeconds } from "../../packages/local-aws/watching/alarms.js";
+import { MetricStore } from "../../packages/local-aws/watching/metrics.js";
 import { arnOf, graphOf, policyOf, queue, resource, type TestStatement } from "../support/graphs.js";
 
 let cloud: Cloud | undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isStatistic, MetricStore, statistic } from "../../local/metrics.js";
+import { isStatistic, MetricStore, statistic } from "../../packages/local-aws/watching/metrics.js";
 
 describe("a statistic over a period", () => {
   it.each([

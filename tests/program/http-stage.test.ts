@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Graph, readGraph } from "../../local/graph.js";
+import { type Graph, readGraph } from "../../packages/local-aws/program/graph.js";
 import { lookup, type Registered } from "../support/registered.js";
 
 const stageFile = "tests/fixtures/Pulumi.http.yaml";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { attentionKeys, type HistoryAttributes } from "../../runtime/history-item.js";
+import { attentionKeys, type HistoryAttributes } from "../../runtime/history/item.js";
 import { simulateTimers } from "../support/proof/live.js";
 import { createMemoryStore } from "../support/proof/memory-store.js";
 import { type Behaviour, type Scenario, startOfRuns } from "../support/proof/scenario.js";

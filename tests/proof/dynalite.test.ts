@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createHistoryStore } from "../../runtime/history-store.js";
+import { createHistoryStore } from "../../runtime/history/store.js";
 import { sharedHistoryTable } from "../support/dynamodb.js";
 import { simulateTimers } from "../support/proof/live.js";
 import { scenarios } from "../support/proof/scenario.js";

@@ -3,7 +3,7 @@ import type { SQSRecord } from "aws-lambda";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { defineHandler } from "../../runtime/define-handler.js";
 import { type BatchHandler, createHandler } from "../../runtime/handler.js";
-import { s3Overflow } from "../../runtime/s3-overflow.js";
+import { s3Overflow } from "../../runtime/payload/s3-overflow.js";
 import { crmWebhook, definition, githubSecret, githubWebhook } from "../support/processor.js";
 import { type Fault, type FaultyAws, type Operation, startFaultyAws } from "../support/proof/faulty-aws.js";
 import { lambdaContext, sqsEvent, sqsRecord } from "../support/sqs-events.js";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { historyAttributes as names } from "../../runtime/history-item.js";
-import { historySchema as keys } from "../../runtime/history-schema.js";
+import { historyAttributes as names } from "../../runtime/history/item.js";
+import { historySchema as keys } from "../../runtime/history/schema.js";
 import { live, type StoreOf, simulateTimers } from "../support/proof/live.js";
 import { createMemoryStore } from "../support/proof/memory-store.js";
 import { type Scenario, scenarios, type Weather } from "../support/proof/scenario.js";

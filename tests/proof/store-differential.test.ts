@@ -1,9 +1,9 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type HistoryAttributes, historyAttributes as names } from "../../runtime/history-item.js";
-import { historySchema as keys } from "../../runtime/history-schema.js";
-import { createHistoryStore, type HistoryStore, number, text, texts } from "../../runtime/history-store.js";
+import { type HistoryAttributes, historyAttributes as names } from "../../runtime/history/item.js";
+import { historySchema as keys } from "../../runtime/history/schema.js";
+import { createHistoryStore, type HistoryStore, number, text, texts } from "../../runtime/history/store.js";
 import { sharedHistoryTable } from "../support/dynamodb.js";
 import { createMemoryStore } from "../support/proof/memory-store.js";
 import { propertyParameters } from "../support/properties.js";

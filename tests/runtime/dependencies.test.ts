@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { awsDependencies } from "../../runtime/dependencies.js";
 import { createHandler } from "../../runtime/handler.js";
-import { s3Overflow } from "../../runtime/s3-overflow.js";
+import { s3Overflow } from "../../runtime/payload/s3-overflow.js";
 import { type LocalHistoryTable, startHistoryTable } from "../support/dynamodb.js";
 import { definition, githubSecret, githubWebhook } from "../support/processor.js";
 import { lambdaContext, sqsEvent, sqsRecord } from "../support/sqs-events.js";

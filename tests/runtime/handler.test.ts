@@ -9,11 +9,11 @@ import {
   ignore,
   type WebhookHandler,
 } from "../../runtime/define-handler.js";
-import { encodeEnvelope } from "../../runtime/envelope.js";
+import { encodeEnvelope } from "../../runtime/envelope/envelope.js";
+import type { Webhook } from "../../runtime/envelope/webhook.js";
 import { createHandler } from "../../runtime/handler.js";
-import { createHistory, type History } from "../../runtime/history.js";
-import { unpackPayload } from "../../runtime/payload.js";
-import type { Webhook } from "../../runtime/webhook.js";
+import { createHistory, type History } from "../../runtime/history/history.js";
+import { unpackPayload } from "../../runtime/payload/payload.js";
 import { sharedHistoryTable } from "../support/dynamodb.js";
 import { crmWebhook, definition, githubWebhook, startProcessor } from "../support/processor.js";
 import { envelopeOf, lambdaContext, sqsRecord } from "../support/sqs-events.js";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import type { Locator } from "../../runtime/definition.js";
 import { presets } from "../../runtime/signatures/presets.js";
+import type { Locator } from "../../runtime/stage/definition.js";
 import { presetEventTypes } from "../../settings/event-types.js";
 import {
   processingProblems,

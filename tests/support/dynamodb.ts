@@ -10,8 +10,8 @@ import {
 import dynalite from "dynalite";
 import { afterAll } from "vitest";
 import { createHistoryTable } from "../../bench/handler/emulator.js";
-import { type HistoryItem, readHistoryItem } from "../../runtime/history-item.js";
-import { historySchema as keys } from "../../runtime/history-schema.js";
+import { type HistoryItem, readHistoryItem } from "../../runtime/history/item.js";
+import { historySchema as keys } from "../../runtime/history/schema.js";
 
 /** A history table on this machine. */
 export interface LocalHistoryTable {

@@ -1,9 +1,9 @@
 import { Agent, request as httpRequest } from "node:http";
 import { SqsIngestApi, type SqsIngestApiArgs } from "../../components/sqs-ingest-api.js";
-import { parseQuery } from "../../local/cloud/sqs/query-protocol.js";
-import { startGateway } from "../../local/gateway/server.js";
-import { type Graph, localAccount } from "../../local/graph.js";
-import { decodeEnvelope, type Envelope } from "../../runtime/envelope.js";
+import { startGateway } from "../../packages/local-aws/gateway/server.js";
+import { type Graph, localAccount } from "../../packages/local-aws/program/graph.js";
+import { parseQuery } from "../../packages/local-aws/services/sqs/query-protocol.js";
+import { decodeEnvelope, type Envelope } from "../../runtime/envelope/envelope.js";
 import { FakeService, type Received } from "./gateway.js";
 import { place, registered } from "./registered.js";
 

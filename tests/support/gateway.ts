@@ -1,7 +1,11 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
-import type { CallService, ServiceRequest, ServiceResponse } from "../../local/cloud/service-call.js";
-import { type Gateway, type GatewayOptions, startGateway } from "../../local/gateway/server.js";
-import type { Graph, GraphResource } from "../../local/graph.js";
+import { type Gateway, type GatewayOptions, startGateway } from "../../packages/local-aws/gateway/server.js";
+import type { Graph, GraphResource } from "../../packages/local-aws/program/graph.js";
+import type {
+  CallService,
+  ServiceRequest,
+  ServiceResponse,
+} from "../../packages/local-aws/services/service-call.js";
 
 /** A request template in the form of the program's own: metadata percent-encoded by hand, the body last, outside of it. */
 export const sendMessageTemplate = `#set($h = $input.params().header)##

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { createdInCloud } from "../../local/cloud-values.js";
-import { type Graph, type GraphResource, localAccount } from "../../local/graph.js";
+import { createdInCloud } from "../../packages/local-aws/program/cloud-values.js";
+import { type Graph, type GraphResource, localAccount } from "../../packages/local-aws/program/graph.js";
 
 /** Graphs made by hand, for tests of what runs from a graph. Names and ARNs are those that the real program would get. */
 

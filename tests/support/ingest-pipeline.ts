@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { LocalPipeline } from "../../local/pipeline.js";
-import type { HistoryItem } from "../../runtime/history-item.js";
-import { unpackPayload } from "../../runtime/payload.js";
+import type { HistoryItem } from "../../runtime/history/item.js";
+import { unpackPayload } from "../../runtime/payload/payload.js";
 import type { Received } from "./gateway.js";
 import { eventually } from "./local-cloud.js";
 

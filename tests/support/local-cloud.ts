@@ -3,10 +3,10 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { type Cloud, startCloud } from "../../local/cloud/cloud.js";
-import { startFrontDoor } from "../../local/cloud/front-door.js";
-import { type AccessKey, AccessKeys, operatorKey } from "../../local/cloud/principal.js";
-import type { GraphResource } from "../../local/graph.js";
+import { type AccessKey, AccessKeys, operatorKey } from "../../packages/local-aws/iam/principal.js";
+import type { GraphResource } from "../../packages/local-aws/program/graph.js";
+import { startFrontDoor } from "../../packages/local-aws/services/aws-endpoint.js";
+import { type Cloud, startCloud } from "../../packages/local-aws/services/cloud.js";
 import { graphOf, region } from "./graphs.js";
 
 /** A cloud behind its front door, for tests that speak to it with the AWS SDK. */

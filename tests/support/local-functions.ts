@@ -1,10 +1,10 @@
-import { type Cloud, startCloud } from "../../local/cloud/cloud.js";
-import { startFrontDoor } from "../../local/cloud/front-door.js";
-import { AccessKeys } from "../../local/cloud/principal.js";
-import type { GraphResource } from "../../local/graph.js";
-import { startFunctions } from "../../local/lambda/functions.js";
-import { type LogLine, LogStore } from "../../local/logs.js";
-import { MetricStore } from "../../local/metrics.js";
+import { AccessKeys } from "../../packages/local-aws/iam/principal.js";
+import { startFunctions } from "../../packages/local-aws/lambda/functions.js";
+import type { GraphResource } from "../../packages/local-aws/program/graph.js";
+import { startFrontDoor } from "../../packages/local-aws/services/aws-endpoint.js";
+import { type Cloud, startCloud } from "../../packages/local-aws/services/cloud.js";
+import { type LogLine, LogStore } from "../../packages/local-aws/watching/logs.js";
+import { MetricStore } from "../../packages/local-aws/watching/metrics.js";
 import { graphOf } from "./graphs.js";
 
 /** Functions fed from their queues, without a gateway. */

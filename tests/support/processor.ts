@@ -1,15 +1,15 @@
 import { sign } from "@octokit/webhooks-methods";
 import type { Context, SQSBatchResponse, SQSRecord } from "aws-lambda";
-import { recallFrom } from "../../runtime/accepted-before.js";
 import type { WebhookHandler } from "../../runtime/define-handler.js";
-import type { ProcessorDefinition, SourceDefinition } from "../../runtime/definition.js";
 import type { Dependencies } from "../../runtime/dependencies.js";
-import type { Envelope } from "../../runtime/envelope.js";
+import type { Envelope } from "../../runtime/envelope/envelope.js";
 import { createHandler } from "../../runtime/handler.js";
-import { createHistory } from "../../runtime/history.js";
-import { unpackPayload } from "../../runtime/payload.js";
-import { createSecrets } from "../../runtime/secrets.js";
+import { recallFrom } from "../../runtime/history/accepted-before.js";
+import { createHistory } from "../../runtime/history/history.js";
+import { unpackPayload } from "../../runtime/payload/payload.js";
 import { presets } from "../../runtime/signatures/presets.js";
+import { createSecrets } from "../../runtime/signatures/secrets.js";
+import type { ProcessorDefinition, SourceDefinition } from "../../runtime/stage/definition.js";
 import type { LocalHistoryTable } from "./dynamodb.js";
 import { envelopeOf, lambdaContext, sqsEvent } from "./sqs-events.js";
 

@@ -1,4 +1,4 @@
-import { type GraphResource, localAccount, recordResources } from "../../local/graph.js";
+import { type GraphResource, localAccount, recordResources } from "../../packages/local-aws/program/graph.js";
 
 /** What a piece of the program registered, for assertions on the inputs sent to the engine. */
 export interface Registered {

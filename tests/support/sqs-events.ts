@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { Context, SQSEvent, SQSRecord } from "aws-lambda";
-import { type Envelope, encodeEnvelope } from "../../runtime/envelope.js";
+import { type Envelope, encodeEnvelope } from "../../runtime/envelope/envelope.js";
 
 /** A webhook as the gateway would have taken it, with changes. */
 export function envelopeOf(changes: Partial<Envelope> = {}): Envelope {

@@ -1,7 +1,7 @@
-import type { AccessRecord } from "../../local/cloud/iam/authoriser.js";
-import { matchesPattern } from "../../local/cloud/iam/decide.js";
-import { readGraphPolicies } from "../../local/cloud/iam/graph-policies.js";
-import type { Graph } from "../../local/graph.js";
+import type { AccessRecord } from "../../packages/local-aws/iam/authoriser.js";
+import { matchesPattern } from "../../packages/local-aws/iam/decide.js";
+import { readGraphPolicies } from "../../packages/local-aws/iam/graph-policies.js";
+import type { Graph } from "../../packages/local-aws/program/graph.js";
 
 /** Actions that a role may take and never took, as its policies write them. */
 export function unusedActions(graph: Graph, roleArn: string, records: readonly AccessRecord[]): string[] {

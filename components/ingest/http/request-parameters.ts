@@ -5,11 +5,11 @@ import {
   httpApiMessageVersion,
   queryAttributePrefix,
   valueMark,
-} from "../../../runtime/http-api-message.js";
+} from "../../../runtime/envelope/http-api-message.js";
 import { carriedHeaders, type HttpIngestSource } from "./source.js";
 
 /**
- * What a source's route sends to SQS. `runtime/http-api-message.ts` reads it and says what each part is for.
+ * What a source's route sends to SQS. `runtime/envelope/http-api-message.ts` reads it and says what each part is for.
  * docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-aws-services-reference.html (fact 7.1)
  */
 export function requestParameters(

@@ -1,4 +1,4 @@
-import { mostAttributes } from "../../../runtime/http-api-message.js";
+import { mostAttributes } from "../../../runtime/envelope/http-api-message.js";
 import { checkThat, checkWholeNumber } from "../../support/check.js";
 
 /** One sender, as an HTTP API sees it. */

@@ -1,4 +1,4 @@
-import type { Locator } from "../../definition.js";
+import type { Locator } from "../../stage/definition.js";
 import type { HmacSignature, SignatureDefinition } from "../definition.js";
 
 /** What is known of a provider: how it signs, and where it puts the id of the event. */

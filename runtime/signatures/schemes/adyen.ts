@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
-import { parseJson } from "../../json.js";
-import { valueAtPath } from "../../json-path.js";
+import { parseJson } from "../../envelope/json.js";
+import { valueAtPath } from "../../envelope/json-path.js";
 import type { AdyenSignature } from "../definition.js";
 import { decodeBytes } from "../request-values.js";
 import { equalDigests, type Scheme, type SignedRequest, unverified } from "../scheme.js";

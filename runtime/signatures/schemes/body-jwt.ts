@@ -1,5 +1,5 @@
 import { createHash, createHmac, type KeyObject, verify } from "node:crypto";
-import { parseJson } from "../../json.js";
+import { parseJson } from "../../envelope/json.js";
 import type { BodyJwtSignature } from "../definition.js";
 import { algorithmOf, readPem } from "../public-keys.js";
 import { readHeader } from "../request-values.js";

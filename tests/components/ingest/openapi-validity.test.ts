@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect, it } from "vitest";
-import { type Graph, readGraph, resourcesOfType } from "../../../local/graph.js";
+import { type Graph, readGraph, resourcesOfType } from "../../../packages/local-aws/program/graph.js";
 
 const folder = "tests/fixtures";
 

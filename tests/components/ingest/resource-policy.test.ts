@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { resourcePolicy } from "../../../components/ingest/resource-policy.js";
-import { readResourcePolicy } from "../../../local/gateway/resource-policy.js";
+import { readResourcePolicy } from "../../../packages/local-aws/gateway/document/resource-policy.js";
 
 const api = "arn:aws:execute-api:eu-west-1:000000000000:abc";
 const place = { stageName: "v1", pathPrefix: "webhooks" };

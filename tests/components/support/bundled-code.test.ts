@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { bundleProcessor } from "../../../components/support/bundle.js";
-import { archiveFiles } from "../../../local/archive.js";
-import type { SourceDefinition } from "../../../runtime/definition.js";
+import { archiveFiles } from "../../../packages/local-aws/program/archive.js";
+import type { SourceDefinition } from "../../../runtime/stage/definition.js";
 
 const crm: SourceDefinition = {
   name: "crm",

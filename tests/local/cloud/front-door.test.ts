@@ -9,7 +9,7 @@ import { GetSecretValueCommand, PutSecretValueCommand } from "@aws-sdk/client-se
 import { PublishCommand } from "@aws-sdk/client-sns";
 import { ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startCloud } from "../../../local/cloud/cloud.js";
+import { startCloud } from "../../../packages/local-aws/services/cloud.js";
 import { arnOf, graphOf, policyOf, queue, resource, role, urlOf } from "../../support/graphs.js";
 import { startTestCloud, type TestCloud } from "../../support/local-cloud.js";
 

@@ -10,9 +10,9 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { startCloud } from "../../../local/cloud/cloud.js";
-import { type AccessKey, operatorKey } from "../../../local/cloud/principal.js";
-import type { GraphResource } from "../../../local/graph.js";
+import { type AccessKey, operatorKey } from "../../../packages/local-aws/iam/principal.js";
+import type { GraphResource } from "../../../packages/local-aws/program/graph.js";
+import { startCloud } from "../../../packages/local-aws/services/cloud.js";
 import {
   arnOf,
   graphOf,

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { ServiceRequest } from "../../../local/cloud/service-call.js";
-import { serviceCaller } from "../../../local/cloud/sqs-query.js";
+import type { ServiceRequest } from "../../../packages/local-aws/services/service-call.js";
+import { serviceCaller } from "../../../packages/local-aws/services/sqs/sqs-query.js";
 import { arnOf, queue, role } from "../../support/graphs.js";
 import { startTestCloud, type TestCloud } from "../../support/local-cloud.js";
 

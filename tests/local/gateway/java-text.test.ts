@@ -6,7 +6,7 @@ import {
   javaReplacement,
   urlDecode,
   urlEncode,
-} from "../../../local/gateway/java-text.js";
+} from "../../../packages/local-aws/gateway/velocity/java-text.js";
 
 describe("urlEncode", () => {
   it("leaves exactly what java.net.URLEncoder leaves", () => {

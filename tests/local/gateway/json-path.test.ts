@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { fromJson, jsonText, printed } from "../../../local/gateway/java-values.js";
-import { readPath } from "../../../local/gateway/json-path.js";
+import { fromJson, jsonText, printed } from "../../../packages/local-aws/gateway/velocity/java-values.js";
+import { readPath } from "../../../packages/local-aws/gateway/velocity/json-path.js";
 
 const document = fromJson(
   '{"a":{"b":[1,2.50,{"c":"x/y"},null,true]},"s":"t\\u0000\\u2028é","n":12345678901234567890,"e":1e3,"x.y":5,"l":[[1,2],[3]],"f":10.0}',

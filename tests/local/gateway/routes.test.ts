@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { findResource } from "../../../local/gateway/routes.js";
+import { findResource } from "../../../packages/local-aws/gateway/document/routes.js";
 
 const resources = ["/", "/a", "/a/{id}", "/a/b", "/{any}/b", "/files/{path+}", "/files/x"].map((path) => ({
   path,

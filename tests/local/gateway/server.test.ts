@@ -1,8 +1,8 @@
 import { connect } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { startGateway } from "../../../local/gateway/server.js";
-import { resourcesOfType } from "../../../local/graph.js";
-import { UserError } from "../../../local/user-error.js";
+import { startGateway } from "../../../packages/local-aws/gateway/server.js";
+import { resourcesOfType } from "../../../packages/local-aws/program/graph.js";
+import { UserError } from "../../../packages/local-aws/program/user-error.js";
 import {
   FakeService,
   graphOf,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { TokenBucket } from "../../../local/gateway/throttle.js";
+import { TokenBucket } from "../../../packages/local-aws/gateway/document/throttle.js";
 import { operation, runGateway, sqsIntegration } from "../../support/gateway.js";
 
 describe("TokenBucket", () => {

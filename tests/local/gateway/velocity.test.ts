@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Velocity's references look like JavaScript's
 import { describe, expect, it } from "vitest";
-import { JavaList, type JavaValue } from "../../../local/gateway/java-values.js";
-import { compileTemplate } from "../../../local/gateway/velocity.js";
+import { JavaList, type JavaValue } from "../../../packages/local-aws/gateway/velocity/java-values.js";
+import { compileTemplate } from "../../../packages/local-aws/gateway/velocity/velocity.js";
 
 const variables = (): Map<string, JavaValue> =>
   new Map<string, JavaValue>([

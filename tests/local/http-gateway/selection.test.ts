@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { readSelection, type SelectionSources } from "../../../local/http-gateway/selection.js";
+import {
+  readSelection,
+  type SelectionSources,
+} from "../../../packages/local-aws/gateway/http-api/selection.js";
 
 const sources: SelectionSources = {
   headers: [

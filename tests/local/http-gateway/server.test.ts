@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { GraphResource } from "../../../local/graph.js";
-import { type HttpMeasured, startHttpGateway } from "../../../local/http-gateway/server.js";
+import { type HttpMeasured, startHttpGateway } from "../../../packages/local-aws/gateway/http-api/server.js";
+import type { GraphResource } from "../../../packages/local-aws/program/graph.js";
 import { FakeService, sendRequest, serviceResponse } from "../../support/gateway.js";
 import { graphOf, resource } from "../../support/graphs.js";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { failedMessageIds } from "../../../local/lambda/batch-response.js";
+import { failedMessageIds } from "../../../packages/local-aws/lambda/batch-response.js";
 
 const ids = ["1", "2", "3"];
 const failed = (response: unknown) => [...failedMessageIds(JSON.stringify(response), ids)];

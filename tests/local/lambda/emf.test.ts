@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { embeddedMetrics } from "../../../local/lambda/emf.js";
+import { embeddedMetrics } from "../../../packages/local-aws/lambda/emf.js";
 
 const now = Date.now();
 const line = (members: object, directive: object = {}, timestamp: number = now) =>

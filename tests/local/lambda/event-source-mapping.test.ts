@@ -1,6 +1,6 @@
 import type { SQSEvent } from "aws-lambda";
 import { afterEach, describe, expect, it } from "vitest";
-import type { GraphResource } from "../../../local/graph.js";
+import type { GraphResource } from "../../../packages/local-aws/program/graph.js";
 import {
   arnOf,
   consumerStatements,

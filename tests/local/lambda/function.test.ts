@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
-import { LambdaFunction } from "../../../local/lambda/function.js";
-import { MetricStore } from "../../../local/metrics.js";
+import { LambdaFunction } from "../../../packages/local-aws/lambda/function.js";
+import { MetricStore } from "../../../packages/local-aws/watching/metrics.js";
 import { graphOf, lambdaFunction } from "../../support/graphs.js";
 import { eventually } from "../../support/local-cloud.js";
 

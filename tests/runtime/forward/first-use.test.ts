@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { SourceDefinition } from "../../../runtime/definition.js";
+import { Webhook } from "../../../runtime/envelope/webhook.js";
 import { forwardersOnFirstUse } from "../../../runtime/forward/first-use.js";
-import { createLog } from "../../../runtime/log.js";
-import { runHandler } from "../../../runtime/run-handler.js";
-import { createSecrets } from "../../../runtime/secrets.js";
-import { Webhook } from "../../../runtime/webhook.js";
+import { runHandler } from "../../../runtime/routing/run-handler.js";
+import { createSecrets } from "../../../runtime/signatures/secrets.js";
+import type { SourceDefinition } from "../../../runtime/stage/definition.js";
+import { createLog } from "../../../runtime/telemetry/log.js";
 import { envelopeOf } from "../../support/sqs-events.js";
 import { startTarget, type Target } from "../../support/target.js";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { NameValue } from "../../../runtime/headers.js";
+import type { NameValue } from "../../../runtime/envelope/headers.js";
 import { needsSecret, type SignatureDefinition } from "../../../runtime/signatures/definition.js";
 import { presets } from "../../../runtime/signatures/presets.js";
 import { type SignedRequest, verifySignature } from "../../../runtime/signatures/verify.js";

@@ -6,7 +6,7 @@ import { Webhook } from "standardwebhooks";
 import Stripe from "stripe";
 import twilio from "twilio";
 import { describe, expect, it } from "vitest";
-import { headerValues } from "../../../runtime/headers.js";
+import { headerValues } from "../../../runtime/envelope/headers.js";
 import { providers } from "../../support/providers/index.js";
 import { defaultBody, type Provider } from "../../support/providers/provider.js";
 import { twilioJson } from "../../support/providers/url-bound.js";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { NameValue } from "../../../runtime/headers.js";
+import type { NameValue } from "../../../runtime/envelope/headers.js";
 import { type SignedRequest, verifySignature } from "../../../runtime/signatures/verify.js";
 import { signatureSchema } from "../../../settings/signatures.js";
 

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import type { NameValue } from "../../../runtime/headers.js";
+import type { NameValue } from "../../../runtime/envelope/headers.js";
 import type { HmacSignature } from "../../../runtime/signatures/definition.js";
 import { SecretError, verifySignature } from "../../../runtime/signatures/verify.js";
 

@@ -3,9 +3,9 @@ import {
   type HistoryStatus,
   historyAttributes as names,
   readReplayIds,
-} from "../../../runtime/history-item.js";
-import { historySchema as keys } from "../../../runtime/history-schema.js";
-import type { HistoryStore } from "../../../runtime/history-store.js";
+} from "../../../runtime/history/item.js";
+import { historySchema as keys } from "../../../runtime/history/schema.js";
+import type { HistoryStore } from "../../../runtime/history/store.js";
 
 /** A handler that has started on a webhook. */
 export interface HandlerRun {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, vi } from "vitest";
-import type { HistoryAttributes } from "../../../runtime/history-item.js";
+import type { HistoryAttributes } from "../../../runtime/history/item.js";
 import { createMemoryStore } from "./memory-store.js";
 import type { Scenario, Weather } from "./scenario.js";
 import { timerGlobals } from "./simulated-time.js";

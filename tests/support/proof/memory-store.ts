@@ -1,7 +1,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { type HistoryAttributes, historyAttributes as names } from "../../../runtime/history-item.js";
-import { historySchema as keys } from "../../../runtime/history-schema.js";
-import type { HistoryStore } from "../../../runtime/history-store.js";
+import { type HistoryAttributes, historyAttributes as names } from "../../../runtime/history/item.js";
+import { historySchema as keys } from "../../../runtime/history/schema.js";
+import type { HistoryStore } from "../../../runtime/history/store.js";
 
 /**
  * The history's conditional writes in memory, for thousands of schedules. `store-differential.test.ts` holds it against

@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import fc from "fast-check";
-import { type Envelope, encodeEnvelope } from "../../../runtime/envelope.js";
-import { rejectedEventId } from "../../../runtime/event-id.js";
-import { storableWebhook } from "../../../runtime/storable.js";
+import { type Envelope, encodeEnvelope } from "../../../runtime/envelope/envelope.js";
+import { rejectedEventId } from "../../../runtime/history/event-id.js";
+import { storableWebhook } from "../../../runtime/payload/storable.js";
 import { definition, githubSecret } from "../processor.js";
 import { envelopeOf } from "../sqs-events.js";
 

@@ -1,8 +1,8 @@
 import { InvalidWebhookError, ignore, type WebhookHandler } from "../../../runtime/define-handler.js";
 import { type BatchHandler, createHandler } from "../../../runtime/handler.js";
-import { type HistorySettings, historyOver } from "../../../runtime/history.js";
-import { historyAttributes as names } from "../../../runtime/history-item.js";
-import type { HistoryStore } from "../../../runtime/history-store.js";
+import { type HistorySettings, historyOver } from "../../../runtime/history/history.js";
+import { historyAttributes as names } from "../../../runtime/history/item.js";
+import type { HistoryStore } from "../../../runtime/history/store.js";
 import { definition, githubSecret } from "../processor.js";
 import { deliveryHeader } from "./scenario.js";
 import { currentOwner } from "./simulated-time.js";

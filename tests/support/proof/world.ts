@@ -1,7 +1,7 @@
 import type { SQSBatchResponse } from "aws-lambda";
-import type { QueuedMessage } from "../../../local/cloud/sqs/queue.js";
-import { failedMessageIds } from "../../../local/lambda/batch-response.js";
-import type { HistoryStore } from "../../../runtime/history-store.js";
+import { failedMessageIds } from "../../../packages/local-aws/lambda/batch-response.js";
+import type { QueuedMessage } from "../../../packages/local-aws/services/sqs/queue.js";
+import type { HistoryStore } from "../../../runtime/history/store.js";
 import { definition } from "../processor.js";
 import { lambdaContext, sqsEvent, sqsRecord } from "../sqs-events.js";
 import { Ledger } from "./ledger.js";

@@ -1,5 +1,5 @@
 import { createHmac, generateKeyPairSync, type KeyObject } from "node:crypto";
-import type { NameValue } from "../../../runtime/headers.js";
+import type { NameValue } from "../../../runtime/envelope/headers.js";
 
 /** A request as a provider sends it. */
 export interface Sent {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type AccessRequest, decide } from "../../../../local/cloud/iam/decide.js";
-import { readPolicy } from "../../../../local/cloud/iam/policy.js";
+import { type AccessRequest, decide } from "../../../../packages/local-aws/iam/decide.js";
+import { readPolicy } from "../../../../packages/local-aws/iam/policy.js";
 import type { TestStatement } from "../../../support/graphs.js";
 
 const queueArn = "arn:aws:sqs:us-east-1:000000000000:webhooks-queue";

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { Queue, type QueueSettings } from "../../../../local/cloud/sqs/queue.js";
+import { Queue, type QueueSettings } from "../../../../packages/local-aws/services/sqs/queue.js";
 
 function queue(settings: Partial<QueueSettings> = {}): Queue {
   return new Queue({

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import type { NameValue } from "../../../../runtime/headers.js";
+import type { NameValue } from "../../../../runtime/envelope/headers.js";
 import { presets } from "../../../../runtime/signatures/presets.js";
 import { verifySignature } from "../../../../runtime/signatures/verify.js";
 import { providers } from "../../../support/providers/index.js";

@@ -1,0 +1,166 @@
+import type { Condition, ConditionKey, Policy, PrincipalPattern, Statement } from "./policy.js";
+import { describePrincipal, type Principal } from "./principal.js";
+
+/** One question to IAM. */
+export interface AccessRequest {
+  readonly principal: Principal;
+  /** `sqs:SendMessage`. */
+  readonly action: string;
+  /** ARN. */
+  readonly resource: string;
+  readonly account: string;
+  readonly region: string;
+  /** Condition keys beside those that follow from the principal. */
+  readonly context?: Partial<Record<ConditionKey, string>>;
+}
+
+/** The policies that have a say. */
+export interface ApplicablePolicies {
+  /** Of the principal's role. */
+  readonly identity: readonly Policy[];
+  /** Of the resource. */
+  readonly resource: readonly Policy[];
+  /**
+   * KMS keys: the key's policy decides alone, unless it hands the decision to the account's IAM by naming its root.
+   *
+   * @default false: within one account either side may allow
+   */
+  readonly resourcePolicyRules?: boolean;
+}
+
+export interface Decision {
+  readonly allowed: boolean;
+  /** Why not, in the words of AWS's own messages. */
+  readonly reason?: string;
+}
+
+/**
+ * Judges a call as IAM does within one account: an explicit deny anywhere wins, then one allow suffices
+ * (docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html).
+ */
+export function decide(request: AccessRequest, policies: ApplicablePolicies): Decision {
+  const { principal } = request;
+  if (principal.kind === "operator") return { allowed: true };
+  const matching = (all: readonly Policy[], effect: Statement["effect"]) =>
+    all.flatMap(({ origin, statements }) =>
+      statements
+        .filter((statement) => statement.effect === effect && matches(statement, request))
+        .map((statement) => ({ origin, sid: statement.sid, statement })),
+    );
+
+  const [denied] = matching([...policies.identity, ...policies.resource], "Deny");
+  if (denied !== undefined) {
+    return { allowed: false, reason: `with an explicit deny in ${denied.origin} (${denied.sid})` };
+  }
+  const identityAllows = principal.kind === "role" && matching(policies.identity, "Allow").length > 0;
+  const byResource = matching(policies.resource, "Allow");
+  const delegates = byResource.some(({ statement }) => namesRoot(statement, request.account));
+  const resourceAllows = byResource.some(({ statement }) => !onlyRoot(statement, request.account));
+
+  if (resourceAllows) return { allowed: true };
+  if (identityAllows && (delegates || policies.resourcePolicyRules !== true)) return { allowed: true };
+  if (principal.kind === "service" || (policies.resourcePolicyRules === true && !delegates)) {
+    return {
+      allowed: false,
+      reason: `because no resource-based policy allows the ${request.action} action to ${describePrincipal(principal)}`,
+    };
+  }
+  return { allowed: false, reason: `because no identity-based policy allows the ${request.action} action` };
+}
+
+/** AWS's patterns: `*` any run of characters, `?` one. */
+export function matchesPattern(pattern: string, value: string, caseSensitive = true): boolean {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
+  return new RegExp(`^${source}$`, caseSensitive ? "s" : "si").test(value);
+}
+
+function matches(statement: Statement, request: AccessRequest): boolean {
+  const { actions, resources, principals, conditions } = statement;
+  const action = actions.values.some((pattern) => matchesPattern(pattern, request.action, false));
+  const resource = resources.values.some((pattern) => matchesPattern(pattern, request.resource));
+  return (
+    action !== actions.not &&
+    resource !== resources.not &&
+    (principals === undefined || principals.some((pattern) => isPrincipal(pattern, request))) &&
+    conditions.every((condition) => holds(condition, contextOf(request)))
+  );
+}
+
+function isPrincipal({ kind, value }: PrincipalPattern, { principal, account }: AccessRequest): boolean {
+  if (kind === "everybody") return true;
+  if (principal.kind === "service") return kind === "Service" && value === principal.name;
+  if (principal.kind !== "role" || kind !== "AWS") return false;
+  return value === principal.arn || isRoot(value, account);
+}
+
+const isRoot = (value: string, account: string) =>
+  value === account || value === `arn:aws:iam::${account}:root`;
+
+const namesRoot = ({ principals = [] }: Statement, account: string) =>
+  principals.some(({ kind, value }) => kind === "AWS" && isRoot(value, account));
+
+const onlyRoot = ({ principals = [] }: Statement, account: string) =>
+  principals.length > 0 && principals.every(({ kind, value }) => kind === "AWS" && isRoot(value, account));
+
+type Context = Partial<Record<ConditionKey, string>>;
+
+function contextOf({ principal, account, region, context = {} }: AccessRequest): Context {
+  const common: Context = {
+    // Nothing in AWS calls without TLS; on this machine the loopback stands for it.
+    "aws:securetransport": "true",
+    "aws:requestedregion": region,
+    "aws:principalisawsservice": String(principal.kind === "service"),
+    ...context,
+  };
+  switch (principal.kind) {
+    case "operator":
+      return common;
+    case "role":
+      return {
+        ...common,
+        "aws:principalarn": principal.arn,
+        "aws:principalaccount": account,
+        "aws:sourceowner": account,
+        "kms:calleraccount": account,
+      };
+    case "service":
+      return {
+        ...common,
+        "aws:sourcearn": principal.sourceArn,
+        "aws:sourceaccount": account,
+        "aws:sourceowner": account,
+      };
+  }
+}
+
+function holds({ operator, ifExists, key, values }: Condition, context: Context): boolean {
+  const actual = context[key];
+  if (operator === "Null") return values.includes(String(actual === undefined));
+  const negated = operator.includes("Not");
+  if (actual === undefined) return ifExists || negated;
+  const met = values.some((value) => compare(operator, value, actual));
+  return met !== negated;
+}
+
+function compare(operator: Condition["operator"], value: string, actual: string): boolean {
+  switch (operator) {
+    case "StringEquals":
+    case "StringNotEquals":
+      return value === actual;
+    case "Bool":
+      return value.toLowerCase() === actual.toLowerCase();
+    case "Null":
+      return false;
+    // ArnEquals and ArnLike behave the same: docs, "Amazon Resource Name (ARN) condition operators".
+    case "StringLike":
+    case "StringNotLike":
+    case "ArnEquals":
+    case "ArnLike":
+    case "ArnNotEquals":
+    case "ArnNotLike":
+      return matchesPattern(value, actual);
+  }
+}

@@ -1,0 +1,157 @@
+import { UserError } from "../program/user-error.js";
+
+/** A policy document, checked: everything in it is something the local IAM can judge. */
+export interface Policy {
+  /** Where it stands, for messages: `RolePolicy webhooks-api-role-policy`. */
+  readonly origin: string;
+  readonly statements: readonly Statement[];
+}
+
+export interface Statement {
+  readonly sid: string;
+  readonly effect: "Allow" | "Deny";
+  /** Absent in identity policies, which speak of whoever they are attached to. */
+  readonly principals?: readonly PrincipalPattern[];
+  readonly actions: Patterns;
+  readonly resources: Patterns;
+  readonly conditions: readonly Condition[];
+}
+
+export type PrincipalPattern = { readonly kind: "everybody" | "AWS" | "Service"; readonly value: string };
+
+/** `not` turns the list around: NotAction, NotResource. */
+export interface Patterns {
+  readonly not: boolean;
+  readonly values: readonly string[];
+}
+
+export interface Condition {
+  readonly operator: ConditionOperator;
+  /** `…IfExists`: met where the request has no such key. */
+  readonly ifExists: boolean;
+  readonly key: ConditionKey;
+  readonly values: readonly string[];
+}
+
+const conditionOperators = [
+  "StringEquals",
+  "StringNotEquals",
+  "StringLike",
+  "StringNotLike",
+  "ArnEquals",
+  "ArnNotEquals",
+  "ArnLike",
+  "ArnNotLike",
+  "Bool",
+  "Null",
+] as const;
+export type ConditionOperator = (typeof conditionOperators)[number];
+
+const conditionKeys = [
+  "aws:securetransport",
+  "aws:sourcearn",
+  "aws:sourceaccount",
+  "aws:sourceowner",
+  "aws:principalarn",
+  "aws:principalaccount",
+  "aws:principalisawsservice",
+  "aws:requestedregion",
+  "kms:viaservice",
+  "kms:calleraccount",
+  "kms:encryptioncontext:aws:logs:arn",
+] as const;
+/** Lower case, as keys are compared without regard to case. */
+export type ConditionKey = (typeof conditionKeys)[number];
+
+/**
+ * Reads a policy document, as JSON text or as an object.
+ *
+ * @throws UserError naming the policy and the part that the local IAM does not know, so that it never guesses
+ */
+export function readPolicy(document: unknown, origin: string): Policy {
+  const refuse = (what: string): never => {
+    throw new UserError(
+      `${origin}: the local IAM cannot judge ${what}; teach it in local/cloud/iam, or write the policy without it`,
+    );
+  };
+  const { Statement: statements } = parsed(document, origin);
+  return {
+    origin,
+    statements: list(statements).map((entry, index): Statement => {
+      const statement = entry as Record<string, unknown>;
+      const known = [
+        "Sid",
+        "Effect",
+        "Principal",
+        "Action",
+        "NotAction",
+        "Resource",
+        "NotResource",
+        "Condition",
+      ];
+      for (const name of Object.keys(statement)) if (!known.includes(name)) refuse(`the element "${name}"`);
+      const { Effect } = statement;
+      if (Effect !== "Allow" && Effect !== "Deny") return refuse(`the effect "${Effect}"`);
+      const resources = patterns(statement, "Resource");
+      for (const value of resources.values) {
+        if (value.includes("${")) refuse(`the policy variable in "${value}"`);
+      }
+      const actions = patterns(statement, "Action");
+      if (actions.values.length === 0) refuse(`statement ${index + 1}, which names no action`);
+      return {
+        sid: String(statement.Sid ?? index + 1),
+        effect: Effect,
+        ...(statement.Principal === undefined
+          ? {}
+          : { principals: principalPatterns(statement.Principal, refuse) }),
+        actions,
+        resources,
+        conditions: conditions(statement.Condition, refuse),
+      };
+    }),
+  };
+}
+
+function parsed(document: unknown, origin: string): { Statement?: unknown } {
+  if (typeof document === "object" && document !== null) return document;
+  try {
+    return JSON.parse(String(document));
+  } catch {
+    throw new UserError(
+      `${origin}: the policy is not JSON; make it with JSON.stringify or pulumi.jsonStringify`,
+    );
+  }
+}
+
+const list = (value: unknown): unknown[] =>
+  value === undefined ? [] : Array.isArray(value) ? value : [value];
+
+function patterns(statement: Record<string, unknown>, name: "Action" | "Resource"): Patterns {
+  const not = statement[`Not${name}`] !== undefined;
+  return { not, values: list(statement[not ? `Not${name}` : name]).map(String) };
+}
+
+function principalPatterns(principal: unknown, refuse: (what: string) => never): PrincipalPattern[] {
+  if (principal === "*") return [{ kind: "everybody", value: "*" }];
+  return Object.entries(principal as Record<string, unknown>).flatMap(([kind, values]) => {
+    if (kind !== "AWS" && kind !== "Service") return refuse(`the principal type "${kind}"`);
+    return list(values).map((value) =>
+      value === "*"
+        ? ({ kind: "everybody", value: "*" } as const)
+        : ({ kind, value: String(value) } as const),
+    );
+  });
+}
+
+function conditions(block: unknown, refuse: (what: string) => never): Condition[] {
+  return Object.entries((block ?? {}) as Record<string, Record<string, unknown>>).flatMap(([name, keys]) => {
+    const ifExists = name.endsWith("IfExists");
+    const operator = conditionOperators.find((known) => known === name.replace(/IfExists$/, ""));
+    if (operator === undefined) return refuse(`the condition operator "${name}"`);
+    return Object.entries(keys).map(([keyName, values]): Condition => {
+      const key = conditionKeys.find((known) => known === keyName.toLowerCase());
+      if (key === undefined) return refuse(`the condition key "${keyName}"`);
+      return { operator, ifExists, key, values: list(values).map(String) };
+    });
+  });
+}

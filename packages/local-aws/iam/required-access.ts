@@ -1,0 +1,207 @@
+import { type Graph, type GraphResource, resourcesOfType } from "../program/graph.js";
+import { bucketEncryption } from "../services/s3/bucket-encryption.js";
+import { arnOf } from "./graph-policies.js";
+import type { ConditionKey } from "./policy.js";
+
+/** An API call as the front door understood it. */
+export interface ApiCall {
+  /** Service as in the credential scope: `sqs`, `dynamodb`, `secretsmanager`, `sns`, `s3`. */
+  readonly service: string;
+  /** `SendMessageBatch`. */
+  readonly operation: string;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/** One permission that a call needs; a call may need several. */
+export interface RequiredAccess {
+  readonly action: string;
+  readonly resource: string;
+  readonly context?: Partial<Record<ConditionKey, string>>;
+}
+
+/**
+ * The permissions that AWS asks for before it makes a call: the service's own, and those on the customer's KMS key that
+ * encrypts what the call touches (fact 5.6). The service authorization reference lists the actions:
+ * docs.aws.amazon.com/service-authorization/latest/reference/.
+ */
+export function requiredAccess(graph: Graph, call: ApiCall): RequiredAccess[] {
+  const own = ownAccess(graph, call);
+  // What stands about an object is not encrypted; its checksums are.
+  if (call.operation === "HeadObject" && call.input.ChecksumMode !== "ENABLED") return own;
+  return [...own, ...own.flatMap((access) => keyAccess(graph, call.service, access))];
+}
+
+function ownAccess(graph: Graph, { service, operation, input }: ApiCall): RequiredAccess[] {
+  const arn = (rest: string) => `arn:aws:${service}:${graph.region}:${graph.account}:${rest}`;
+  const on = (resource: string, ...names: string[]) =>
+    names.map((name) => ({ action: `${service}:${name}`, resource }));
+  switch (service) {
+    case "sqs":
+      return sqsAccess(operation, input, arn, on);
+    case "dynamodb":
+      return dynamoAccess(operation, input, arn, on);
+    case "secretsmanager":
+      return on(secretArn(graph, String(input.SecretId ?? "*")), operation);
+    case "sns":
+      return on(String(input.TopicArn ?? "*"), operation === "PublishBatch" ? "Publish" : operation);
+    case "s3": {
+      const { Bucket, Key } = input;
+      // There is no action for HEAD: docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html, "Permissions".
+      const action = operation === "HeadObject" ? "GetObject" : operation;
+      return on(`arn:aws:s3:::${Bucket}${Key === undefined ? "" : `/${Key}`}`, action);
+    }
+    default:
+      return on("*", operation);
+  }
+}
+
+type ArnOf = (rest: string) => string;
+type On = (resource: string, ...operations: string[]) => RequiredAccess[];
+
+function sqsAccess(operation: string, input: ApiCall["input"], arn: ArnOf, on: On): RequiredAccess[] {
+  switch (operation) {
+    case "ListQueues":
+      return on("*", operation);
+    case "GetQueueUrl":
+      return on(arn(String(input.QueueName)), operation);
+    case "StartMessageMoveTask": {
+      const { SourceArn, DestinationArn } = input;
+      return [
+        ...on(String(SourceArn), operation, "ReceiveMessage", "DeleteMessage", "GetQueueAttributes"),
+        ...(DestinationArn === undefined ? [] : on(String(DestinationArn), "SendMessage")),
+      ];
+    }
+    case "ListMessageMoveTasks":
+      return on(String(input.SourceArn), operation);
+    case "CancelMessageMoveTask":
+      return on("*", operation);
+    default: {
+      const name = String(input.QueueUrl ?? "")
+        .split("/")
+        .at(-1);
+      // A batch needs the permission of its single call: there is no action for batches.
+      return on(arn(name ?? ""), operation.replace(/Batch$/, ""));
+    }
+  }
+}
+
+const transactionActions: Readonly<Record<string, string>> = {
+  Put: "PutItem",
+  Update: "UpdateItem",
+  Delete: "DeleteItem",
+  ConditionCheck: "ConditionCheckItem",
+  Get: "GetItem",
+};
+
+function dynamoAccess(operation: string, input: ApiCall["input"], arn: ArnOf, on: On): RequiredAccess[] {
+  const table = (name: unknown) => arn(`table/${name}`);
+  switch (operation) {
+    case "ListTables":
+      return on("*", operation);
+    case "BatchGetItem":
+    case "BatchWriteItem":
+      return Object.keys((input.RequestItems ?? {}) as object).flatMap((name) => on(table(name), operation));
+    case "TransactGetItems":
+    case "TransactWriteItems":
+      return ((input.TransactItems ?? []) as Record<string, { TableName: string }>[]).flatMap((item) =>
+        Object.entries(item).flatMap(([kind, { TableName }]) =>
+          on(table(TableName), transactionActions[kind] ?? kind),
+        ),
+      );
+    default: {
+      const index = input.IndexName === undefined ? "" : `/index/${input.IndexName}`;
+      return on(`${table(input.TableName)}${index}`, operation);
+    }
+  }
+}
+
+/** A secret can be asked for by name, by ARN, or by ARN without the random end. */
+export function secretArn(graph: Graph, id: string): string {
+  const secret = resourcesOfType(graph, "aws:secretsmanager/secret:Secret").find(
+    (each) => each.state.name === id || arnOf(each) === id || arnOf(each).replace(/-[^-]{6}$/, "") === id,
+  );
+  return secret === undefined
+    ? `arn:aws:secretsmanager:${graph.region}:${graph.account}:secret:${id}`
+    : arnOf(secret);
+}
+
+/** What a customer's key must allow, by the service's action; services call KMS in the caller's name. */
+const keyActions: Readonly<Record<string, readonly string[]>> = {
+  "sqs:SendMessage": ["kms:GenerateDataKey", "kms:Decrypt"],
+  "sqs:ReceiveMessage": ["kms:Decrypt"],
+  "sns:Publish": ["kms:GenerateDataKey", "kms:Decrypt"],
+  "secretsmanager:GetSecretValue": ["kms:Decrypt"],
+  "secretsmanager:PutSecretValue": ["kms:GenerateDataKey", "kms:Decrypt"],
+  "dynamodb:PutItem": ["kms:Decrypt"],
+  "dynamodb:UpdateItem": ["kms:Decrypt"],
+  "dynamodb:DeleteItem": ["kms:Decrypt"],
+  "dynamodb:GetItem": ["kms:Decrypt"],
+  "dynamodb:Query": ["kms:Decrypt"],
+  "dynamodb:Scan": ["kms:Decrypt"],
+  "dynamodb:BatchGetItem": ["kms:Decrypt"],
+  "dynamodb:BatchWriteItem": ["kms:Decrypt"],
+  "s3:GetObject": ["kms:Decrypt"],
+  "s3:PutObject": ["kms:GenerateDataKey"],
+};
+
+function keyAccess(graph: Graph, service: string, { action, resource }: RequiredAccess): RequiredAccess[] {
+  const actions = keyActions[action];
+  const key = actions === undefined ? undefined : keyOf(graph, service, resource);
+  if (actions === undefined || key === undefined) return [];
+  const context = { "kms:viaservice": `${service}.${graph.region}.amazonaws.com` };
+  return actions.map((name) => ({ action: name, resource: key, context }));
+}
+
+const keyInputs: readonly {
+  service: string;
+  type: string;
+  key: (owner: GraphResource, graph: Graph) => unknown;
+}[] = [
+  { service: "sqs", type: "aws:sqs/queue:Queue", key: ({ inputs }) => inputs.kmsMasterKeyId },
+  { service: "sns", type: "aws:sns/topic:Topic", key: ({ inputs }) => inputs.kmsMasterKeyId },
+  {
+    service: "secretsmanager",
+    type: "aws:secretsmanager/secret:Secret",
+    key: ({ inputs }) => inputs.kmsKeyId,
+  },
+  {
+    service: "dynamodb",
+    type: "aws:dynamodb/table:Table",
+    key: ({ inputs }) => (inputs.serverSideEncryption as Inputs | undefined)?.kmsKeyArn,
+  },
+  {
+    service: "s3",
+    type: "aws:s3/bucket:Bucket",
+    key: (bucket, graph) => bucketEncryption(graph, bucket).key,
+  },
+];
+type Inputs = Readonly<Record<string, unknown>>;
+
+/** The keys that AWS manages: open to the account's own principals through the service, closed to everybody else. */
+export const awsManagedKey = /(^|:)alias\/aws\//;
+
+/** ARN of the KMS key that encrypts a resource; undefined where the service encrypts by itself. */
+function keyOf(graph: Graph, service: string, arn: string): string | undefined {
+  const plain = service === "s3" ? arn.replace(/\/.*$/s, "") : arn.replace(/\/index\/.*$/, "");
+  for (const { type, key } of keyInputs.filter((entry) => entry.service === service)) {
+    const owner = resourcesOfType(graph, type).find((resource) => arnOf(resource) === plain);
+    if (owner !== undefined) return keyArn(graph, key(owner, graph));
+  }
+  return undefined;
+}
+
+/** Resolves a key's ARN, id or alias; undefined where none is set. */
+function keyArn(graph: Graph, reference: unknown): string | undefined {
+  if (typeof reference !== "string") return undefined;
+  if (awsManagedKey.test(reference)) {
+    return `arn:aws:kms:${graph.region}:${graph.account}:${reference.replace(/^.*:/, "")}`;
+  }
+  const alias = resourcesOfType(graph, "aws:kms/alias:Alias").find(({ state }) =>
+    [state.name, state.arn].includes(reference),
+  );
+  const target = alias === undefined ? reference : alias.inputs.targetKeyId;
+  const key = resourcesOfType(graph, "aws:kms/key:Key").find((each) =>
+    [arnOf(each), each.id, each.state.keyId].includes(target),
+  );
+  return key === undefined ? reference : arnOf(key);
+}

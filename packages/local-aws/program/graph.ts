@@ -1,0 +1,206 @@
+import * as pulumi from "@pulumi/pulumi";
+import { answeredByCloud, type CloudPlace, createdInCloud } from "./cloud-values.js";
+import { readStageConfig } from "./stage-file.js";
+
+/** One resource as the program registered it. */
+export interface GraphResource {
+  readonly urn: string;
+  /** Type token, such as `aws:sqs/queue:Queue`. */
+  readonly type: string;
+  /** Logical name. */
+  readonly name: string;
+  /** URN of the parent; absent for what hangs on the stack itself. */
+  readonly parent?: string;
+  /** False for components. */
+  readonly custom: boolean;
+  readonly protect: boolean;
+  /** What the program sent to the engine. Secrets are plain here; archives are Pulumi's own archive objects. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly id: string;
+  /** Inputs and what the cloud would have added to them. */
+  readonly state: Readonly<Record<string, unknown>>;
+}
+
+/** Everything a stage's program registers, read without credentials, CLI or network. */
+export interface Graph {
+  readonly project: string;
+  readonly stack: string;
+  readonly region: string;
+  readonly account: string;
+  readonly resources: readonly GraphResource[];
+  /** The stack's outputs. */
+  readonly outputs: Readonly<Record<string, unknown>>;
+}
+
+export interface ReadGraphOptions {
+  readonly stack: string;
+  /** Another file in place of `Pulumi.<stack>.yaml`. */
+  readonly stageFile?: string;
+  /** Changes settings before the program sees them, by full key; values as in the stage file. */
+  readonly overrides?: Readonly<Record<string, unknown>>;
+  /** Origin of queue URLs. Default: the region's SQS endpoint. */
+  readonly endpoint?: string;
+}
+
+export const localAccount = "000000000000";
+
+/**
+ * Runs `index.ts` under Pulumi's mocks with the stage's real configuration and returns what it registered. One at a time:
+ * Pulumi's runtime is one for the whole process.
+ *
+ * @throws whatever the program throws, its settings error included; UserError for a stage file that is missing
+ */
+export async function readGraph(options: ReadGraphOptions): Promise<Graph> {
+  const { stack } = options;
+  const { project, values } = readStageConfig(stack, options.stageFile);
+  const config = { ...values, ...asConfig(options.overrides ?? {}) };
+  const region = config["aws:region"] ?? "us-east-1";
+  const place: CloudPlace = {
+    account: localAccount,
+    region,
+    endpoint: options.endpoint ?? `https://sqs.${region}.amazonaws.com`,
+  };
+
+  const recorder = await recordResources({ project, stack, place });
+  pulumi.runtime.setAllConfig(config);
+  const outputs = await recorder.run(async () => ({ ...(await importProgram()) }));
+  return { project, stack, region, account: localAccount, resources: recorder.resources, outputs };
+}
+
+/** The resources of one type, in the order they were registered. */
+export function resourcesOfType(graph: Graph, type: string): GraphResource[] {
+  return graph.resources.filter((resource) => resource.type === type);
+}
+
+interface Recorder {
+  readonly resources: GraphResource[];
+  /** Runs a program in a fresh stack, waits until all of it is registered, and resolves its outputs. */
+  run(program: () => Promise<Record<string, unknown>>): Promise<Record<string, unknown>>;
+}
+
+/** Starts Pulumi's mocked engine and keeps what is registered with it. */
+export async function recordResources({
+  project,
+  stack,
+  place,
+}: {
+  project: string;
+  stack: string;
+  place: CloudPlace;
+}): Promise<Recorder> {
+  const resources: GraphResource[] = [];
+  const options = new Map<string, { parent?: string; protect: boolean }>();
+  const unanswered: string[] = [];
+  const key = (type: string, name: string) => `${type}::${name}`;
+
+  await pulumi.runtime.setMocks(
+    {
+      newResource(args) {
+        const { id, state } = createdInCloud(args, place);
+        if (args.type !== "pulumi:pulumi:Stack") {
+          const { parent, protect = false } = options.get(key(args.type, args.name)) ?? {};
+          resources.push({
+            urn: urnOf(project, stack, args.type, args.name, parent),
+            type: args.type,
+            name: args.name,
+            ...(parent === undefined ? {} : { parent }),
+            custom: args.custom ?? true,
+            protect,
+            inputs: plain(args.inputs) as Record<string, unknown>,
+            id,
+            state: plain(state) as Record<string, unknown>,
+          });
+        }
+        return { id, state };
+      },
+      // A mock that throws makes the program hang, so unknown data sources are collected and reported at the end.
+      call(args) {
+        const answer = answeredByCloud(args, place);
+        if (answer === undefined) unanswered.push(args.token);
+        return answer ?? {};
+      },
+    },
+    project,
+    stack,
+  );
+
+  return {
+    resources,
+    async run(program) {
+      let outputs: Record<string, unknown> = {};
+      let failure: { readonly error: unknown } | undefined;
+      await pulumi.runtime.runInPulumiStack(async () => {
+        // Mocks are not told of resource options; a stack transformation sees them, in this process and in every resource.
+        const urns = new Map<pulumi.Resource, string>();
+        pulumi.runtime.registerStackTransformation(({ resource, type, name, opts }) => {
+          const parent = opts.parent === undefined ? undefined : urns.get(opts.parent);
+          urns.set(resource, urnOf(project, stack, type, name, parent));
+          const inherited = parent === undefined ? false : (options.get(keyOfUrn(parent))?.protect ?? false);
+          options.set(key(type, name), {
+            ...(parent === undefined ? {} : { parent }),
+            protect: opts.protect ?? inherited,
+          });
+          return undefined;
+        });
+        // Kept until all that was begun has ended: the stack's own promise would be rejected as well, with nobody to catch it.
+        try {
+          outputs = await program();
+        } catch (error) {
+          failure = { error };
+        }
+      });
+      // The documented way to wait for every registration that is under way (style: pulumi/pulumi#6666).
+      await pulumi.runtime.disconnect();
+      if (failure !== undefined) throw failure.error;
+      if (unanswered.length > 0) {
+        throw new Error(
+          `packages/local-aws/program/cloud-values.ts has no answer for ${[...new Set(unanswered)].join(", ")}`,
+        );
+      }
+      return (await settledValue(pulumi.output(outputs))) as Record<string, unknown>;
+    },
+  };
+}
+
+/** Waits for an output. For tools and tests only; the program composes outputs instead. */
+export function settledValue<T>(output: pulumi.Output<T>): Promise<T> {
+  return new Promise((resolve) => output.apply(resolve));
+}
+
+let runs = 0;
+
+function importProgram(): Promise<Record<string, unknown>> {
+  // A query makes Node evaluate index.ts again: one process may read several graphs.
+  const program = new URL(`../../../index.ts?run=${++runs}`, import.meta.url);
+  return import(/* @vite-ignore */ program.href);
+}
+
+function asConfig(overrides: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(overrides).map(([name, value]) => [
+      name,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]),
+  );
+}
+
+function urnOf(project: string, stack: string, type: string, name: string, parent?: string): string {
+  const parentType = parent === undefined ? "" : `${parent.split("::")[2]}$`;
+  return `urn:pulumi:${stack}::${project}::${parentType}${type}::${name}`;
+}
+
+function keyOfUrn(urn: string): string {
+  const [, , types = "", name = ""] = urn.split("::");
+  return `${types.split("$").at(-1)}::${name}`;
+}
+
+const secretSignature = "4dabf18193072939515e22adb298388d";
+
+/** Inputs with secrets unwrapped; archives and assets stay as they are. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== "object" || value === null) return value;
+  if (pulumi.asset.Archive.isInstance(value) || pulumi.asset.Asset.isInstance(value)) return value;
+  if (secretSignature in value) return plain((value as { value?: unknown }).value);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
+}

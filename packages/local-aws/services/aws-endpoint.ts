@@ -1,0 +1,160 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { AccessKeys, Principal } from "../iam/principal.js";
+import type { Cloud } from "./cloud.js";
+import { answerJson, answerQuery, type WireError } from "./protocols.js";
+import { callS3 } from "./s3/s3-rest.js";
+import type { ServiceResponse } from "./service-call.js";
+import { callSqsQuery } from "./sqs/sqs-query.js";
+
+/** Largest request that any emulated service takes, with room to spare (DynamoDB: 16 MB). */
+const maximumRequestBytes = 17 * 1024 * 1024;
+
+/** The one address at which the SDKs of this machine find every AWS service. */
+export interface FrontDoor {
+  /** `http://127.0.0.1:<port>`, for `AWS_ENDPOINT_URL` and for queue URLs. */
+  readonly origin: string;
+  /** Calls are refused with 503 until a cloud is behind the door. */
+  open(cloud: Cloud): void;
+  close(): Promise<void>;
+}
+
+/** Listens on a free port of 127.0.0.1. The address is known before the cloud is, because queue URLs contain it. */
+export async function startFrontDoor(keys: AccessKeys): Promise<FrontDoor> {
+  let cloud: Cloud | undefined;
+  const server = createServer((request, response) => {
+    answer(request, abortedWith(response), keys, cloud).then(
+      (result) => write(response, result),
+      (error: unknown) => {
+        console.error("local cloud:", error);
+        write(response, plainText(500, "InternalFailure: see the console of the local pipeline"));
+      },
+    );
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    open(opened) {
+      cloud = opened;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        // Long polls would hold the server open for up to 20 seconds.
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function answer(
+  request: IncomingMessage,
+  signal: AbortSignal,
+  keys: AccessKeys,
+  cloud: Cloud | undefined,
+): Promise<ServiceResponse> {
+  if (cloud === undefined) return plainText(503, "the local pipeline is still starting");
+  const body = await readBody(request);
+  if (body === undefined) return plainText(413, "RequestEntityTooLarge");
+
+  const { accessKeyId, service } = credentialScope(request.headers.authorization);
+  const principal = accessKeyId === undefined ? undefined : keys.holderOf(accessKeyId);
+  const refused = (code: string, message: string): WireError => ({ code, message, status: 403 });
+  const [prefix = "", operation] = String(request.headers["x-amz-target"] ?? "").split(".");
+  const named = services[prefix] ?? service ?? "";
+  const refusal =
+    accessKeyId === undefined
+      ? refused("MissingAuthenticationTokenException", "Request is missing Authentication Token")
+      : refused(
+          "UnrecognizedClientException",
+          "The security token included in the request is invalid: use a key of the local pipeline",
+        );
+
+  if (operation !== undefined) {
+    return answerJson(named, operation, async () => {
+      if (principal === undefined) throw refusal;
+      return cloud.call(principal, { service: named, operation, input: parseJson(body) }, signal);
+    });
+  }
+  if (named === "sqs" && principal !== undefined) {
+    return callSqsQuery(cloud, principal, {
+      path: request.url ?? "/",
+      contentType: request.headers["content-type"],
+      accept: request.headers.accept,
+      body,
+    });
+  }
+  if (named === "s3") {
+    const { method = "", url = "/", headers } = request;
+    return callS3(cloud, principal, { method, url, headers, body });
+  }
+  const form = Object.fromEntries(new URLSearchParams(body.toString("utf8")));
+  return answerQuery(named, String(form.Action), async () => {
+    if (principal === undefined) throw refusal;
+    return callForm(cloud, principal, named, form);
+  });
+}
+
+function callForm(cloud: Cloud, principal: Principal, service: string, form: Record<string, string>) {
+  const { Action, Version: _, ...input } = form;
+  return cloud.call(principal, { service, operation: Action ?? "", input });
+}
+
+const services: Readonly<Record<string, string>> = {
+  AmazonSQS: "sqs",
+  DynamoDB_20120810: "dynamodb",
+  secretsmanager: "secretsmanager",
+};
+
+/** `AWS4-HMAC-SHA256 Credential=<key id>/<day>/<Region>/<service>/aws4_request, …` */
+function credentialScope(authorization = ""): { accessKeyId?: string; service?: string } {
+  const [, accessKeyId, service] = /Credential=([^/]+)\/[^/]+\/[^/]+\/([^/]+)\//.exec(authorization) ?? [];
+  return accessKeyId === undefined || service === undefined ? {} : { accessKeyId, service };
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maximumRequestBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function parseJson(body: Buffer): Record<string, unknown> {
+  if (body.length === 0) return {};
+  try {
+    return JSON.parse(body.toString("utf8"));
+  } catch {
+    throw {
+      code: "SerializationException",
+      message: "the body is not JSON",
+      status: 400,
+    } satisfies WireError;
+  }
+}
+
+/** Ends a long poll whose caller has gone. */
+function abortedWith(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  response.once("close", () => controller.abort());
+  return controller.signal;
+}
+
+function plainText(status: number, text: string): ServiceResponse {
+  return { status, headers: { "content-type": "text/plain" }, body: Buffer.from(text) };
+}
+
+function write(response: ServerResponse, { status, headers, body }: ServiceResponse): void {
+  response.writeHead(status, {
+    "x-amzn-requestid": randomUUID(),
+    ...headers,
+    "content-length": body.byteLength,
+  });
+  response.end(body);
+}

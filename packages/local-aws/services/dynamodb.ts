@@ -1,0 +1,120 @@
+import type { AddressInfo } from "node:net";
+import dynalite from "dynalite";
+import { type Graph, type GraphResource, resourcesOfType } from "../program/graph.js";
+import { ServiceError } from "./service-error.js";
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** DynamoDB for the program's tables: dynalite, with the gap closed that the pipeline would fall into. */
+export interface DynamoDb {
+  /** Throws ServiceError for what DynamoDB refuses. */
+  handle(operation: string, input: Json): Promise<Json>;
+  close(): Promise<void>;
+}
+
+/** Starts dynalite on a free port and makes the tables. */
+export async function startDynamoDb(graph: Graph): Promise<DynamoDb> {
+  const server = dynalite({ createTableMs: 0 });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const tables = resourcesOfType(graph, "aws:dynamodb/table:Table");
+
+  async function send(operation: string, input: Json): Promise<Json> {
+    const response = await fetch(origin, {
+      method: "POST",
+      headers: {
+        "content-type": "application/x-amz-json-1.0",
+        "x-amz-target": `DynamoDB_20120810.${operation}`,
+        "x-amz-date": "20260101T000000Z",
+        // dynalite wants a signature to be there and does not check it.
+        authorization:
+          "AWS4-HMAC-SHA256 Credential=a/b/c/dynamodb/aws4_request, SignedHeaders=host, Signature=x",
+      },
+      body: JSON.stringify(input),
+    });
+    const answer = (await response.json()) as Json;
+    if (response.ok) return answer;
+    const { __type, message, Message, ...details } = answer;
+    throw new ServiceError(String(__type), String(message ?? Message ?? ""), response.status, details);
+  }
+
+  for (const table of tables) await send("CreateTable", createTableInput(table));
+
+  return {
+    async handle(operation, input) {
+      try {
+        return await send(operation, input);
+      } catch (error) {
+        if (!(error instanceof ServiceError) || !wantsOldItem(error, input)) throw error;
+        // dynalite ignores ReturnValuesOnConditionCheckFailure (fact 6.1). Read a moment later, the item may be newer
+        // than the one that failed the condition: callers that race each other must bear with that here.
+        const { Item } = await send("GetItem", {
+          TableName: input.TableName,
+          Key: input.Key ?? keyOf(input.Item as Json, tables, input.TableName),
+          ConsistentRead: true,
+        });
+        throw new ServiceError(error.code, error.message, error.status, Item === undefined ? {} : { Item });
+      }
+    },
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error === undefined || error === null ? resolve() : reject(error)));
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function wantsOldItem({ code }: ServiceError, input: Json): boolean {
+  return (
+    code.endsWith("ConditionalCheckFailedException") &&
+    input.ReturnValuesOnConditionCheckFailure === "ALL_OLD"
+  );
+}
+
+function keyOf(item: Json, tables: readonly GraphResource[], name: unknown): Json {
+  const table = tables.find(({ state, id }) => state.name === name || id === name);
+  const names = [table?.inputs.hashKey, table?.inputs.rangeKey].filter((key) => typeof key === "string");
+  return Object.fromEntries(names.map((key) => [key, item[key]]));
+}
+
+interface Index {
+  readonly name: string;
+  readonly hashKey?: string;
+  readonly rangeKey?: string;
+  readonly projectionType: string;
+  readonly nonKeyAttributes?: readonly string[];
+}
+
+function createTableInput({ inputs, state }: GraphResource): Json {
+  const attributes = (inputs.attributes ?? []) as { name: string; type: string }[];
+  const secondary = (indexes: unknown, hashKey?: unknown) =>
+    ((indexes ?? []) as Index[]).map((index) => ({
+      IndexName: index.name,
+      KeySchema: keySchema(index.hashKey ?? hashKey, index.rangeKey),
+      Projection: {
+        ProjectionType: index.projectionType,
+        ...(index.nonKeyAttributes === undefined ? {} : { NonKeyAttributes: index.nonKeyAttributes }),
+      },
+    }));
+  const globalIndexes = secondary(inputs.globalSecondaryIndexes);
+  const localIndexes = secondary(inputs.localSecondaryIndexes, inputs.hashKey);
+  return {
+    TableName: state.name,
+    // Capacity costs nothing here, and dynalite does not throttle.
+    BillingMode: "PAY_PER_REQUEST",
+    AttributeDefinitions: attributes.map(({ name, type }) => ({ AttributeName: name, AttributeType: type })),
+    KeySchema: keySchema(inputs.hashKey, inputs.rangeKey),
+    ...(globalIndexes.length === 0 ? {} : { GlobalSecondaryIndexes: globalIndexes }),
+    ...(localIndexes.length === 0 ? {} : { LocalSecondaryIndexes: localIndexes }),
+  };
+}
+
+function keySchema(hashKey: unknown, rangeKey: unknown) {
+  return [
+    { AttributeName: hashKey, KeyType: "HASH" },
+    ...(rangeKey === undefined ? [] : [{ AttributeName: rangeKey, KeyType: "RANGE" }]),
+  ];
+}

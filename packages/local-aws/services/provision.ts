@@ -1,0 +1,99 @@
+import { arnOf, describe } from "../iam/graph-policies.js";
+import { type Graph, type GraphResource, resourcesOfType } from "../program/graph.js";
+import { UserError } from "../program/user-error.js";
+import { checkInputs } from "./carried-inputs.js";
+import { bucketEncryption } from "./s3/bucket-encryption.js";
+import type { BucketSettings } from "./s3/s3.js";
+import { type OnQueueMetric, Queue, type QueueSettings } from "./sqs/queue.js";
+
+/**
+ * Makes the program's queues, wired as it says.
+ *
+ * @throws UserError for an input that is not carried over, or a redrive policy that SQS would refuse
+ */
+export function provisionQueues(graph: Graph, onMetric?: OnQueueMetric): Queue[] {
+  checkInputs(graph);
+  const queues = resourcesOfType(graph, "aws:sqs/queue:Queue").map((resource) => ({
+    resource,
+    settings: queueSettings(graph, resource),
+  }));
+  for (const { resource, settings } of queues) {
+    const { redrive } = settings;
+    if (redrive === undefined) continue;
+    const target = queues.find((each) => each.settings.arn === redrive.deadLetterTargetArn);
+    const refuse = (why: string) => new UserError(`${describe(resource)}: redrivePolicy ${why}`);
+    if (target === undefined) throw refuse(`names ${redrive.deadLetterTargetArn}, which is not a queue here`);
+    if (target.settings.fifo !== settings.fifo) {
+      throw refuse("must name a queue of the same type: a FIFO queue's dead letters need a FIFO queue");
+    }
+    if (!mayRedriveTo(graph, target.resource, settings.arn)) {
+      throw refuse(`is not allowed by the redriveAllowPolicy of ${describe(target.resource)}`);
+    }
+  }
+  return queues.map(({ settings }) => new Queue(settings, onMetric));
+}
+
+/** Makes what the program's buckets are told to be. */
+export function provisionBuckets(graph: Graph): BucketSettings[] {
+  return resourcesOfType(graph, "aws:s3/bucket:Bucket").map((resource) => ({
+    name: String(resource.state.bucket),
+    arn: arnOf(resource),
+    encryption: bucketEncryption(graph, resource),
+  }));
+}
+
+/** Defaults as in docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html. */
+function queueSettings(graph: Graph, resource: GraphResource): QueueSettings {
+  const { inputs, state } = resource;
+  const seconds = (name: string, otherwise: number) => Number(inputs[name] ?? otherwise);
+  const redrive = redrivePolicy(graph, resource);
+  return {
+    name: String(state.name),
+    arn: arnOf(resource),
+    url: String(state.url),
+    fifo: inputs.fifoQueue === true,
+    visibilityTimeoutSeconds: seconds("visibilityTimeoutSeconds", 30),
+    delaySeconds: seconds("delaySeconds", 0),
+    maximumMessageBytes: Number(inputs.maxMessageSize ?? 1_048_576),
+    retentionSeconds: seconds("messageRetentionSeconds", 345_600),
+    receiveWaitSeconds: seconds("receiveWaitTimeSeconds", 0),
+    contentBasedDeduplication: inputs.contentBasedDeduplication === true,
+    deduplicatesByGroup: inputs.deduplicationScope === "messageGroup",
+    ...(redrive === undefined ? {} : { redrive }),
+  };
+}
+
+/** A policy on the queue itself or in a resource of its own. */
+function policyText(graph: Graph, queue: GraphResource, input: string, type: string): unknown {
+  const separate = resourcesOfType(graph, type).find(({ inputs }) => inputs.queueUrl === queue.state.url);
+  return queue.inputs[input] ?? separate?.inputs[input];
+}
+
+function redrivePolicy(graph: Graph, queue: GraphResource): QueueSettings["redrive"] {
+  const text = policyText(graph, queue, "redrivePolicy", "aws:sqs/redrivePolicy:RedrivePolicy");
+  if (text === undefined) return undefined;
+  const { deadLetterTargetArn, maxReceiveCount } = asObject(text, `${describe(queue)} redrivePolicy`);
+  return { deadLetterTargetArn: String(deadLetterTargetArn), maxReceiveCount: Number(maxReceiveCount) };
+}
+
+function mayRedriveTo(graph: Graph, target: GraphResource, sourceArn: string): boolean {
+  const text = policyText(
+    graph,
+    target,
+    "redriveAllowPolicy",
+    "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy",
+  );
+  if (text === undefined) return true;
+  const { redrivePermission, sourceQueueArns } = asObject(text, `${describe(target)} redriveAllowPolicy`);
+  if (redrivePermission === "byQueue") return (sourceQueueArns as string[]).includes(sourceArn);
+  return redrivePermission !== "denyAll";
+}
+
+function asObject(value: unknown, what: string): Record<string, unknown> {
+  if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+  try {
+    return JSON.parse(String(value));
+  } catch {
+    throw new UserError(`${what} is not JSON: make it with pulumi.jsonStringify`);
+  }
+}

@@ -1,0 +1,138 @@
+import { randomUUID } from "node:crypto";
+import { AccessDenied } from "../../iam/authoriser.js";
+import type { ServiceResponse } from "../service-call.js";
+import { missingParameter, SqsError } from "./errors.js";
+import type { MessageAttribute } from "./message.js";
+
+/** A call in the query protocol, as SQS reads it. */
+export interface QueryCall {
+  readonly operation: string;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Reads a form the way SQS does, hostile ones included: whatever a careless template lets through is acted on.
+ * A `QueueUrl` parameter overrides the queue in the path (fact 2.7). Which value of a repeated parameter counts on AWS is
+ * not known; here it is the last, which is the one a sender could add.
+ *
+ * @throws SqsError for a form without an action
+ */
+export function parseQuery(path: string, body: Uint8Array, origin: string): QueryCall {
+  const { pathname, searchParams } = new URL(path, "http://sqs.local");
+  const parameters = new Map([...searchParams, ...new URLSearchParams(Buffer.from(body).toString("utf8"))]);
+  const operation = parameters.get("Action");
+  if (operation === undefined) throw missingParameter("Action");
+  parameters.delete("Action");
+  parameters.delete("Version");
+
+  const input: Record<string, unknown> = {};
+  if (pathname !== "/") input.QueueUrl = `${origin}${pathname}`;
+  for (const [name, value] of parameters) if (!name.includes(".")) input[name] = value;
+  const attributes = numberedAttributes(parameters, /^MessageAttributes?\.(\d+)\.(.+)$/);
+  const system = numberedAttributes(parameters, /^MessageSystemAttributes?\.(\d+)\.(.+)$/);
+  if (attributes !== undefined) input.MessageAttributes = attributes;
+  if (system !== undefined) input.MessageSystemAttributes = system;
+  return { operation, input };
+}
+
+/** `MessageAttribute.1.Name`, `.1.Value.DataType`, `.1.Value.StringValue` … as an object (fact 2.2). */
+function numberedAttributes(
+  parameters: ReadonlyMap<string, string>,
+  form: RegExp,
+): Record<string, MessageAttribute> | undefined {
+  const byNumber = new Map<string, Map<string, string>>();
+  for (const [name, value] of parameters) {
+    const [, number, field] = form.exec(name) ?? [];
+    if (number === undefined || field === undefined) continue;
+    byNumber.set(number, (byNumber.get(number) ?? new Map()).set(field, value));
+  }
+  if (byNumber.size === 0) return undefined;
+  return Object.fromEntries(
+    [...byNumber.values()].map((fields) => [
+      fields.get("Name") ?? "",
+      {
+        DataType: fields.get("Value.DataType") ?? "",
+        StringValue: fields.get("Value.StringValue"),
+        BinaryValue: fields.get("Value.BinaryValue"),
+      },
+    ]),
+  );
+}
+
+/** JSON where the caller accepts it, as API Gateway does by default; XML otherwise (fact 2.4). */
+const wantsJson = (accept: string | undefined) => /\bjson\b/.test(accept ?? "");
+
+/** A successful answer. Members that a send does not have are null in JSON. */
+export function querySuccess(
+  operation: string,
+  output: unknown,
+  accept: string | undefined,
+): ServiceResponse {
+  const RequestId = randomUUID();
+  const nulls = {
+    MD5OfMessageAttributes: null,
+    MD5OfMessageSystemAttributes: null,
+    SequenceNumber: null,
+  };
+  const result = operation === "SendMessage" ? { ...nulls, ...withoutUndefined(output as object) } : output;
+  if (wantsJson(accept)) {
+    return respond(200, "application/json", RequestId, {
+      [`${operation}Response`]: { ResponseMetadata: { RequestId }, [`${operation}Result`]: result },
+    });
+  }
+  const members = Object.entries(output as Record<string, unknown>)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => element(name, String(value)))
+    .join("");
+  return respond(
+    200,
+    "text/xml",
+    RequestId,
+    `<?xml version="1.0"?><${operation}Response xmlns="${namespace}"><${operation}Result>${members}</${operation}Result><ResponseMetadata>${element("RequestId", RequestId)}</ResponseMetadata></${operation}Response>`,
+  );
+}
+
+/** A refusal in the same form (fact 2.5); undefined for an error that is none. */
+export function queryFailure(error: unknown, accept: string | undefined): ServiceResponse | undefined {
+  if (error instanceof AccessDenied) return failure("AccessDenied", error.message, 403, accept);
+  if (error instanceof SqsError) return failure(error.code, error.message, error.status, accept);
+  return undefined;
+}
+
+/** What SQS says to a content type that it does not take for a form (fact 2.6). */
+export function unknownOperation(accept: string | undefined): ServiceResponse {
+  return failure("UnknownOperationException", "", 404, accept);
+}
+
+function failure(code: string, message: string, status: number, accept: string | undefined): ServiceResponse {
+  const RequestId = randomUUID();
+  if (wantsJson(accept)) {
+    const fault = { Code: code, Message: message, Type: "Sender" };
+    return respond(status, "application/json", RequestId, { Error: fault, RequestId });
+  }
+  const error = `<Error>${element("Type", "Sender")}${element("Code", code)}${element("Message", message)}</Error>`;
+  return respond(
+    status,
+    "text/xml",
+    RequestId,
+    `<?xml version="1.0"?><ErrorResponse xmlns="${namespace}">${error}${element("RequestId", RequestId)}</ErrorResponse>`,
+  );
+}
+
+const namespace = "http://queue.amazonaws.com/doc/2012-11-05/";
+
+function respond(status: number, type: string, requestId: string, body: unknown): ServiceResponse {
+  return {
+    status,
+    headers: { "content-type": type, "x-amzn-requestid": requestId },
+    body: Buffer.from(typeof body === "string" ? body : JSON.stringify(body)),
+  };
+}
+
+function element(name: string, text: string): string {
+  return `<${name}>${text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")}</${name}>`;
+}
+
+function withoutUndefined(value: object): object {
+  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined));
+}

@@ -1,0 +1,43 @@
+import type { BackoffDefinition } from "../stage/definition.js";
+
+/** Bounds of SQS's ChangeMessageVisibility that make sense for a delay, in seconds (fact 3.13). */
+const leastSeconds = 1;
+const mostSeconds = 43_200;
+
+/**
+ * Seconds until a failed webhook is delivered again: a random time up to an exponentially growing bound, so that what
+ * failed together does not come back together.
+ * aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter, "full jitter".
+ *
+ * @param receiveCount deliveries so far, this one included
+ * @param random a number from 0 up to 1
+ */
+export function backoffSeconds(
+  { baseSeconds, maxSeconds }: BackoffDefinition,
+  receiveCount: number,
+  random: number,
+): number {
+  const bound = Math.min(maxSeconds, baseSeconds * 2 ** (receiveCount - 1));
+  return withinBounds(Math.round(random * bound));
+}
+
+/**
+ * Seconds until a webhook is delivered again that has to wait for at least a given time: that time and a random part of
+ * `baseSeconds`, for the same reason, but no longer than `maxSeconds`.
+ */
+export function retryAfterSeconds(
+  { baseSeconds, maxSeconds }: BackoffDefinition,
+  leastSeconds: number,
+  random: number,
+): number {
+  return withinBounds(Math.min(maxSeconds, Math.ceil(leastSeconds + random * baseSeconds)));
+}
+
+/** Seconds until a time, in epoch milliseconds. */
+export function secondsUntil(time: number, now: number): number {
+  return withinBounds(Math.ceil((time - now) / 1000));
+}
+
+function withinBounds(seconds: number): number {
+  return Math.min(Math.max(seconds, leastSeconds), mostSeconds);
+}

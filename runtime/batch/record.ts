@@ -1,0 +1,80 @@
+import type { SQSRecord } from "aws-lambda";
+import { outcomes } from "../history/outcome.js";
+import type { BackoffDefinition } from "../stage/definition.js";
+import { errorFields, type Log } from "../telemetry/log.js";
+import { type Measurement, unknownSource } from "../telemetry/metrics.js";
+import type { Deadline } from "./deadline.js";
+import { type HandedBack, receiveCount } from "./redelivery.js";
+import type { Trace, Verdict } from "./verdict.js";
+
+/** What became of a record, and what follows from it for the batch. */
+export type RecordResult = Verdict & {
+  /** Of a record that goes back to the queue. */
+  readonly delay: Omit<HandedBack, "record">;
+  readonly measurement?: Measurement;
+};
+
+/** What the work on a record needs besides the record. */
+export interface RecordWork {
+  readonly deadline: Deadline;
+  readonly clock: () => number;
+  readonly log: Log;
+  /** A source's own delays, if it has some. */
+  readonly backoffOf: (source: string | undefined) => BackoffDefinition | undefined;
+}
+
+/** Works on one record, come what may, and says on one line what became of it. */
+export async function workOn(
+  record: SQSRecord,
+  follow: (trace: Trace) => Promise<Verdict>,
+  { deadline, clock, log, backoffOf }: RecordWork,
+): Promise<RecordResult> {
+  const trace: Trace = {};
+  const outOfTime = deadline.lastCall.then(() => {
+    throw new Error("the function's time was up (processor.timeoutSeconds)");
+  });
+
+  let result: Verdict;
+  try {
+    result = await Promise.race([follow(trace), outOfTime]);
+  } catch (error) {
+    result = { verdict: "failed", error };
+  }
+
+  // The gateway's clock and this one may differ by a little.
+  const now = clock();
+  const latencyMilliseconds = Math.max(0, now - (trace.receivedAt ?? now));
+  const fields = {
+    webhook_id: trace.webhookId,
+    source: trace.source,
+    request_id: trace.requestId,
+    message_id: record.messageId,
+    receive_count: receiveCount(record),
+    attempt: trace.attempt,
+  };
+  if (result.verdict === "busy") {
+    log.info("webhook handed back: another delivery of it is being worked on", fields);
+    return { ...result, delay: { notBefore: result.busyUntil } };
+  }
+  const { verdict, reason, error, handlerMilliseconds, retryAfterSeconds } = result;
+  const backoff = backoffOf(trace.source);
+  log.write(outcomes[verdict].level, `webhook ${verdict}`, {
+    ...fields,
+    ...(error === undefined ? { reason } : errorFields(error)),
+    latency_ms: latencyMilliseconds,
+    handler_ms: handlerMilliseconds,
+  });
+  return {
+    ...result,
+    delay: {
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+      ...(backoff === undefined ? {} : { backoff }),
+    },
+    measurement: { source: trace.source ?? unknownSource, outcome: verdict, latencyMilliseconds },
+  };
+}
+
+/** Whether a record stays with SQS. */
+export function goesBack({ verdict }: Verdict): boolean {
+  return verdict === "busy" || outcomes[verdict].retried;
+}

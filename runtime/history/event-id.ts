@@ -1,0 +1,71 @@
+import { createHash } from "node:crypto";
+import { type Envelope, encodeEnvelope } from "../envelope/envelope.js";
+import { headerValues } from "../envelope/headers.js";
+import { parseJson } from "../envelope/json.js";
+import { valueAtPath } from "../envelope/json-path.js";
+import type { StoredWebhook } from "../payload/storable.js";
+import type { Locator } from "../stage/definition.js";
+
+/** Starts of the ids that are made here. A sender's id that starts like one is hashed, so that it cannot pass for it. */
+const madePrefixes = ["body-sha256:", "request-sha256:", "id-sha256:", "request-id:", "rejected:"];
+
+/**
+ * The id under which a webhook is remembered: the first of the source's locators that is present, else a hash of the
+ * content, so that a repeated request is known again.
+ *
+ * Ids that a table's key should not hold (longer than 256 characters, control characters) are hashed.
+ */
+export function findEventId(
+  locators: readonly Locator[],
+  request: Pick<Envelope, "requestId" | "headers" | "query" | "body">,
+): string {
+  for (const locator of locators) {
+    if (locator === "request-id") return `request-id:${request.requestId}`;
+    const id = locate(locator, request);
+    if (id !== undefined) return storable(id);
+  }
+  return contentId(request);
+}
+
+/** Key of an accepted webhook in the history. */
+export function webhookIdOf(source: string, eventId: string): string {
+  return `${source}/${eventId}`;
+}
+
+/**
+ * Key of a rejected webhook: made from the whole request, so that a forged webhook stands beside the genuine one whose
+ * event id it claims, and its redelivery finds itself. So does its replay.
+ *
+ * @param stored as the history keeps it, since that is all a replay can bring
+ */
+export function rejectedEventId(stored: StoredWebhook): string {
+  return `rejected:${sha256(encodeEnvelope(stored))}`;
+}
+
+function locate(
+  locator: Exclude<Locator, "request-id">,
+  request: Pick<Envelope, "headers" | "body">,
+): string | undefined {
+  const place = locator.slice(locator.indexOf(":") + 1);
+  const value = locator.startsWith("header:")
+    ? headerValues(request.headers, place)[0]
+    : valueAtPath(parseJson(request.body), place);
+  // A text that is not well-formed Unicode has no faithful UTF-8, in which different ids would become equal.
+  return value === undefined || value === "" || !value.isWellFormed() ? undefined : value;
+}
+
+function storable(id: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  const plain = id.length <= 256 && !/[\u0000-\u001f\u007f-\u009f]/.test(id);
+  return plain && !madePrefixes.some((prefix) => id.startsWith(prefix)) ? id : `id-sha256:${sha256(id)}`;
+}
+
+/** The query counts as content where there is one: some senders put all they say there, and post an empty body. */
+function contentId({ query, body }: Pick<Envelope, "query" | "body">): string {
+  if (query.length === 0) return `body-sha256:${sha256(body)}`;
+  return `request-sha256:${sha256(`${JSON.stringify(query)}\n${sha256(body)}`)}`;
+}
+
+function sha256(content: string | Buffer): string {
+  return createHash("sha256").update(content).digest("hex");
+}

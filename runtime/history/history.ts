@@ -1,0 +1,249 @@
+import { randomUUID } from "node:crypto";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { Payload } from "../payload/payload.js";
+import {
+  attentionKey,
+  type HistoryAttributes,
+  type HistoryStatus,
+  historyAttributes as names,
+  readReplayIds,
+  sourceDay,
+} from "./item.js";
+import { type Outcome, outcomes } from "./outcome.js";
+import { otherPayloadAttributes, payloadAttributes } from "./payload-attributes.js";
+import { historySchema as keys } from "./schema.js";
+import { type Changes, createHistoryStore, type HistoryStore, number, text, texts } from "./store.js";
+
+/** What the history holds of a webhook from the first moment on. */
+export interface WebhookRecord {
+  /** Key: `source/event id`. */
+  readonly webhookId: string;
+  readonly source: string;
+  readonly eventId: string;
+  /** Epoch milliseconds. */
+  readonly receivedAt: number;
+  readonly requestId: string;
+  /** Of a webhook that an operator sent through again. */
+  readonly replayId?: string;
+}
+
+/** The right to work on a webhook, until the lease ends or somebody else takes over. */
+export interface Claim {
+  readonly webhookId: string;
+  readonly token: string;
+  /** 1 for the first try. */
+  readonly attempt: number;
+}
+
+export type ClaimResult =
+  | { readonly state: "claimed"; readonly claim: Claim }
+  /** It is done already. */
+  | { readonly state: "duplicate"; readonly status: HistoryStatus }
+  /** Somebody else works on it, until this time at most, in epoch milliseconds. */
+  | { readonly state: "busy"; readonly until: number };
+
+/** How the work on a claimed webhook ended. */
+export interface Ending {
+  readonly outcome: Extract<Outcome, "processed" | "ignored" | "invalid" | "failed">;
+  readonly reason?: string;
+  readonly handlerMilliseconds: number;
+  readonly payload: Payload;
+}
+
+/** The claim ended before the work did, so the work does not count. */
+export class ClaimLostError extends Error {
+  override readonly name = "ClaimLostError";
+}
+
+/** The memory of which webhooks came and what became of them. */
+export interface History {
+  /**
+   * Wins the right to work on a webhook, for one delivery at a time and once for each event. A replay opens what is done
+   * once more, exactly once for each replay id; one that finds the webhook not yet done is a delivery like any other, and
+   * is used up by it.
+   */
+  claim(webhook: WebhookRecord): Promise<ClaimResult>;
+  /** @throws ClaimLostError if somebody else has taken over */
+  finish(claim: Claim, ending: Ending): Promise<void>;
+  /** Keeps a webhook that was turned away. Doing it again changes nothing. */
+  recordRejected(webhook: WebhookRecord, reason: string, payload: Payload): Promise<void>;
+  /**
+   * Notes that a webhook which was turned away has been accepted, so that it wants nobody's attention any more. Changes
+   * nothing if there is no such webhook.
+   */
+  settleRejected(rejectedId: string, acceptedAs: string): Promise<void>;
+}
+
+/** A claim outlives the function by this much, so that a lease that ended means that nobody works under it. */
+const leaseMarginMilliseconds = 5_000;
+
+/** Longest reason that is kept, in characters. */
+const longestReason = 1_000;
+
+/**
+ * The history in DynamoDB.
+ *
+ * A webhook costs one conditional put for the claim and one update for the end. The claim is smaller than 1 KB, and it
+ * writes everything that `by_source` reads, once and for all; the update writes the payload, also once. So a webhook that
+ * goes well takes 1 + 1 (index) + ⌈item in KB⌉ write units. `by_attention` is written only if something went wrong.
+ */
+export function createHistory({
+  client,
+  table,
+  ...settings
+}: HistorySettings & { readonly client: DynamoDBClient; readonly table: string }): History {
+  return historyOver(createHistoryStore(client, table, settings.clock), settings);
+}
+
+/** What a history goes by. */
+export interface HistorySettings {
+  /** The function's timeout. */
+  readonly timeoutSeconds: number;
+  readonly ttlDays: number;
+  /** Now, in epoch milliseconds. */
+  readonly clock: () => number;
+}
+
+/** The history's protocol, over whatever does its conditional writes. */
+export function historyOver(
+  store: HistoryStore,
+  { timeoutSeconds, ttlDays, clock }: HistorySettings,
+): History {
+  const expiresAt = () => number(Math.floor(clock() / 1000) + ttlDays * 86_400);
+  const leaseUntil = () => number(clock() + timeoutSeconds * 1000 + leaseMarginMilliseconds);
+
+  const baseItem = (webhook: WebhookRecord): HistoryAttributes => ({
+    [keys.hashKey]: text(webhook.webhookId),
+    [names.source]: text(webhook.source),
+    [names.eventId]: text(webhook.eventId),
+    [keys.receivedAt]: number(webhook.receivedAt),
+    [names.requestId]: text(webhook.requestId),
+    [keys.bySource.hashKey]: text(sourceDay(webhook.source, webhook.receivedAt, webhook.webhookId)),
+    [keys.ttl]: expiresAt(),
+  });
+
+  const takeOver = async (webhook: WebhookRecord, seen: HistoryAttributes): Promise<ClaimResult> => {
+    const attempt = Number(seen[names.attempts]?.N ?? 0) + 1;
+    const token = randomUUID();
+    const isNew = isNewReplay(webhook, seen);
+    const inTheWay = await store.updateIfUnchanged(
+      webhook.webhookId,
+      { token: seen[names.token]?.S, status: seen[names.status]?.S ?? "" },
+      {
+        set: {
+          [names.status]: text("processing"),
+          [names.token]: text(token),
+          [names.leaseUntil]: leaseUntil(),
+          [names.attempts]: number(attempt),
+          [names.requestId]: text(webhook.requestId),
+          [keys.ttl]: expiresAt(),
+          // A function that crashes over a webhook writes no ending: until one is written, it is found by this.
+          [keys.byAttention.hashKey]: text(attentionKey("processing", webhook.webhookId)),
+          ...(isNew ? { [names.replayIds]: texts([...readReplayIds(seen), webhook.replayId ?? ""]) } : {}),
+        },
+        remove: [names.reason, names.finishedAt, names.handlerMilliseconds],
+      },
+    );
+    if (inTheWay === undefined || inTheWay[names.token]?.S === token) {
+      return { state: "claimed", claim: { webhookId: webhook.webhookId, token, attempt } };
+    }
+    // Somebody else was faster. Whether that one is done by now is for the next delivery to find out.
+    return { state: "busy", until: Number(inTheWay[names.leaseUntil]?.N ?? clock()) };
+  };
+
+  return {
+    async claim(webhook) {
+      const token = randomUUID();
+      const seen = await store.putIfAbsent({
+        ...baseItem(webhook),
+        [names.status]: text("processing"),
+        [names.token]: text(token),
+        [names.leaseUntil]: leaseUntil(),
+        [names.attempts]: number(1),
+        ...(webhook.replayId === undefined ? {} : { [names.replayIds]: texts([webhook.replayId]) }),
+      });
+      // The SDK repeats a call whose answer got lost: then our own claim is what stands in the way.
+      if (seen === undefined || seen[names.token]?.S === token) {
+        return { state: "claimed", claim: { webhookId: webhook.webhookId, token, attempt: 1 } };
+      }
+
+      const status = seen[names.status]?.S as HistoryStatus | undefined;
+      if (status === undefined) return { state: "busy", until: clock() };
+      const done = status !== "processing" && status !== "failed";
+      if (done && !isNewReplay(webhook, seen)) return { state: "duplicate", status };
+      const until = Number(seen[names.leaseUntil]?.N ?? 0);
+      if (status === "processing" && until > clock()) return { state: "busy", until };
+      return takeOver(webhook, seen);
+    },
+
+    async finish(claim, ending) {
+      const { webhookId, token } = claim;
+      const { set, remove } = endingAttributes(webhookId, ending);
+      const inTheWay = await store.updateIfUnchanged(
+        webhookId,
+        { token, status: "processing" },
+        {
+          set: { ...set, [names.finishedAt]: number(clock()) },
+          remove: [names.leaseUntil, ...remove],
+        },
+      );
+      if (inTheWay === undefined) return;
+      const ours = inTheWay[names.token]?.S === token && inTheWay[names.status]?.S === ending.outcome;
+      if (!ours) {
+        throw new ClaimLostError(
+          `the claim on ${webhookId} ended before the work did: another delivery has taken over`,
+        );
+      }
+    },
+
+    async recordRejected(webhook, reason, payload) {
+      await store.putIfAbsent({
+        ...baseItem(webhook),
+        [names.status]: text("rejected"),
+        [names.attempts]: number(1),
+        [names.finishedAt]: number(clock()),
+        [names.reason]: text(shortened(reason)),
+        [keys.byAttention.hashKey]: text(attentionKey("rejected", webhook.webhookId)),
+        ...payloadAttributes(payload),
+      });
+    },
+
+    async settleRejected(rejectedId, acceptedAs) {
+      await store.updateIfUnchanged(
+        rejectedId,
+        { token: undefined, status: "rejected" },
+        { set: { [names.acceptedAs]: text(acceptedAs) }, remove: [keys.byAttention.hashKey] },
+      );
+    },
+  };
+}
+
+/** Whether a webhook is a replay that the item has not let in yet. */
+function isNewReplay({ replayId }: WebhookRecord, seen: HistoryAttributes): boolean {
+  return replayId !== undefined && !readReplayIds(seen).includes(replayId);
+}
+
+function endingAttributes(webhookId: string, ending: Ending): Changes {
+  const { outcome, reason, handlerMilliseconds, payload } = ending;
+  return {
+    set: {
+      [names.status]: text(outcome),
+      [names.handlerMilliseconds]: number(Math.round(handlerMilliseconds)),
+      ...(reason === undefined ? {} : { [names.reason]: text(shortened(reason)) }),
+      ...(outcomes[outcome].attention
+        ? { [keys.byAttention.hashKey]: text(attentionKey(outcome, webhookId)) }
+        : {}),
+      // Written again at each try: DynamoDB bills the whole item either way, and it is then the delivery that was judged.
+      ...payloadAttributes(payload),
+    },
+    remove: [
+      // An earlier claim's, if this one had to take over.
+      ...(outcomes[outcome].attention ? [] : [keys.byAttention.hashKey]),
+      ...otherPayloadAttributes(payload),
+    ],
+  };
+}
+
+function shortened(reason: string): string {
+  return reason.slice(0, longestReason).toWellFormed();
+}

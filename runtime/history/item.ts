@@ -1,0 +1,141 @@
+import { createHash } from "node:crypto";
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import type { OverflowPointer } from "../payload/payload.js";
+import type { Outcome } from "./outcome.js";
+import { historySchema } from "./schema.js";
+
+/** State of a webhook in the history: being worked on, or what became of it. */
+export type HistoryStatus = "processing" | Exclude<Outcome, "duplicate">;
+
+/** Attributes of an item besides those of the table's keys, by what they mean. */
+export const historyAttributes = {
+  source: "source",
+  eventId: "event_id",
+  /** API Gateway's id of the request that was worked on last. */
+  requestId: "request_id",
+  status: "status",
+  /** Fencing token of the last claim. */
+  token: "token",
+  /** Epoch milliseconds until which the claim holds; only while processing. */
+  leaseUntil: "lease_until",
+  attempts: "attempts",
+  /** Epoch milliseconds. */
+  finishedAt: "finished_at",
+  handlerMilliseconds: "handler_ms",
+  /** Why it was ignored, rejected or invalid, or how it failed. */
+  reason: "reason",
+  /** Ids of the replays that were let in, in their order. */
+  replayIds: "replay_ids",
+  /** Of a rejected webhook that was found genuine after all: the id under which it was worked on. */
+  acceptedAs: "accepted_as",
+  /** What `payload.ts` packed. */
+  payload: "payload",
+  /** True in place of a payload that was too large; with it the body's hash and length. */
+  payloadOmitted: "payload_omitted",
+  bodySha256: "body_sha256",
+  bodyBytes: "body_bytes",
+  /** In place of a payload that stands in the overflow bucket: its key there, and hash and length of the packed bytes. */
+  overflowKey: "overflow_key",
+  overflowSha256: "overflow_sha256",
+  overflowBytes: "overflow_bytes",
+} as const;
+
+export type HistoryAttributes = Record<string, AttributeValue>;
+
+/** An item of the history, read. */
+export interface HistoryItem {
+  readonly webhookId: string;
+  readonly source: string;
+  readonly eventId: string;
+  readonly receivedAt: number;
+  readonly requestId: string;
+  readonly status: HistoryStatus;
+  readonly attempts: number;
+  /** Epoch seconds. */
+  readonly expiresAt: number;
+  readonly leaseUntil?: number;
+  readonly finishedAt?: number;
+  readonly handlerMilliseconds?: number;
+  readonly reason?: string;
+  /** Replays that opened it again, or took over what was not done; the latest last. */
+  readonly replayIds?: readonly string[];
+  /** Of a rejected webhook whose replay was accepted: `webhookId` of the item that has the rest of its story. */
+  readonly acceptedAs?: string;
+  /** For `unpackPayload`. */
+  readonly payload?: Uint8Array;
+  readonly omittedBody?: { readonly sha256: string; readonly bytes: number };
+  /** For `loadPayload`, instead of `payload`. */
+  readonly overflow?: OverflowPointer;
+}
+
+/** Reads an item; for the operator's tools, the function itself looks at single attributes. */
+export function readHistoryItem(attributes: HistoryAttributes): HistoryItem {
+  const text = (name: string) => attributes[name]?.S;
+  const number = (name: string) =>
+    attributes[name]?.N === undefined ? undefined : Number(attributes[name].N);
+  const names = historyAttributes;
+  const sha256 = text(names.bodySha256);
+  return withoutUndefined({
+    webhookId: text(historySchema.hashKey) ?? "",
+    source: text(names.source) ?? "",
+    eventId: text(names.eventId) ?? "",
+    receivedAt: number(historySchema.receivedAt) ?? 0,
+    requestId: text(names.requestId) ?? "",
+    status: (text(names.status) ?? "processing") as HistoryStatus,
+    attempts: number(names.attempts) ?? 0,
+    expiresAt: number(historySchema.ttl) ?? 0,
+    leaseUntil: number(names.leaseUntil),
+    finishedAt: number(names.finishedAt),
+    handlerMilliseconds: number(names.handlerMilliseconds),
+    reason: text(names.reason),
+    replayIds: attributes[names.replayIds] === undefined ? undefined : readReplayIds(attributes),
+    acceptedAs: text(names.acceptedAs),
+    payload: attributes[names.payload]?.B,
+    overflow: readOverflowPointer(attributes),
+    omittedBody: sha256 === undefined ? undefined : { sha256, bytes: number(names.bodyBytes) ?? 0 },
+  });
+}
+
+function readOverflowPointer(attributes: HistoryAttributes): OverflowPointer | undefined {
+  const key = attributes[historyAttributes.overflowKey]?.S;
+  const sha256 = attributes[historyAttributes.overflowSha256]?.S;
+  if (key === undefined || sha256 === undefined) return undefined;
+  return { key, sha256, bytes: Number(attributes[historyAttributes.overflowBytes]?.N ?? 0) };
+}
+
+/** Ids of the replays that an item has let in. */
+export function readReplayIds(attributes: HistoryAttributes): string[] {
+  return (attributes[historyAttributes.replayIds]?.L ?? []).flatMap(({ S }) => S ?? []);
+}
+
+/** Hash key of `by_source` for a webhook: its source, day (UTC) and shard. */
+export function sourceDay(source: string, receivedAt: number, webhookId: string): string {
+  return `${source}#${new Date(receivedAt).toISOString().slice(0, 10)}#${shardOf(webhookId)}`;
+}
+
+/** All hash keys of `by_source` under which a source's webhooks of the day of `time` stand. */
+export function sourceDays(source: string, time: number): string[] {
+  const day = new Date(time).toISOString().slice(0, 10);
+  return Array.from({ length: historySchema.shards }, (_, shard) => `${source}#${day}#${shard}`);
+}
+
+/** Hash key of `by_attention` for a webhook in a state that somebody should look at. */
+export function attentionKey(status: HistoryStatus, webhookId: string): string {
+  return `${status}#${shardOf(webhookId)}`;
+}
+
+/** All hash keys of `by_attention` under which webhooks of a state stand. */
+export function attentionKeys(status: HistoryStatus): string[] {
+  return Array.from({ length: historySchema.shards }, (_, shard) => `${status}#${shard}`);
+}
+
+function shardOf(webhookId: string): number {
+  return createHash("sha256").update(webhookId).digest().readUInt32BE(0) % historySchema.shards;
+}
+
+/** Drops absent keys, so that an item has exactly what is stored. */
+function withoutUndefined(item: { [K in keyof HistoryItem]: HistoryItem[K] | undefined }): HistoryItem {
+  return Object.fromEntries(
+    Object.entries(item).filter(([, value]) => value !== undefined),
+  ) as unknown as HistoryItem;
+}

@@ -1,0 +1,36 @@
+import type { Payload } from "../payload/payload.js";
+import { type HistoryAttributes, historyAttributes as names } from "./item.js";
+
+/** The attributes by which an item holds a payload, in one of the ways in which it can. */
+export function payloadAttributes(payload: Payload): HistoryAttributes {
+  switch (payload.kind) {
+    case "packed":
+      return { [names.payload]: { B: payload.bytes } };
+    case "overflow":
+      return {
+        [names.overflowKey]: { S: payload.pointer.key },
+        [names.overflowSha256]: { S: payload.pointer.sha256 },
+        [names.overflowBytes]: { N: String(payload.pointer.bytes) },
+      };
+    case "omitted":
+      return {
+        [names.payloadOmitted]: { BOOL: true },
+        [names.bodySha256]: { S: payload.bodySha256 },
+        [names.bodyBytes]: { N: String(payload.bodyBytes) },
+      };
+  }
+}
+
+/** The attributes that an earlier try may have left, which do not go with this payload. Never empty. */
+export function otherPayloadAttributes(payload: Payload): string[] {
+  const own = payloadAttributes(payload);
+  return [
+    names.payload,
+    names.payloadOmitted,
+    names.bodySha256,
+    names.bodyBytes,
+    names.overflowKey,
+    names.overflowSha256,
+    names.overflowBytes,
+  ].filter((name) => !Object.hasOwn(own, name));
+}

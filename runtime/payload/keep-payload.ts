@@ -1,0 +1,50 @@
+import type { HandlerResult } from "../routing/run-handler.js";
+import type { PayloadKeeping } from "../stage/definition.js";
+import { type OverflowStore, storeOverflow } from "./overflow.js";
+import {
+  largestPayloadBytes,
+  omitPayload,
+  type PackedPayload,
+  type Payload,
+  packPayload,
+} from "./payload.js";
+import type { StoredWebhook } from "./storable.js";
+
+/** A payload as its item holds it, and how the work on the webhook ends if it could not be stored. */
+export interface KeptPayload {
+  readonly payload: Payload;
+  readonly failure?: HandlerResult;
+}
+
+/** Packs a webhook for the history; undefined if the history is not to keep it. */
+export async function packIfKept(
+  stored: StoredWebhook,
+  keep: PayloadKeeping = "all",
+): Promise<PackedPayload | undefined> {
+  return keep === "none" ? undefined : packPayload(stored);
+}
+
+/**
+ * Brings a webhook's payload to where it is kept: into its item if it fits, else into the overflow bucket, else nowhere.
+ *
+ * @param packed what {@link packIfKept} made of the webhook
+ * @param body the sender's own, whose hash and length are kept if nothing else is
+ * @param overflow undefined for a stage without a bucket
+ */
+export async function keepPayload(
+  webhookId: string,
+  packed: PackedPayload | undefined,
+  { body, overflow }: { readonly body: Buffer; readonly overflow?: OverflowStore | undefined },
+): Promise<KeptPayload> {
+  if (packed === undefined) return { payload: omitPayload(body, "unwanted") };
+  if (packed.bytes.length <= largestPayloadBytes) return { payload: packed };
+  const omitted = omitPayload(body, "too large");
+  if (overflow === undefined) return { payload: omitted };
+  try {
+    return { payload: { kind: "overflow", pointer: await storeOverflow(overflow, webhookId, packed.bytes) } };
+  } catch (error) {
+    const cause = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    const reason = `its payload could not be stored in the overflow bucket: ${cause}`;
+    return { payload: omitted, failure: { outcome: "failed", reason, error } };
+  }
+}

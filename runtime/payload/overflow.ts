@@ -1,0 +1,60 @@
+import { createHash } from "node:crypto";
+import type { HistoryItem } from "../history/item.js";
+import type { OverflowPointer } from "./payload.js";
+import { unpackPayload } from "./payload.js";
+import type { StoredWebhook } from "./storable.js";
+
+/** Where payloads stand that are too large for the history's items. */
+export interface OverflowStore {
+  /** Writes an object; doing it again changes nothing. */
+  put(key: string, bytes: Uint8Array): Promise<void>;
+  get(key: string): Promise<Uint8Array>;
+}
+
+/** A stored payload that is not what its pointer says. */
+export class OverflowError extends Error {
+  override readonly name = "OverflowError";
+}
+
+/**
+ * Stores a packed payload. The key is made of the webhook's id and the content, so that each try at a webhook finds its
+ * object again, and nothing of what a sender wrote stands in a key.
+ */
+export async function storeOverflow(
+  store: OverflowStore,
+  webhookId: string,
+  bytes: Buffer,
+): Promise<OverflowPointer> {
+  const contentSha256 = sha256(bytes);
+  const key = `${sha256(webhookId)}/${contentSha256}`;
+  await store.put(key, bytes);
+  return { key, sha256: contentSha256, bytes: bytes.length };
+}
+
+/**
+ * Reads the payload of an item, wherever it stands; undefined for an item that has none.
+ *
+ * @param store undefined where no bucket is known
+ * @throws OverflowError if the object is not the one that was stored
+ */
+export async function loadPayload(
+  { payload, overflow }: Pick<HistoryItem, "payload" | "overflow">,
+  store: Pick<OverflowStore, "get"> | undefined,
+): Promise<StoredWebhook | undefined> {
+  if (payload !== undefined) return unpackPayload(payload);
+  if (overflow === undefined) return undefined;
+  if (store === undefined) {
+    throw new OverflowError(
+      "the payload stands in the overflow bucket, and no bucket is named: deploy the stack",
+    );
+  }
+  const bytes = await store.get(overflow.key);
+  if (bytes.length !== overflow.bytes || sha256(bytes) !== overflow.sha256) {
+    throw new OverflowError(`the object ${overflow.key} is not what was stored: its sha256 is another`);
+  }
+  return unpackPayload(bytes);
+}
+
+function sha256(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
+}

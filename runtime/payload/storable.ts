@@ -1,0 +1,52 @@
+import type { Envelope } from "../envelope/envelope.js";
+import { sensitiveHeaders, sensitiveQueryParameters } from "../signatures/sensitive.js";
+import type { SourceDefinition } from "../stage/definition.js";
+import { redactBody } from "./redact.js";
+
+/** A webhook as the history keeps it. */
+export interface StoredWebhook extends Envelope {
+  /**
+   * What the sender sent and this copy lacks: `json:…`, `header:…`, `query:…`, or `body` for all of a body. A signature
+   * that covers one of them cannot be checked again, and a replay goes without them.
+   */
+  readonly redacted?: readonly string[];
+}
+
+/**
+ * A webhook without what must not be kept: credentials, what its source redacts, and whatever replay it came by. Of a
+ * webhook that was stored before it changes nothing.
+ *
+ * A body in which nothing can be redacted, because it is not JSON, is left out as a whole.
+ */
+export function storableWebhook(
+  envelope: Envelope,
+  { signature, redact = [] }: Pick<SourceDefinition, "signature" | "redact">,
+): StoredWebhook {
+  const { replayId: _, ...original } = envelope;
+  const headerNames = sensitiveHeaders(signature);
+  const queryNames = sensitiveQueryParameters(signature);
+  const isSecretHeader = ([name]: readonly [string, string]) => headerNames.has(name.toLowerCase());
+  const isSecretParameter = ([name]: readonly [string, string]) => queryNames.has(name);
+  const { body, paths } = redactable(original.body, redact);
+
+  const redacted = [
+    ...original.headers.filter(isSecretHeader).map(([name]) => `header:${name.toLowerCase()}`),
+    ...original.query.filter(isSecretParameter).map(([name]) => `query:${name}`),
+    ...paths,
+  ];
+  return {
+    ...original,
+    headers: original.headers.filter((header) => !isSecretHeader(header)),
+    query: original.query.filter((parameter) => !isSecretParameter(parameter)),
+    body,
+    ...(redacted.length === 0 ? {} : { redacted }),
+  };
+}
+
+function redactable(
+  body: Buffer,
+  redact: NonNullable<SourceDefinition["redact"]>,
+): { readonly body: Buffer; readonly paths: readonly string[] } {
+  if (redact.length === 0 || body.length === 0) return { body, paths: [] };
+  return redactBody(body, redact) ?? { body: Buffer.alloc(0), paths: ["body"] };
+}

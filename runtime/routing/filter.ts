@@ -1,0 +1,32 @@
+import { parseJson } from "../envelope/json.js";
+import { valueAtPath } from "../envelope/json-path.js";
+import type { Webhook } from "../envelope/webhook.js";
+import type { SourceDefinition } from "../stage/definition.js";
+import { matchesType } from "./event-type.js";
+
+/** Why a webhook is of no interest to its source, or undefined for one that is. */
+export function whyIgnored(
+  { filter, handshake }: Pick<SourceDefinition, "filter" | "handshake">,
+  webhook: Webhook,
+  eventType: string | undefined,
+): string | undefined {
+  if (handshake?.kind === "slack" && isSlackHandshake(webhook)) {
+    return "it asked whether the address is ours, which the gateway has answered (handshake)";
+  }
+  const { include, exclude = [] } = filter ?? {};
+  if (eventType === undefined) {
+    return include === undefined ? undefined : "it has no event type, and filter.include names some";
+  }
+  if (exclude.some((pattern) => matchesType(pattern, eventType))) {
+    return `filter.exclude names its event type, ${eventType}`;
+  }
+  if (include !== undefined && !include.some((pattern) => matchesType(pattern, eventType))) {
+    return `filter.include does not name its event type, ${eventType}`;
+  }
+  return undefined;
+}
+
+/** docs.slack.dev/reference/events/url_verification */
+function isSlackHandshake({ body }: Webhook): boolean {
+  return valueAtPath(parseJson(body), "type") === "url_verification";
+}

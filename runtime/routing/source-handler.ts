@@ -1,0 +1,73 @@
+import { ignore, type WebhookHandler } from "../define-handler.js";
+import type { RouteTarget, SourceDefinition } from "../stage/definition.js";
+import { findEventType, matchesType } from "./event-type.js";
+import { whyIgnored } from "./filter.js";
+import { checkSchema, type Validator } from "./validation.js";
+
+/** The code that belongs to a stage's sources. */
+export interface SourceCode {
+  /** Handler files' default exports by the files' names. */
+  readonly handlers: Readonly<Record<string, WebhookHandler>>;
+  /** Compiled schemas by source. */
+  readonly validators: Readonly<Record<string, Validator>>;
+  /** What passes webhooks on, by source. */
+  readonly forwarders: Readonly<Record<string, WebhookHandler>>;
+}
+
+/**
+ * Makes the one handler of a source's webhooks out of all that its settings say: drop what is of no interest, check what
+ * is left against the schema, give it to whom its type is routed to.
+ *
+ * @throws Error for settings and code that do not go together
+ */
+export function createSourceHandler(
+  source: SourceDefinition,
+  { handlers, validators, forwarders }: SourceCode,
+): WebhookHandler {
+  const forwarder = ownValue(forwarders, source.name);
+  const own = ownValue(handlers, source.name) ?? forwarder;
+  const handlerFor = createRouter(source, own, (target) => {
+    if (target === "record") return undefined;
+    const found = target === "forward" ? forwarder : ownValue(handlers, target.handler);
+    if (found !== undefined) return found;
+    const missing = target === "forward" ? "it has no forward" : `there is no handler ${target.handler}`;
+    throw new Error(`source ${source.name} routes to where nothing is: ${missing}`);
+  });
+  const validate = ownValue(validators, source.name);
+  if (source.schema !== undefined && validate === undefined) {
+    throw new Error(`the schema of source ${source.name} is not compiled: deploy this stack's program`);
+  }
+
+  return (webhook, context) => {
+    const eventType = source.eventType && findEventType(source.eventType, webhook);
+    const why = whyIgnored(source, webhook, eventType);
+    if (why !== undefined) return ignore(why);
+    if (validate !== undefined) checkSchema(validate, webhook);
+    return handlerFor(eventType)?.(webhook, context);
+  };
+}
+
+/** Who works on a type of event; undefined: nobody, it is only recorded. */
+type Router = (eventType: string | undefined) => WebhookHandler | undefined;
+
+function createRouter(
+  { routes }: SourceDefinition,
+  own: WebhookHandler | undefined,
+  resolve: (target: RouteTarget) => WebhookHandler | undefined,
+): Router {
+  if (routes === undefined) return () => own;
+  const table = routes.byEventType.map(({ match, to }) => ({ match, handler: resolve(to) }));
+  const otherwise = routes.otherwise === undefined ? own : resolve(routes.otherwise);
+  return (eventType) => {
+    if (eventType === undefined) return otherwise;
+    const route =
+      table.find(({ match }) => match === eventType) ??
+      table.find(({ match }) => matchesType(match, eventType));
+    return route === undefined ? otherwise : route.handler;
+  };
+}
+
+/** A record's own value; a source may be called `constructor`. */
+function ownValue<Value>(record: Readonly<Record<string, Value>>, key: string): Value | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
+}

@@ -1,0 +1,41 @@
+import { InvalidWebhookError, type Webhook } from "../envelope/webhook.js";
+import { describeProblems, type Problem } from "./problems.js";
+
+/**
+ * A source's JSON schema as code: ajv makes it when the program runs, so that the function neither carries ajv nor
+ * evaluates text. Says whether a value fits and, until its next call, what does not.
+ */
+export interface Validator {
+  (value: unknown): boolean;
+  readonly errors?: readonly ValidationError[] | null | undefined;
+}
+
+/** The part of ajv's errors that is read; the rest may repeat values. */
+export interface ValidationError {
+  /** JSON pointer (RFC 6901). */
+  readonly instancePath: string;
+  readonly message?: string | undefined;
+  readonly params?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Keys that are too many, which stand beside the path of the object that has them. */
+const keyParameters = ["additionalProperty", "unevaluatedProperty"];
+
+/**
+ * Checks a webhook against its source's schema.
+ *
+ * @throws InvalidWebhookError with the first problems, for a body that is not JSON or does not fit
+ */
+export function checkSchema(validate: Validator, webhook: Webhook): void {
+  if (validate(webhook.json())) return;
+  throw new InvalidWebhookError(describeProblems((validate.errors ?? []).map(problemOf)));
+}
+
+function problemOf({ instancePath, message, params = {} }: ValidationError): Problem {
+  const keys = instancePath
+    .split("/")
+    .slice(1)
+    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const surplus = keyParameters.map((name) => params[name]).find((key) => typeof key === "string");
+  return { path: surplus === undefined ? keys : [...keys, surplus], message: message ?? "does not fit" };
+}

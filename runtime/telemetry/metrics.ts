@@ -1,0 +1,84 @@
+import { type Outcome, outcomes } from "../history/outcome.js";
+import type { WriteLine } from "./log.js";
+
+/** Where the function's own metrics stand in CloudWatch; alarms and dashboards name them from here. */
+export const metricNamespace = "WebhookPipeline";
+
+/** Milliseconds from the receive time to the end of the work, of processed webhooks. */
+export const latencyMetric = "LatencyMilliseconds";
+
+/** Name of the metric that counts an outcome. */
+export function outcomeMetric(outcome: Outcome): string {
+  return outcomes[outcome].metric;
+}
+
+/** The dimensions of every metric: by function, and by function and source. */
+export const metricDimensions = [["FunctionName"], ["FunctionName", "Source"]] as const;
+
+/** Stands for the source of webhooks whose source cannot be told. */
+export const unknownSource = "unknown";
+
+/** One webhook's contribution. */
+export interface Measurement {
+  readonly source: string;
+  readonly outcome: Outcome;
+  readonly latencyMilliseconds: number;
+}
+
+/** Most values of one metric in one line (fact 5.8). */
+const valuesPerLine = 100;
+
+/**
+ * Writes a batch's metrics in CloudWatch's embedded metric format: a line for each source, more if there are more
+ * latencies than a line may hold.
+ */
+export function writeMetrics(
+  measurements: readonly Measurement[],
+  { functionName, now, writeLine }: { functionName: string; now: number; writeLine: WriteLine },
+): void {
+  for (const [source, ofSource] of Map.groupBy(measurements, ({ source }) => source)) {
+    const latencies = ofSource
+      .filter(({ outcome }) => outcome === "processed")
+      .map(({ latencyMilliseconds }) => latencyMilliseconds);
+    const lines = Math.max(1, Math.ceil(latencies.length / valuesPerLine));
+    for (let line = 0; line < lines; line++) {
+      const values: Record<string, number | number[]> = line === 0 ? countOutcomes(ofSource) : {};
+      if (latencies.length > 0) {
+        values[latencyMetric] = latencies.slice(line * valuesPerLine, (line + 1) * valuesPerLine);
+      }
+      writeLine(
+        JSON.stringify({
+          _aws: describe(Object.keys(values), now),
+          FunctionName: functionName,
+          Source: source,
+          ...values,
+        }),
+      );
+    }
+  }
+}
+
+function countOutcomes(measurements: readonly Measurement[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { outcome } of measurements) {
+    const name = outcomeMetric(outcome);
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+}
+
+function describe(names: readonly string[], now: number) {
+  return {
+    Timestamp: now,
+    CloudWatchMetrics: [
+      {
+        Namespace: metricNamespace,
+        Dimensions: metricDimensions,
+        Metrics: names.map((name) => ({
+          Name: name,
+          Unit: name === latencyMetric ? "Milliseconds" : "Count",
+        })),
+      },
+    ],
+  };
+}

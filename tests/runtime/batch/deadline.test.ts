@@ -1,0 +1,55 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { watchDeadline } from "../../../runtime/batch/deadline.js";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function watch(timeoutSeconds: number) {
+  const end = Date.now() + timeoutSeconds * 1000;
+  return watchDeadline(() => end - Date.now(), timeoutSeconds);
+}
+
+describe("watchDeadline", () => {
+  it.each([
+    // timeout, last start, stop of handlers, last call; all in milliseconds before the end
+    [3, 1_000, 500, 250],
+    [30, 6_000, 1_500, 750],
+    [900, 10_000, 2_000, 1_000],
+  ])(
+    "of %d s lets nothing start in the last %d ms, stops handlers at %d and answers at %d",
+    async (timeoutSeconds, start, stop, last) => {
+      const deadline = watch(timeoutSeconds);
+      const total = timeoutSeconds * 1000;
+      let called = false;
+      void deadline.lastCall.then(() => {
+        called = true;
+      });
+
+      await vi.advanceTimersByTimeAsync(total - start - 1);
+      expect(deadline.mayStart()).toBe(true);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(deadline.mayStart()).toBe(false);
+      expect(deadline.remainingMilliseconds()).toBe(start - stop);
+
+      await vi.advanceTimersByTimeAsync(start - stop - 1);
+      expect(deadline.signal.aborted).toBe(false);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(deadline.signal.aborted).toBe(true);
+      expect(deadline.remainingMilliseconds()).toBe(0);
+
+      await vi.advanceTimersByTimeAsync(stop - last - 1);
+      expect(called).toBe(false);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(called).toBe(true);
+    },
+  );
+
+  it("leaves no timer behind", () => {
+    watch(30).stop();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});

@@ -1,0 +1,500 @@
+import { randomBytes } from "node:crypto";
+import {
+  ConditionalCheckFailedException,
+  type ConsumedCapacity,
+  type DynamoDBClient,
+} from "@aws-sdk/client-dynamodb";
+import { beforeEach, describe, expect, it } from "vitest";
+import {
+  ClaimLostError,
+  type ClaimResult,
+  createHistory,
+  type Ending,
+  type History,
+} from "../../../runtime/history/history.js";
+import { attentionKeys, sourceDays } from "../../../runtime/history/item.js";
+import { packPayload, unpackPayload } from "../../../runtime/payload/payload.js";
+import { sharedHistoryTable } from "../../support/dynamodb.js";
+import { envelopeOf } from "../../support/sqs-events.js";
+
+const start = 1_767_225_600_000;
+const timeoutSeconds = 30;
+const leaseMilliseconds = 35_000;
+const ttlDays = 60;
+
+const database = await sharedHistoryTable();
+let history: History;
+let now: number;
+let webhookId: string;
+let serial = 0;
+
+beforeEach(() => {
+  now = start;
+  webhookId = `github/event-${++serial}`;
+  const { client, table } = database;
+  history = createHistory({ client, table, timeoutSeconds, ttlDays, clock: () => now });
+});
+
+const webhook = () => ({
+  webhookId,
+  source: "github",
+  eventId: webhookId.slice("github/".length),
+  receivedAt: start - 2_000,
+  requestId: "JKJaXFPLrQHFoBA=",
+});
+
+async function ending(outcome: Ending["outcome"], changes: Partial<Ending> = {}): Promise<Ending> {
+  return { outcome, handlerMilliseconds: 12.4, payload: await packPayload(envelopeOf()), ...changes };
+}
+
+function claimOf(result: ClaimResult) {
+  if (result.state !== "claimed") throw new Error(`expected a claim, got ${result.state}`);
+  return result.claim;
+}
+
+describe("claim", () => {
+  it("is won by the first", async () => {
+    expect(claimOf(await history.claim(webhook()))).toMatchObject({ webhookId, attempt: 1 });
+    expect(await database.item(webhookId)).toEqual({
+      webhookId,
+      source: "github",
+      eventId: webhook().eventId,
+      receivedAt: start - 2_000,
+      requestId: "JKJaXFPLrQHFoBA=",
+      status: "processing",
+      attempts: 1,
+      leaseUntil: start + leaseMilliseconds,
+      expiresAt: start / 1000 + ttlDays * 86_400,
+    });
+  });
+
+  it("writes less than 1 KB for the longest names and ids in ASCII", async () => {
+    webhookId = `${"s".repeat(64)}/${"e".repeat(256)}`;
+    await history.claim({ ...webhook(), source: "s".repeat(64), eventId: "e".repeat(256) });
+
+    const stored = (await database.attributes(webhookId)) ?? {};
+    const bytes = Object.entries(stored).flatMap(([name, value]) => [name, value.S ?? value.N ?? ""]);
+    expect(bytes.join("").length).toBeLessThan(1024);
+  });
+
+  it("is won by one of many at the same time", async () => {
+    const results = await Promise.all(Array.from({ length: 10 }, () => history.claim(webhook())));
+
+    const states = results.map(({ state }) => state).sort();
+    expect(states).toEqual([...Array(9).fill("busy"), "claimed"]);
+  });
+
+  it("finds a live lease busy until its end", async () => {
+    await history.claim(webhook());
+    now += leaseMilliseconds - 1;
+
+    expect(await history.claim(webhook())).toEqual({ state: "busy", until: start + leaseMilliseconds });
+  });
+
+  it.each(["processed", "ignored", "invalid"] as const)(
+    "finds what is %s a duplicate, however late",
+    async (outcome) => {
+      await history.finish(claimOf(await history.claim(webhook())), await ending(outcome));
+      now += 59 * 86_400_000;
+
+      expect(await history.claim(webhook())).toEqual({ state: "duplicate", status: outcome });
+    },
+  );
+
+  it("takes over from a crashed worker when its lease has ended", async () => {
+    const crashed = claimOf(await history.claim(webhook()));
+    now += leaseMilliseconds;
+    const second = claimOf(await history.claim(webhook()));
+
+    expect(second.attempt).toBe(2);
+    expect(second.token).not.toBe(crashed.token);
+    expect(await database.item(webhookId)).toMatchObject({
+      attempts: 2,
+      leaseUntil: now + leaseMilliseconds,
+    });
+  });
+
+  it("lets one of many take over", async () => {
+    await history.claim(webhook());
+    now += leaseMilliseconds;
+    const results = await Promise.all(Array.from({ length: 8 }, () => history.claim(webhook())));
+
+    expect(results.filter(({ state }) => state === "claimed")).toHaveLength(1);
+    expect(results.filter(({ state }) => state === "busy")).toHaveLength(7);
+  });
+
+  it("takes over what failed at once, and takes it off the list of what wants attention", async () => {
+    const reason = "Error: shop is down";
+    await history.finish(claimOf(await history.claim(webhook())), await ending("failed", { reason }));
+    expect(await database.listed("by_attention", attentionKeys("failed"))).toContain(webhookId);
+
+    expect(claimOf(await history.claim(webhook())).attempt).toBe(2);
+    expect(await database.listed("by_attention", attentionKeys("failed"))).not.toContain(webhookId);
+    const item = await database.item(webhookId);
+    expect(item).toMatchObject({ status: "processing" });
+    expect(item).not.toHaveProperty("reason");
+    expect(item).toHaveProperty("payload");
+  });
+
+  it("lists what is tried once more until it is done, so that what crashes its function is found", async () => {
+    const listed = () => database.listed("by_attention", attentionKeys("processing"));
+    await history.claim(webhook());
+    expect(await listed()).not.toContain(webhookId);
+
+    now += leaseMilliseconds;
+    const second = claimOf(await history.claim(webhook()));
+    expect(await listed()).toContain(webhookId);
+
+    await history.finish(second, await ending("processed"));
+    expect(await listed()).not.toContain(webhookId);
+    expect(await database.attributes(webhookId)).not.toHaveProperty("attention");
+  });
+
+  it("treats an item past its time as absent, although DynamoDB still has it", async () => {
+    await history.finish(claimOf(await history.claim(webhook())), await ending("processed"));
+    now += ttlDays * 86_400_000;
+
+    expect(claimOf(await history.claim(webhook())).attempt).toBe(1);
+    expect(await database.item(webhookId)).not.toHaveProperty("payload");
+  });
+});
+
+describe("finish", () => {
+  it("stores the outcome and the payload bit for bit", async () => {
+    const claim = claimOf(await history.claim(webhook()));
+    now += 1_500;
+    await history.finish(claim, await ending("ignored", { reason: "a ping" }));
+
+    const item = await database.item(webhookId);
+    expect(item).toMatchObject({
+      status: "ignored",
+      reason: "a ping",
+      finishedAt: start + 1_500,
+      handlerMilliseconds: 12,
+    });
+    expect(item).not.toHaveProperty("leaseUntil");
+    expect(await unpackPayload(item?.payload ?? new Uint8Array())).toEqual(envelopeOf());
+  });
+
+  it("lists a webhook by its source and day, and keeps it there", async () => {
+    const days = sourceDays("github", start - 2_000);
+    const claim = claimOf(await history.claim(webhook()));
+    expect(await database.listed("by_source", days)).toContain(webhookId);
+
+    await history.finish(claim, await ending("processed"));
+    expect(await database.listed("by_source", days)).toContain(webhookId);
+  });
+
+  it.each([
+    ["processed", false],
+    ["ignored", false],
+    ["invalid", true],
+    ["failed", true],
+  ] as const)("lists what is %s for attention: %s", async (outcome, listed) => {
+    await history.finish(claimOf(await history.claim(webhook())), await ending(outcome));
+
+    expect((await database.listed("by_attention", attentionKeys(outcome))).includes(webhookId)).toBe(listed);
+  });
+
+  it("refuses a worker that lost its claim, and leaves the new one's alone", async () => {
+    const late = claimOf(await history.claim(webhook()));
+    now += leaseMilliseconds;
+    const current = claimOf(await history.claim(webhook()));
+
+    await expect(history.finish(late, await ending("processed"))).rejects.toThrow(ClaimLostError);
+    expect(await database.item(webhookId)).toMatchObject({ status: "processing" });
+    await history.finish(current, await ending("processed"));
+    expect(await database.item(webhookId)).toMatchObject({ status: "processed", attempts: 2 });
+  });
+
+  it("refuses to end twice in different ways", async () => {
+    const claim = claimOf(await history.claim(webhook()));
+    await history.finish(claim, await ending("failed"));
+
+    await expect(history.finish(claim, await ending("processed"))).rejects.toThrow(ClaimLostError);
+  });
+
+  it("takes its own repeated write for done", async () => {
+    const claim = claimOf(await history.claim(webhook()));
+    await history.finish(claim, await ending("processed"));
+
+    await expect(history.finish(claim, await ending("processed"))).resolves.toBeUndefined();
+  });
+
+  it("keeps hash and length of a payload that is too large, and the payload of a later one that is not", async () => {
+    const omitted = {
+      kind: "omitted",
+      why: "too large",
+      bodySha256: "ab".repeat(32),
+      bodyBytes: 700_000,
+    } as const;
+    await history.finish(
+      claimOf(await history.claim(webhook())),
+      await ending("failed", { payload: omitted }),
+    );
+    expect((await database.attributes(webhookId))?.payload_omitted).toEqual({ BOOL: true });
+    expect(await database.item(webhookId)).toMatchObject({
+      omittedBody: { sha256: "ab".repeat(32), bytes: 700_000 },
+    });
+
+    await history.finish(claimOf(await history.claim(webhook())), await ending("processed"));
+    const item = await database.item(webhookId);
+    expect(item).toHaveProperty("payload");
+    expect(item).not.toHaveProperty("omittedBody");
+  });
+
+  it("cuts an endless reason", async () => {
+    const claim = claimOf(await history.claim(webhook()));
+    await history.finish(claim, await ending("failed", { reason: "😀".repeat(1_000) }));
+
+    expect((await database.item(webhookId))?.reason).toHaveLength(1_000);
+  });
+});
+
+describe("a webhook that goes well", () => {
+  it("costs one write unit for the claim, and one for each KB of its item at the end", async () => {
+    const units: number[] = [];
+    const { client, table } = database;
+    const metered = {
+      send: async (command: { input: { ReturnConsumedCapacity?: string } }) => {
+        command.input.ReturnConsumedCapacity = "TOTAL";
+        const answer = (await client.send(command as never)) as { ConsumedCapacity?: ConsumedCapacity };
+        units.push(answer.ConsumedCapacity?.CapacityUnits ?? 0);
+        return answer;
+      },
+    } as unknown as DynamoDBClient;
+    const meteredHistory = createHistory({
+      client: metered,
+      table,
+      timeoutSeconds,
+      ttlDays,
+      clock: () => now,
+    });
+    const payload = await packPayload(envelopeOf({ body: randomBytes(5_000) }));
+
+    await meteredHistory.finish(
+      claimOf(await meteredHistory.claim(webhook())),
+      await ending("processed", { payload }),
+    );
+
+    // 5,000 bytes that do not compress, and less than 1 KB of everything else.
+    expect(units).toEqual([1, 6]);
+  });
+
+  it("writes what the indexes read once: dynalite does not meter them, but an index is written when its keys change", async () => {
+    const keysOfIndexes = async () => {
+      const { source_day, received_at, attention } = (await database.attributes(webhookId)) ?? {};
+      return { source_day, received_at, attention };
+    };
+    const claim = claimOf(await history.claim(webhook()));
+    const claimed = await keysOfIndexes();
+    await history.finish(claim, await ending("processed"));
+
+    expect(claimed).toEqual({
+      source_day: { S: expect.any(String) },
+      received_at: { N: expect.any(String) },
+    });
+    expect(await keysOfIndexes()).toEqual(claimed);
+  });
+});
+
+describe("recordRejected", () => {
+  it("stores the webhook with its reason, listed for attention", async () => {
+    await history.recordRejected(webhook(), "the header x-a is missing", await packPayload(envelopeOf()));
+
+    expect(await database.item(webhookId)).toMatchObject({
+      status: "rejected",
+      reason: "the header x-a is missing",
+      attempts: 1,
+    });
+    expect(await database.listed("by_attention", attentionKeys("rejected"))).toContain(webhookId);
+    expect(await database.listed("by_source", sourceDays("github", start - 2_000))).toContain(webhookId);
+  });
+
+  it("changes nothing the second time", async () => {
+    await history.recordRejected(webhook(), "first", await packPayload(envelopeOf()));
+    now += 1_000;
+    await history.recordRejected(webhook(), "second", await packPayload(envelopeOf()));
+
+    expect(await database.item(webhookId)).toMatchObject({ reason: "first", finishedAt: start });
+  });
+});
+
+describe("a replay", () => {
+  const replay = (replayId: string) => ({ ...webhook(), replayId });
+  const processed = async () =>
+    history.finish(claimOf(await history.claim(webhook())), await ending("processed"));
+
+  it.each(["processed", "ignored", "invalid"] as const)(
+    "opens what is %s, and counts its tries on",
+    async (outcome) => {
+      await history.finish(claimOf(await history.claim(webhook())), await ending(outcome));
+
+      const claim = claimOf(await history.claim(replay("r-1")));
+      expect(claim.attempt).toBe(2);
+      expect(await database.item(webhookId)).toMatchObject({
+        status: "processing",
+        attempts: 2,
+        receivedAt: start - 2_000,
+        replayIds: ["r-1"],
+      });
+      await history.finish(claim, await ending("processed"));
+      expect(await database.item(webhookId)).toMatchObject({ status: "processed", replayIds: ["r-1"] });
+    },
+  );
+
+  it("opens it once, however often and in whatever order replays are delivered", async () => {
+    await processed();
+    for (const replayId of ["r-2", "r-1"]) {
+      await history.finish(claimOf(await history.claim(replay(replayId))), await ending("processed"));
+    }
+
+    for (const replayId of ["r-1", "r-2"]) {
+      expect(await history.claim(replay(replayId))).toEqual({ state: "duplicate", status: "processed" });
+    }
+    expect(await history.claim(webhook())).toEqual({ state: "duplicate", status: "processed" });
+    expect(await database.item(webhookId)).toMatchObject({ attempts: 3, replayIds: ["r-2", "r-1"] });
+  });
+
+  it("opens it for one of many deliveries at the same time", async () => {
+    await processed();
+    const results = await Promise.all(Array.from({ length: 8 }, () => history.claim(replay("r-1"))));
+
+    expect(results.map(({ state }) => state).sort()).toEqual([...Array(7).fill("busy"), "claimed"]);
+  });
+
+  it("waits while its webhook is being worked on", async () => {
+    await history.claim(webhook());
+
+    expect(await history.claim(replay("r-1"))).toEqual({ state: "busy", until: start + leaseMilliseconds });
+    expect(await database.item(webhookId)).not.toHaveProperty("replayIds");
+  });
+
+  it("is tried again after a failure or a crash, like any delivery, and is used up by that", async () => {
+    await processed();
+    await history.finish(claimOf(await history.claim(replay("r-1"))), await ending("failed"));
+    claimOf(await history.claim(replay("r-1")));
+    now += leaseMilliseconds;
+    await history.finish(claimOf(await history.claim(replay("r-1"))), await ending("processed"));
+
+    expect(await history.claim(replay("r-1"))).toEqual({ state: "duplicate", status: "processed" });
+    expect(await database.item(webhookId)).toMatchObject({ attempts: 4, replayIds: ["r-1"] });
+  });
+
+  it("takes over what failed, whose own delivery is then a duplicate", async () => {
+    await history.finish(claimOf(await history.claim(webhook())), await ending("failed"));
+    await history.finish(claimOf(await history.claim(replay("r-1"))), await ending("processed"));
+
+    expect(await history.claim(webhook())).toEqual({ state: "duplicate", status: "processed" });
+    expect(await history.claim(replay("r-1"))).toEqual({ state: "duplicate", status: "processed" });
+  });
+
+  it("of what DynamoDB has deleted makes it anew, once", async () => {
+    await history.finish(claimOf(await history.claim(replay("r-1"))), await ending("processed"));
+
+    expect(await history.claim(replay("r-1"))).toEqual({ state: "duplicate", status: "processed" });
+    expect(await database.item(webhookId)).toMatchObject({ receivedAt: start - 2_000, replayIds: ["r-1"] });
+  });
+});
+
+describe("settleRejected", () => {
+  it("takes what was accepted after all off the list of what wants attention, and keeps it", async () => {
+    await history.recordRejected(webhook(), "not signed", await packPayload(envelopeOf()));
+    await history.settleRejected(webhookId, "github/the-event");
+
+    expect(await database.listed("by_attention", attentionKeys("rejected"))).not.toContain(webhookId);
+    expect(await database.item(webhookId)).toMatchObject({
+      status: "rejected",
+      reason: "not signed",
+      acceptedAs: "github/the-event",
+      payload: expect.any(Uint8Array),
+    });
+  });
+
+  it("makes no item, and touches none that was claimed", async () => {
+    await history.settleRejected(webhookId, "github/the-event");
+    expect(await database.item(webhookId)).toBeUndefined();
+
+    await history.claim(webhook());
+    await history.settleRejected(webhookId, "github/the-event");
+    expect(await database.item(webhookId)).not.toHaveProperty("acceptedAs");
+  });
+});
+
+describe("with DynamoDB's own refusal, which carries the item", () => {
+  /** Refuses every write with the given item, and counts the commands. */
+  function refusing(item: object) {
+    const commands: string[] = [];
+    const client = {
+      send: async (command: { constructor: { name: string } }) => {
+        commands.push(command.constructor.name);
+        throw new ConditionalCheckFailedException({
+          message: "The conditional request failed",
+          $metadata: {},
+          Item: item as never,
+        });
+      },
+    } as unknown as DynamoDBClient;
+    return {
+      commands,
+      history: createHistory({ client, table: "history", timeoutSeconds, ttlDays, clock: () => now }),
+    };
+  }
+
+  it("decides without another read", async () => {
+    const { history, commands } = refusing({ status: { S: "processed" }, token: { S: "other" } });
+
+    expect(await history.claim(webhook())).toEqual({ state: "duplicate", status: "processed" });
+    expect(commands).toEqual(["PutItemCommand"]);
+  });
+
+  it("is busy if somebody else takes over first", async () => {
+    const { history, commands } = refusing({
+      status: { S: "failed" },
+      token: { S: "other" },
+      lease_until: { N: String(start + 9) },
+    });
+
+    expect(await history.claim(webhook())).toEqual({ state: "busy", until: start + 9 });
+    expect(commands).toEqual(["PutItemCommand", "UpdateItemCommand"]);
+  });
+
+  it("knows its own claim again when the SDK repeats a call whose answer got lost", async () => {
+    let sent: { token?: { S: string } } = {};
+    const client = {
+      send: async ({ input }: { input: { Item: typeof sent } }) => {
+        sent = input.Item;
+        throw new ConditionalCheckFailedException({ message: "", $metadata: {}, Item: sent as never });
+      },
+    } as unknown as DynamoDBClient;
+    const history = createHistory({ client, table: "history", timeoutSeconds, ttlDays, clock: () => now });
+
+    expect(claimOf(await history.claim(webhook()))).toMatchObject({ attempt: 1, token: sent.token?.S });
+  });
+
+  it("knows its own takeover again, too", async () => {
+    const client = {
+      send: async ({
+        input,
+      }: {
+        input: { Item?: object; ExpressionAttributeValues: Record<string, { S?: string }> };
+      }) => {
+        const written = Object.values(input.ExpressionAttributeValues).map(({ S }) => S);
+        const token = written.find((value) => /^[0-9a-f-]{36}$/.test(value ?? "")) ?? "crashed";
+        const status = input.Item === undefined ? "processing" : "failed";
+        const Item = { status: { S: status }, token: { S: token }, attempts: { N: "1" } };
+        throw new ConditionalCheckFailedException({ message: "", $metadata: {}, Item });
+      },
+    } as unknown as DynamoDBClient;
+    const history = createHistory({ client, table: "history", timeoutSeconds, ttlDays, clock: () => now });
+
+    expect(claimOf(await history.claim(webhook()))).toMatchObject({ attempt: 2 });
+  });
+
+  it("lets other errors through", async () => {
+    const client = { send: async () => Promise.reject(new Error("throttled")) } as unknown as DynamoDBClient;
+    const history = createHistory({ client, table: "history", timeoutSeconds, ttlDays, clock: () => now });
+
+    await expect(history.claim(webhook())).rejects.toThrow("throttled");
+  });
+});

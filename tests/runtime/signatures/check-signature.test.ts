@@ -1,0 +1,56 @@
+import { sign } from "node:crypto";
+import { expect, it } from "vitest";
+import type { Envelope } from "../../../runtime/envelope/envelope.js";
+import { checkSignature } from "../../../runtime/signatures/check-signature.js";
+import type { SignatureDefinition } from "../../../runtime/signatures/definition.js";
+import type { Secrets } from "../../../runtime/signatures/secrets.js";
+import { ed25519Pair, rawHex } from "../../support/providers/provider.js";
+
+/** Secrets Manager, where nobody may look. */
+const noSecrets: Secrets = {
+  of: (source) => Promise.reject(new Error(`somebody asked for the secret of ${source}`)),
+  newerThan: (source) => Promise.reject(new Error(`somebody asked for a newer secret of ${source}`)),
+};
+
+const body = Buffer.from('{"id":1}');
+const { publicKey, privateKey } = ed25519Pair();
+
+const check = (signature: SignatureDefinition, headers: Envelope["headers"] = []) =>
+  checkSignature(
+    { name: "a", signature, eventId: [] },
+    {
+      source: "a",
+      bodyEncoding: "bytes",
+      requestId: "r",
+      receivedAt: 1_767_225_600_000,
+      sourceIp: "192.0.2.1",
+      method: "POST",
+      path: "/v1/webhooks/a",
+      headers,
+      query: [],
+      body,
+    },
+    noSecrets,
+  );
+
+it("asks for no secret where a source signs nothing", async () => {
+  expect(await check({ kind: "none" })).toEqual({ verified: true });
+});
+
+it("asks for no secret where the settings hold the public key, whether it fits or not", async () => {
+  const definition: SignatureDefinition = {
+    kind: "public-key",
+    algorithm: "ed25519",
+    encoding: "hex",
+    header: "x-signature",
+    content: "{body}",
+    publicKey: rawHex(publicKey),
+  };
+  const signature = sign(null, body, privateKey).toString("hex");
+  expect(await check(definition, [["X-Signature", signature]])).toEqual({ verified: true });
+  expect(await check(definition, [["X-Signature", "00".repeat(64)]])).toMatchObject({ verified: false });
+});
+
+it("asks for the secret where one is needed", async () => {
+  await expect(check({ kind: "token", header: "x-key" })).rejects.toThrow("asked for the secret of a");
+});

@@ -1,0 +1,163 @@
+import { sign } from "@octokit/webhooks-methods";
+import { beforeEach, describe, expect, it } from "vitest";
+import { checkSignature } from "../../../runtime/signatures/check-signature.js";
+import { presets } from "../../../runtime/signatures/presets.js";
+import { createSecrets, type Secrets, SecretUnavailableError } from "../../../runtime/signatures/secrets.js";
+import type { SourceDefinition } from "../../../runtime/stage/definition.js";
+import { envelopeOf } from "../../support/sqs-events.js";
+
+let now: number;
+let stored: Record<string, string | Error | undefined>;
+let fetched: string[];
+let secrets: Secrets;
+
+beforeEach(() => {
+  now = 1_767_225_600_000;
+  stored = { "webhooks/github": "one" };
+  fetched = [];
+  secrets = createSecrets({
+    names: { github: "webhooks/github", crm: "webhooks/crm" },
+    clock: () => now,
+    fetchSecret: async (name) => {
+      fetched.push(name);
+      await Promise.resolve();
+      const value = stored[name];
+      if (value instanceof Error) throw value;
+      return value;
+    },
+  });
+});
+
+describe("createSecrets", () => {
+  it("asks once in five minutes", async () => {
+    await secrets.of("github");
+    now += 299_999;
+    stored["webhooks/github"] = "two";
+    expect(await secrets.of("github")).toEqual(["one"]);
+    expect(fetched).toHaveLength(1);
+
+    now += 1;
+    expect(await secrets.of("github")).toEqual(["two"]);
+  });
+
+  it("shares one request among those who ask at the same time", async () => {
+    const answers = await Promise.all([secrets.of("github"), secrets.of("github"), secrets.of("github")]);
+    expect(answers).toEqual([["one"], ["one"], ["one"]]);
+    expect(fetched).toHaveLength(1);
+  });
+
+  it("does not keep errors", async () => {
+    stored["webhooks/github"] = new Error("throttled");
+    await expect(secrets.of("github")).rejects.toThrow(
+      "secret webhooks/github cannot be read: Error: throttled",
+    );
+    stored["webhooks/github"] = "one";
+    expect(await secrets.of("github")).toEqual(["one"]);
+  });
+
+  it.each([
+    ["plain", ["plain"]],
+    ["from a file\n", ["from a file"]],
+    ['["old", "new"]', ["old", "new"]],
+    ['  ["only"]\n', ["only"]],
+    ['{"not":"a list"}', ['{"not":"a list"}']],
+  ])("reads %j as %j", async (text, expected) => {
+    stored["webhooks/github"] = text;
+    expect(await secrets.of("github")).toEqual(expected);
+  });
+
+  it.each([undefined, "", " \n"])("says how to set a secret whose value is %j", async (text) => {
+    stored["webhooks/github"] = text;
+    await expect(secrets.of("github")).rejects.toThrow(SecretUnavailableError);
+    await expect(secrets.of("github")).rejects.toThrow(
+      "secret webhooks/github has no value: set it with aws secretsmanager put-secret-value --secret-id webhooks/github --secret-string ",
+    );
+  });
+
+  it.each(["[", "[]", '["a", 1]', '["a", ""]', "[not json]"])(
+    "refuses %j, and does not repeat it",
+    async (text) => {
+      stored["webhooks/github"] = text;
+      await expect(secrets.of("github")).rejects.toThrow(/starts with \[ but is no JSON array of secrets/);
+    },
+  );
+
+  it.each(["unnamed", "constructor"])("says that there is no secret for %s", async (source) => {
+    await expect(secrets.of(source)).rejects.toThrow(`no secret is named for source ${source}`);
+  });
+});
+
+describe("checkSignature", () => {
+  const preset = presets.github;
+  if (preset === undefined) throw new Error("no preset");
+  const source: SourceDefinition = { name: "github", ...preset };
+  const signedWith = async (secret: string) => {
+    const envelope = envelopeOf();
+    const signature = await sign(secret, envelope.body.toString());
+    return envelopeOf({ headers: [["x-hub-signature-256", signature]] });
+  };
+
+  it("believes a webhook signed with a secret that was stored a moment ago", async () => {
+    await secrets.of("github");
+    stored["webhooks/github"] = '["one","two"]';
+
+    expect(await checkSignature(source, await signedWith("two"), secrets)).toEqual({ verified: true });
+    expect(fetched).toHaveLength(2);
+  });
+
+  it("looks for a newer secret at most once a minute", async () => {
+    for (let forged = 0; forged < 20; forged++) {
+      expect(await checkSignature(source, await signedWith("forged"), secrets)).toMatchObject({
+        verified: false,
+      });
+      now += 2_000;
+    }
+    expect(fetched).toHaveLength(2);
+
+    now += 60_000;
+    await checkSignature(source, await signedWith("forged"), secrets);
+    expect(fetched).toHaveLength(3);
+  });
+
+  it("shares the refresh among all that failed at the same time", async () => {
+    await secrets.of("github");
+    stored["webhooks/github"] = "two";
+    const envelope = await signedWith("two");
+    const verified = await Promise.all(
+      Array.from({ length: 5 }, () => checkSignature(source, envelope, secrets)),
+    );
+
+    expect(verified).toEqual(Array(5).fill({ verified: true }));
+    expect(fetched).toHaveLength(2);
+  });
+
+  it("lets one that read the secrets before a refresh use what the refresh brought", async () => {
+    const before = await secrets.of("github");
+    stored["webhooks/github"] = "two";
+    await secrets.newerThan("github", before);
+
+    expect(await secrets.newerThan("github", before)).toEqual(["two"]);
+    expect(fetched).toHaveLength(2);
+  });
+
+  it("does not fetch for what no secret could mend", async () => {
+    await checkSignature(source, envelopeOf({ headers: [] }), secrets);
+    expect(fetched).toHaveLength(1);
+  });
+
+  it("cannot tell while the refresh fails, and tries again", async () => {
+    await secrets.of("github");
+    stored["webhooks/github"] = new Error("down");
+    const envelope = await signedWith("two");
+    await expect(checkSignature(source, envelope, secrets)).rejects.toThrow(SecretUnavailableError);
+
+    stored["webhooks/github"] = "two";
+    expect(await checkSignature(source, envelope, secrets)).toEqual({ verified: true });
+  });
+
+  it("needs no secret for a source that signs nothing", async () => {
+    const unsigned: SourceDefinition = { name: "open", signature: { kind: "none" }, eventId: [] };
+    expect(await checkSignature(unsigned, envelopeOf(), secrets)).toEqual({ verified: true });
+    expect(fetched).toEqual([]);
+  });
+});
