@@ -8,7 +8,7 @@
  * - The body is kept as text, which is what people write first and cheaper to send than base64.
  * - One log line for a webhook, and no metrics.
  * - It fills the same index of the same table as the others, so that its history can be listed by source and time.
- * - It reports single failures, the least that a batch needs (fact 4.4).
+ * - It reports single failures, the least that a batch needs (AWS fact 4.4).
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";

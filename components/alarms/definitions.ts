@@ -152,7 +152,7 @@ export function apiAlarms(api: WatchedApi, thresholds: AlarmThresholds): AlarmDe
   ];
 }
 
-/** The two kinds of APIs publish the same under other names (fact 5.7). */
+/** The two kinds of APIs publish the same under other names (AWS fact 5.7). */
 function apiMetrics(api: WatchedApi) {
   if (api.kind === "http") {
     return { serverErrors: "5xx", clientErrors: "4xx", dimensions: { ApiId: api.id } };

@@ -1,6 +1,6 @@
 import type { BackoffDefinition } from "../stage/definition.js";
 
-/** Bounds of SQS's ChangeMessageVisibility that make sense for a delay, in seconds (fact 3.13). */
+/** Bounds of SQS's ChangeMessageVisibility that make sense for a delay, in seconds (AWS fact 3.13). */
 const leastSeconds = 1;
 const mostSeconds = 43_200;
 

@@ -23,7 +23,7 @@ export interface BatchOptions<Result> {
  *
  * Records of a standard queue stand for themselves. Those of a FIFO queue form one line for each message group: the lines
  * run side by side, and a line stops at its first record that goes back, because what follows must not overtake it
- * (fact 4.6). It does not stop at one that is given up: the queue would let the rest pass now. The rest came along in each
+ * (AWS fact 4.6). It does not stop at one that is given up: the queue would let the rest pass now. The rest came along in each
  * of its deliveries and would be given up with it, untried.
  *
  * @param work must not reject: what becomes of one record is a result
@@ -52,7 +52,7 @@ export async function workThrough<Result>(
  * Lambda's answer for a batch: exactly the records that go back to the queue.
  *
  * Whatever is not well formed here costs data: without the list Lambda deletes the whole batch, and with an id that is
- * not the batch's it retries all of it (fact 4.4). So nothing else builds this answer.
+ * not the batch's it retries all of it (AWS fact 4.4). So nothing else builds this answer.
  */
 export function batchResponse(handedBack: readonly SQSRecord[]): SQSBatchResponse {
   return { batchItemFailures: handedBack.map(({ messageId }) => ({ itemIdentifier: messageId })) };

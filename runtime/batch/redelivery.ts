@@ -25,10 +25,10 @@ const concurrency = 10;
 
 /**
  * Tells SQS when to deliver what goes back. Without it each would wait for the queue's whole visibility timeout
- * (fact 4.7), which is also what happens to one for which this fails.
+ * (AWS fact 4.7), which is also what happens to one for which this fails.
  *
  * On a FIFO queue only the first of a message group gets a delay. Those behind it become visible at once: nothing of a
- * group is delivered while one of its messages is in flight (fact 3.8), so they wait for the first anyway, whereas
+ * group is delivered while one of its messages is in flight (AWS fact 3.8), so they wait for the first anyway, whereas
  * left alone they would hold it up until the visibility timeout. They come back together with it, so each of its
  * deliveries counts for them too; in its last one they are tried, see `workThrough`.
  */

@@ -43,10 +43,10 @@ export const envelopeFields = {
 /**
  * How the body follows the metadata.
  *
- * - `bytes`: `$input.body` where all media types count as binary, which is base64 of the exact bytes (fact 1.21). An
- *   empty body arrives as `{}` (fact 1.1) or as nothing; base64 has no brace, so neither can be mistaken for content.
+ * - `bytes`: `$input.body` where all media types count as binary, which is base64 of the exact bytes (AWS fact 1.21). An
+ *   empty body arrives as `{}` (AWS fact 1.1) or as nothing; base64 has no brace, so neither can be mistaken for content.
  * - `text`: `$util.base64Encode($input.body)` without binary media types: the body as UTF-8 text. Bytes that were not
- *   UTF-8 are lost before (fact 1.20), and an empty body cannot be told from a literal `{}`.
+ *   UTF-8 are lost before (AWS fact 1.20), and an empty body cannot be told from a literal `{}`.
  */
 export type BodyEncoding = "bytes" | "text";
 
@@ -158,7 +158,7 @@ export function encodeEnvelope(envelope: Envelope): string {
 function parseMetadata(line: string): Readonly<Record<string, unknown>> {
   let metadata: unknown;
   try {
-    // MIME encoders break base64 into lines. AWS's does not as far as anybody has seen (fact 1.12); if it ever does, no
+    // MIME encoders break base64 into lines. AWS's does not as far as anybody has seen (AWS fact 1.12); if it ever does, no
     // webhook shall be lost over it.
     metadata = JSON.parse(withoutLineBreaks(line));
   } catch {

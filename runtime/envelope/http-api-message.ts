@@ -12,7 +12,7 @@ import type { NameValue } from "./headers.js";
  *
  * `components/ingest/http/request-parameters.ts` writes it, {@link decodeHttpApiMessage} is its only reader. The first
  * attribute is the gateway's own. The others are what the source was set up to need of a request, each after
- * {@link valueMark}, so that a header which the sender left out is no empty attribute, which SQS would refuse (fact 3.4).
+ * {@link valueMark}, so that a header which the sender left out is no empty attribute, which SQS would refuse (AWS fact 3.4).
  */
 export const httpApiMessageVersion = 1;
 
@@ -25,7 +25,7 @@ export const queryAttributePrefix = "query.";
 /** Stands in front of every value that a sender may leave out. */
 export const valueMark = "=";
 
-/** Message attributes that SQS takes: docs.aws.amazon.com/AWSSimpleQueueService, "Message quotas" (fact 3.4). */
+/** Message attributes that SQS takes: docs.aws.amazon.com/AWSSimpleQueueService, "Message quotas" (AWS fact 3.4). */
 export const mostAttributes = 10;
 
 /** What the reader looks at of a record. */
@@ -90,7 +90,7 @@ function readGateway(attributes: MessageAttributes) {
   return { source, receivedAt: readMilliseconds(time), requestId, sourceIp, path };
 }
 
-/** SQS's own time of the send: as good as the gateway's, but a redrive sets it anew (fact 3.12). */
+/** SQS's own time of the send: as good as the gateway's, but a redrive sets it anew (AWS fact 3.12). */
 function readSentTimestamp({ SentTimestamp = "" }: HttpApiRecord["attributes"]): number {
   const time = readMilliseconds(SentTimestamp);
   if (time === undefined) throw new EnvelopeError("the message has no receive time");

@@ -20,7 +20,7 @@ export interface Changes {
  * stood in its way, which has no attributes if it is gone by now.
  */
 export interface HistoryStore {
-  /** Puts an item if there is none, or one past its time that DynamoDB has not deleted yet (fact 6.2). */
+  /** Puts an item if there is none, or one past its time that DynamoDB has not deleted yet (AWS fact 6.2). */
   putIfAbsent(item: HistoryAttributes): Promise<HistoryAttributes | undefined>;
   /** Changes an item if it still has the token, or still none, and the status that it was seen with. */
   updateIfUnchanged(

@@ -4,7 +4,7 @@ import { ClaimLostError } from "./history.js";
 /** Between two tries, each of which is several of the SDK's, with delays of its own. */
 const pauseMilliseconds = 500;
 
-/** Errors of DynamoDB's that count as the caller's and pass all the same (fact 6.6). */
+/** Errors of DynamoDB's that count as the caller's and pass all the same (AWS fact 6.6). */
 const passing: readonly string[] = [
   "ProvisionedThroughputExceededException",
   "ThrottlingException",

@@ -30,7 +30,7 @@ function windowBits(bytes: number): number {
 }
 
 /**
- * Largest packed payload that is kept, in bytes. The whole item must fit into 400 KB (fact 6.3); its other attributes
+ * Largest packed payload that is kept, in bytes. The whole item must fit into 400 KB (AWS fact 6.3); its other attributes
  * take at most a few KB.
  */
 export const largestPayloadBytes = 350 * 1024;

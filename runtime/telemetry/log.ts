@@ -20,7 +20,7 @@ export type WriteLine = (line: string) => void;
 
 /**
  * Writes to standard output. Not through console, which under Lambda's JSON log format wraps each line into an object of
- * its own, whereupon CloudWatch no longer finds the metrics in it (fact 5.8).
+ * its own, whereupon CloudWatch no longer finds the metrics in it (AWS fact 5.8).
  */
 export function writeToStdout(line: string): void {
   process.stdout.write(`${line}\n`);

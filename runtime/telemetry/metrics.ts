@@ -25,7 +25,7 @@ export interface Measurement {
   readonly latencyMilliseconds: number;
 }
 
-/** Most values of one metric in one line (fact 5.8). */
+/** Most values of one metric in one line (AWS fact 5.8). */
 const valuesPerLine = 100;
 
 /**

@@ -7,7 +7,7 @@ import { endOf, hasBody, idIn, messagesTaken } from "../support/ingest-pipeline.
 
 const utf16 = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('{"name":"Zoë"}', "utf16le")]);
 
-/** Bodies that front doors lose, change or trip over (facts 1.1 to 1.4, 1.20, 2.7, 3.1). */
+/** Bodies that front doors lose, change or trip over (AWS facts 1.1 to 1.4, 1.20, 2.7, 3.1). */
 const bodies: readonly [name: string, body: Buffer][] = [
   ["an empty one", Buffer.alloc(0)],
   ["an empty object, which is not an empty body", Buffer.from("{}")],

@@ -38,7 +38,7 @@ const body = fc.oneof(
     .map((parts) => Buffer.from(parts.join(""))),
 );
 
-/** Names that HTTP itself, or API Gateway, treats in a way of its own (facts 1.8a, 1.8b, 1.8f). */
+/** Names that HTTP itself, or API Gateway, treats in a way of its own (AWS facts 1.8a, 1.8b, 1.8f). */
 const reserved = new Set(
   [
     "authorization connection content-length content-md5 content-type expect max-forwards proxy-authenticate server",
@@ -72,7 +72,7 @@ const headers = fc.uniqueArray(fc.tuple(headerName, headerValue), {
   maxLength: 12,
 });
 
-/** As a sender writes it, and what it says. A name twice is shown by its last value alone (fact 1.8), so none is. */
+/** As a sender writes it, and what it says. A name twice is shown by its last value alone (AWS fact 1.8), so none is. */
 const query = fc.uniqueArray(
   fc.tuple(fc.string({ unit: "grapheme", maxLength: 12 }), fc.string({ unit: "grapheme", maxLength: 40 })),
   { selector: ([name]) => name, maxLength: 6 },
@@ -136,7 +136,7 @@ describe.each(["bytes", "text"] as const)("in the body mode %s, whatever a sende
   }, 60_000);
 });
 
-/** Text mode reads UTF-8, for good, and takes nothing for an empty object (facts 1.1 and 1.20). */
+/** Text mode reads UTF-8, for good, and takes nothing for an empty object (AWS facts 1.1 and 1.20). */
 function expectedBody(bodyMode: "bytes" | "text", content: Buffer): Buffer {
   if (bodyMode === "bytes") return content;
   return Buffer.from(content.length === 0 ? "{}" : content.toString("utf8"));

@@ -10,7 +10,7 @@ import { carriedHeaders, type HttpIngestSource } from "./source.js";
 
 /**
  * What a source's route sends to SQS. `runtime/envelope/http-api-message.ts` reads it and says what each part is for.
- * docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-aws-services-reference.html (fact 7.1)
+ * docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-aws-services-reference.html (AWS fact 7.1)
  */
 export function requestParameters(
   source: HttpIngestSource,
@@ -20,17 +20,17 @@ export function requestParameters(
     QueueUrl: queue.url,
     MessageBody: "$request.body",
     // A plain text, which no request can change: the reader holds the attributes against it. It also makes a standard
-    // queue fair among the sources (fact 3.15), and a FIFO queue keep the order of each.
+    // queue fair among the sources (AWS fact 3.15), and a FIFO queue keep the order of each.
     MessageGroupId: source.name,
     MessageAttributes: messageAttributes(source),
-    // The request's own id, which no other request has: SQS drops nothing, and the history knows repetitions (fact 3.7). An
+    // The request's own id, which no other request has: SQS drops nothing, and the history knows repetitions (AWS fact 3.7). An
     // id out of a header alone would let whoever guesses it make SQS drop the genuine webhook, and say 200 to it.
     ...(queue.fifo ? { MessageDeduplicationId: "$context.requestId" } : {}),
   };
 }
 
 /**
- * JSON as text, in which API Gateway fills in the braces (fact 7.3). Whether it escapes what it fills in is not known, hence
+ * JSON as text, in which API Gateway fills in the braces (AWS fact 7.3). Whether it escapes what it fills in is not known, hence
  * the order: what stands in front of the first value of a sender's cannot be changed by any.
  */
 function messageAttributes(source: HttpIngestSource): string {

@@ -1,4 +1,4 @@
-/** Statuses that SQS answers when it does not take a message; its 5xx are passed on as they are (fact 2.6). */
+/** Statuses that SQS answers when it does not take a message; its 5xx are passed on as they are (AWS fact 2.6). */
 const refusals = ["400", "403", "404"];
 
 /**

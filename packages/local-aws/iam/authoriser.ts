@@ -94,7 +94,7 @@ export class Authoriser {
   }
 }
 
-/** An AWS-managed key serves the account's principals; a service such as CloudWatch is not let in (fact 5.6). */
+/** An AWS-managed key serves the account's principals; a service such as CloudWatch is not let in (AWS fact 5.6). */
 function decideManagedKey(principal: Principal): Decision {
   if (principal.kind !== "service") return { allowed: true };
   return {

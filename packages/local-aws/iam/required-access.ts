@@ -21,7 +21,7 @@ export interface RequiredAccess {
 
 /**
  * The permissions that AWS asks for before it makes a call: the service's own, and those on the customer's KMS key that
- * encrypts what the call touches (fact 5.6). The service authorization reference lists the actions:
+ * encrypts what the call touches (AWS fact 5.6). The service authorization reference lists the actions:
  * docs.aws.amazon.com/service-authorization/latest/reference/.
  */
 export function requiredAccess(graph: Graph, call: ApiCall): RequiredAccess[] {

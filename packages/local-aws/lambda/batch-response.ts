@@ -1,5 +1,5 @@
 /**
- * Which messages of a batch failed, from what the function returned under ReportBatchItemFailures (fact 4.4):
+ * Which messages of a batch failed, from what the function returned under ReportBatchItemFailures (AWS fact 4.4):
  * docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html, "Success and failure conditions".
  *
  * Nothing returned, no list and an empty list mean that all succeeded, which is the trap: a forgotten `return` deletes the

@@ -43,7 +43,7 @@ async function invoke(handler: Handler, invocation: InvocationMessage): Promise<
 
 /**
  * Under the JSON log format Lambda's runtime makes each console line a record of its own, so that a metric written through
- * console is no longer found (fact 5.8); what is written to stdout directly stays as it is.
+ * console is no longer found (AWS fact 5.8); what is written to stdout directly stays as it is.
  * docs.aws.amazon.com/lambda/latest/dg/nodejs-logging.html
  */
 function wrapConsole(lowest: string): void {

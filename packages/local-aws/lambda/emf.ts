@@ -9,7 +9,7 @@ export interface EmbeddedMetric {
   readonly at: number;
 }
 
-/** Bounds within which CloudWatch takes an embedded metric (fact 5.8). */
+/** Bounds within which CloudWatch takes an embedded metric (AWS fact 5.8). */
 const maximumDimensions = 30;
 const maximumMetrics = 100;
 const maximumValues = 100;

@@ -19,9 +19,9 @@ export interface EventSourceMappingOptions {
   readonly onProblem: (problem: string) => void;
 }
 
-/** Batches that Lambda works on at the same time before it scales up (fact 4.8); here it stays with these. */
+/** Batches that Lambda works on at the same time before it scales up (AWS fact 4.8); here it stays with these. */
 const pollers = 5;
-/** Largest synchronous invocation payload (fact 4.2). */
+/** Largest synchronous invocation payload (AWS fact 4.2). */
 const maximumPayloadBytes = 6 * 1024 * 1024;
 const emptyPayloadBytes = Buffer.byteLength('{"Records":[]}');
 /** Pause before a call that failed, or a function that was throttled, is tried again. */
@@ -110,20 +110,20 @@ export class EventSourceMapping {
     const { lambda } = this.options;
     const visibleAgainAt = receivedAt + this.#settings.visibilitySeconds * 1000;
     let result = await lambda.invoke({ Records: records });
-    // A throttled batch is tried again for as long as its messages are hidden (fact 4.8).
+    // A throttled batch is tried again for as long as its messages are hidden (AWS fact 4.8).
     while (result.kind === "throttled" && Date.now() < visibleAgainAt && !this.#stop.signal.aborted) {
       await this.#pause();
       if (!this.#stop.signal.aborted) result = await lambda.invoke({ Records: records });
     }
     if (result.kind !== "returned" || this.#stop.signal.aborted) return;
-    // Without ReportBatchItemFailures whatever is returned is ignored (fact 4.5).
+    // Without ReportBatchItemFailures whatever is returned is ignored (AWS fact 4.5).
     const failed = this.#settings.reportsItemFailures
       ? failedMessageIds(
           result.payload,
           records.map(({ messageId }) => messageId),
         )
       : new Set<string>();
-    // Failed messages are left alone: they come back when their visibility timeout ends (fact 4.7).
+    // Failed messages are left alone: they come back when their visibility timeout ends (AWS fact 4.7).
     await this.#delete(records.filter(({ messageId }) => !failed.has(messageId)));
   }
 
@@ -206,7 +206,7 @@ function mappingSettings(resource: GraphResource, queue: Queue, lambda: LambdaFu
     reportsItemFailures: ((inputs.functionResponseTypes ?? []) as string[]).includes(
       "ReportBatchItemFailures",
     ),
-    // Lambda stretches a visibility timeout that the window and the function together would outlive (fact 4.10).
+    // Lambda stretches a visibility timeout that the window and the function together would outlive (AWS fact 4.10).
     visibilitySeconds: longest > visibilityTimeoutSeconds ? longest + 30 : visibilityTimeoutSeconds,
   };
 }

@@ -19,7 +19,7 @@ export interface FunctionsOptions {
   readonly onProblem: (problem: string) => void;
 }
 
-/** What the poller does with the function's role (fact 4.13); AWS refuses a mapping whose role lacks one of them. */
+/** What the poller does with the function's role (AWS fact 4.13); AWS refuses a mapping whose role lacks one of them. */
 const pollerOperations = ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"];
 
 /**

@@ -13,7 +13,7 @@ export interface ReceivedMessage {
   >;
 }
 
-/** A message as the function sees it: other names and other casing than the SQS API (fact 4.3). */
+/** A message as the function sees it: other names and other casing than the SQS API (AWS fact 4.3). */
 export function toRecord(message: ReceivedMessage, queueArn: string): SQSRecord {
   const attributes = Object.entries(message.MessageAttributes ?? {}).map(
     ([name, { DataType, StringValue, BinaryValue }]) => [

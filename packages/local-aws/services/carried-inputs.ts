@@ -59,7 +59,7 @@ export const inputRules: Readonly<Record<string, InputRules>> = {
       onDemandThroughput: "nothing is throttled",
       deletionProtectionEnabled: "tables are gone when the pipeline stops",
       pointInTimeRecovery: "tables are gone when the pipeline stops",
-      ttl: "items are never deleted; DynamoDB may take days as well (fact 6.2)",
+      ttl: "items are never deleted; DynamoDB may take days as well (AWS fact 6.2)",
       tableClass: "storage is free",
     },
   },

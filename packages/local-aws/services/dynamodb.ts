@@ -49,7 +49,7 @@ export async function startDynamoDb(graph: Graph): Promise<DynamoDb> {
         return await send(operation, input);
       } catch (error) {
         if (!(error instanceof ServiceError) || !wantsOldItem(error, input)) throw error;
-        // dynalite ignores ReturnValuesOnConditionCheckFailure (fact 6.1). Read a moment later, the item may be newer
+        // dynalite ignores ReturnValuesOnConditionCheckFailure (AWS fact 6.1). Read a moment later, the item may be newer
         // than the one that failed the condition: callers that race each other must bear with that here.
         const { Item } = await send("GetItem", {
           TableName: input.TableName,

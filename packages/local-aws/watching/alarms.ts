@@ -100,7 +100,7 @@ export class Alarms {
     }
   }
 
-  /** CloudWatch publishes in its own name: the topic's policy and its key's policy must let it (fact 5.6). */
+  /** CloudWatch publishes in its own name: the topic's policy and its key's policy must let it (AWS fact 5.6). */
   async #publish(
     settings: AlarmSettings,
     target: string,

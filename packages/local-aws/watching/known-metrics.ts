@@ -30,7 +30,7 @@ const functionMetrics = [
 const restMetrics = ["Count", "4XXError", "5XXError", "Latency", "IntegrationLatency"];
 
 /**
- * The metrics that AWS publishes about what the pipeline is made of, each with the dimensions it comes with (facts 5.1,
+ * The metrics that AWS publishes about what the pipeline is made of, each with the dimensions it comes with (AWS facts 5.1,
  * 5.7; docs: sqs-available-cloudwatch-metrics, monitoring-metrics-types, api-gateway-metrics-and-dimensions,
  * http-api-metrics, metrics-dimensions of DynamoDB, sns-monitoring-using-cloudwatch). An alarm on anything else under
  * these namespaces never has data, and with `notBreaching` stays OK for ever.

@@ -14,7 +14,7 @@ export function sampleQueues({ sqs }: Cloud, metrics: MetricSink): void {
   }
 }
 
-/** Records what API Gateway publishes of one request: by API, and by API and stage (fact 5.7). */
+/** Records what API Gateway publishes of one request: by API, and by API and stage (AWS fact 5.7). */
 export function recordRequest(
   metrics: MetricSink,
   apiName: string,

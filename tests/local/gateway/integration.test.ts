@@ -36,7 +36,7 @@ async function rendered(template: string, options: SendOptions = {}, path = "/v1
 
 describe("$input", () => {
   it.each([
-    // Recorded on AWS: the facts' 1.1 to 1.4.
+    // Recorded on AWS: AWS facts 1.1 to 1.4.
     ["$util.urlEncode($input.body)", "", "%7B%7D"],
     ["$input.body|$input.body.prop", "a=b", "a=b|"],
     ["[$input.path('$')]", '{"foo":"bar"}', "[{foo=bar}]"],

@@ -224,6 +224,6 @@ function bodyCheck(args: MethodArgs): ((body: string, type: string) => string | 
       `${where}: a model for ${binary}, which is a binary media type, is not checked locally; take one of the two away`,
     );
   if (Object.keys(models).length === 0) return undefined;
-  // A type without a model is let through; `$default` is the model for those (fact 1.16).
+  // A type without a model is let through; `$default` is the model for those (AWS fact 1.16).
   return (body, type) => (forMimeType(models, type) ?? models.$default)?.(body);
 }

@@ -1,4 +1,4 @@
-/** The MIME type alone, as API Gateway matches content types; none counts as `application/json` (fact 1.15). */
+/** The MIME type alone, as API Gateway matches content types; none counts as `application/json` (AWS fact 1.15). */
 export function mimeType(header: string | undefined): string {
   const type = header?.split(";")[0]?.trim().toLowerCase() ?? "";
   return type === "" ? "application/json" : type;
@@ -9,7 +9,7 @@ export function forMimeType<T>(byType: Readonly<Record<string, T>>, type: string
   return Object.entries(byType).find(([key]) => mimeType(key) === type)?.[1];
 }
 
-/** The template for a response: by the first type the client accepts, else the JSON one, else the first (fact 1.18). */
+/** The template for a response: by the first type the client accepts, else the JSON one, else the first (AWS fact 1.18). */
 export function forAccept<T>(byType: Readonly<Record<string, T>>, accept: string | undefined): T | undefined {
   return (
     forMimeType(byType, firstAccepted(accept)) ??
@@ -18,7 +18,7 @@ export function forAccept<T>(byType: Readonly<Record<string, T>>, accept: string
   );
 }
 
-/** Only the first type of `Accept` counts (fact 1.21a). */
+/** Only the first type of `Accept` counts (AWS fact 1.21a). */
 export function firstAccepted(accept: string | undefined): string {
   return mimeType(accept?.split(",")[0]);
 }

@@ -33,7 +33,7 @@ export interface Backend {
 }
 
 export interface IntegrationResponse {
-  /** Absent for the default. Matches the backend's status as a whole (fact 1.24). */
+  /** Absent for the default. Matches the backend's status as a whole (AWS fact 1.24). */
   readonly pattern: RegExp | undefined;
   readonly status: number;
   readonly contentHandling: ContentHandling | undefined;
@@ -62,7 +62,7 @@ export function readIntegration(definition: IntegrationDefinition, where: string
 }
 
 function readBackend({ uri = "", httpMethod, credentials }: IntegrationDefinition, where: string): Backend {
-  // arn:aws:apigateway:REGION:SERVICE:path/… or :action/… (fact 2.1); the service may have a subdomain in front.
+  // arn:aws:apigateway:REGION:SERVICE:path/… or :action/… (AWS fact 2.1); the service may have a subdomain in front.
   const [, service, kind, target] =
     /^arn:[\w-]+:apigateway:[\w-]+:(?:[\w-]+\.)?([\w-]+):(path|action)\/(.+)$/s.exec(uri) ?? [];
   if (service === undefined || target === undefined)

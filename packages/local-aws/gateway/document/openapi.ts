@@ -55,10 +55,10 @@ const integration = z.strictObject({
   credentials: z.string().optional(),
   requestParameters: texts.default({}),
   requestTemplates: texts.default({}),
-  // The default is AWS's, dangerous as it is: an unmapped body reaches the backend raw (fact 1.17).
+  // The default is AWS's, dangerous as it is: an unmapped body reaches the backend raw (AWS fact 1.17).
   passthroughBehavior: anyCase(["NEVER", "WHEN_NO_MATCH", "WHEN_NO_TEMPLATES"]).default("WHEN_NO_MATCH"),
   contentHandling: anyCase(["CONVERT_TO_TEXT", "CONVERT_TO_BINARY"]).optional(),
-  // 50 ms to 29 s; regional APIs may have more granted (fact 1.26).
+  // 50 ms to 29 s; regional APIs may have more granted (AWS fact 1.26).
   timeoutInMillis: z.int().min(50).max(300_000).default(29_000),
   connectionType: z.literal("INTERNET").optional(),
   responses: z.record(z.string(), integrationResponse).default({}),

@@ -6,7 +6,7 @@ export interface ThrottleLimit {
   readonly burst: number;
 }
 
-/** An account's own limit in a region, unless AWS raised it: 10,000 requests a second, 5,000 at once (fact 1.26). */
+/** An account's own limit in a region, unless AWS raised it: 10,000 requests a second, 5,000 at once (AWS fact 1.26). */
 export const accountLimit: ThrottleLimit = { ratePerSecond: 10_000, burst: 5_000 };
 
 /** A token bucket: full at first, refilled at the rate, never above the burst. */

@@ -3,7 +3,7 @@ import { contextValue } from "../request/context.js";
 import type { HeaderField } from "../request/method-request.js";
 import type { JavaMap } from "../velocity/java-values.js";
 
-/** What a parameter mapping of an HTTP API can take values from (fact 7.2). */
+/** What a parameter mapping of an HTTP API can take values from (AWS fact 7.2). */
 export interface SelectionSources {
   readonly headers: readonly HeaderField[];
   readonly query: URLSearchParams;
@@ -32,7 +32,7 @@ export function readSelection(text: string, where: string): Selection {
 
 /**
  * A value that is missing fills in as nothing. Values are filled in as they are: whether AWS escapes them where the text is
- * JSON is not known (fact 7.3), and this is the case that a program has to be prepared for.
+ * JSON is not known (AWS fact 7.3), and this is the case that a program has to be prepared for.
  */
 function filledIn(text: string, where: string): Selection {
   const pieces = text

@@ -26,7 +26,7 @@ export class MappingFault extends Error {
   }
 }
 
-/** Parameters of the subtype, besides `Region` (fact 7.1). */
+/** Parameters of the subtype, besides `Region` (AWS fact 7.1). */
 const known = [
   "QueueUrl",
   "MessageBody",
@@ -65,7 +65,7 @@ export function readSendMessage({ name, inputs }: GraphResource): SendMessageInt
 function readParameter(key: string, text: string, integration: string): Selection {
   const where = `integration "${integration}": ${key}`;
   if (!known.includes(key)) throw new UserError(`${where} is no parameter of SQS-SendMessage`);
-  // "Invalid selection expression specified", seen with JSON that has nothing to fill in (fact 7.3).
+  // "Invalid selection expression specified", seen with JSON that has nothing to fill in (AWS fact 7.3).
   if (key === "MessageAttributes" && !text.includes("$")) {
     throw new UserError(`${where}: AWS refuses JSON without an expression in braces`);
   }

@@ -102,7 +102,7 @@ function locate({ stages, routes }: HttpApi, { method, path }: ReceivedRequest):
   return { stageName: byDefault?.name ?? "", stage: byDefault, route: byDefault && routeAt(path) };
 }
 
-/** Request line and header values together: 10,240 bytes (fact 7.4). */
+/** Request line and header values together: 10,240 bytes (AWS fact 7.4). */
 const longestRequestHead = 10_240;
 
 async function route(
@@ -122,7 +122,7 @@ async function route(
     headers: request.headers,
     query: new URLSearchParams(request.query),
     path: request.path,
-    // AWS does not say what becomes of bytes that are no UTF-8; here they are lost for all to see (fact 7.4).
+    // AWS does not say what becomes of bytes that are no UTF-8; here they are lost for all to see (AWS fact 7.4).
     body: Buffer.from(request.body).toString("utf8"),
     context,
     stageVariables: stage?.variables ?? {},

@@ -6,7 +6,7 @@ import type { IntegrationRequest } from "./integration-request.js";
 /**
  * Sends the request to the integration's AWS service, or lets a mock answer.
  *
- * @throws GatewayFault when there is no answer: 504 (fact 1.25)
+ * @throws GatewayFault when there is no answer: 504 (AWS fact 1.25)
  */
 export function callBackend(
   { backend, timeoutMilliseconds }: Integration,

@@ -6,19 +6,19 @@ export type ContentHandling = "CONVERT_TO_TEXT" | "CONVERT_TO_BINARY";
 /** A body on its way: text, which templates can work on, or bytes, which pass by them. */
 export type Payload = { readonly text: string } | { readonly bytes: Uint8Array };
 
-/** Whether the API's `binaryMediaTypes` cover a type: text types too, and the one for everything covers them all (facts 1.21, 1.22). */
+/** Whether the API's `binaryMediaTypes` cover a type: text types too, and the one for everything covers them all (AWS facts 1.21, 1.22). */
 export function isBinary(binaryMediaTypes: readonly string[], type: string): boolean {
   return binaryMediaTypes.some((binary) => binary === "*/*" || binary.toLowerCase() === type);
 }
 
-/** The request's body as the integration gets to see it (facts 1.20 and 1.21). */
+/** The request's body as the integration gets to see it (AWS facts 1.20 and 1.21). */
 export function requestPayload(bytes: Uint8Array, binary: boolean, handling?: ContentHandling): Payload {
   if (binary) return handling === "CONVERT_TO_TEXT" ? { text: base64(bytes) } : { bytes };
   const text = decoded(bytes);
   return handling === "CONVERT_TO_BINARY" ? { bytes: fromBase64(text) } : { text };
 }
 
-/** The backend's body as the response template gets to see it; AWS's table is "payload-encodings-workflow" (fact 1.21a). */
+/** The backend's body as the response template gets to see it; AWS's table is "payload-encodings-workflow" (AWS fact 1.21a). */
 export function responsePayload(
   bytes: Uint8Array,
   { binary, binaryAccepted }: { binary: boolean; binaryAccepted: boolean },
@@ -38,7 +38,7 @@ function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("base64");
 }
 
-/** UTF-8; each byte that is none becomes U+FFFD for good, a byte order mark stays (fact 1.20). */
+/** UTF-8; each byte that is none becomes U+FFFD for good, a byte order mark stays (AWS fact 1.20). */
 function decoded(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("utf8");
 }

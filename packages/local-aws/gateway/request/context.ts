@@ -14,8 +14,8 @@ export interface ContextArgs {
 }
 
 /**
- * `$context` with the fields seen on AWS (fact 1.9). The request id is made here for every request; on AWS a client can
- * override it, `extendedRequestId` it cannot (fact 1.10).
+ * `$context` with the fields seen on AWS (AWS fact 1.9). The request id is made here for every request; on AWS a client can
+ * override it, `extendedRequestId` it cannot (AWS fact 1.10).
  */
 export function requestContext(request: ReceivedRequest, args: ContextArgs): JavaMap {
   const { apiId, resource } = args;
@@ -50,7 +50,7 @@ function identity(sourceIp: string, userAgent: string | undefined): JavaMap {
   ]);
 }
 
-/** A map that takes each key once: overriding a parameter twice is an error on AWS (fact 1.14). */
+/** A map that takes each key once: overriding a parameter twice is an error on AWS (AWS fact 1.14). */
 class OverrideMap extends Map<string, JavaValue> {
   override set(key: string, value: JavaValue): this {
     if (this.has(key)) throw new TemplateFault(`"${key}" is overridden twice`);
@@ -89,7 +89,7 @@ export function contextValue(context: JavaMap, path: string): string | undefined
   return value === null || value === undefined ? undefined : printed(value);
 }
 
-/** `dd/MMM/yyyy:HH:mm:ss +0000` (fact 1.10). */
+/** `dd/MMM/yyyy:HH:mm:ss +0000` (AWS fact 1.10). */
 export function commonLogTime(milliseconds: number): string {
   const [, day, month, year, time] =
     /^\w+, (\d+) (\w+) (\d+) ([\d:]+)/.exec(new Date(milliseconds).toUTCString()) ?? [];

@@ -36,7 +36,7 @@ export class GatewayFault extends Error {
     super(message);
   }
 
-  /** A fault in the API's own set-up: a 500 that says nothing to the client (fact 1.25). */
+  /** A fault in the API's own set-up: a 500 that says nothing to the client (AWS fact 1.25). */
   static configuration(detail: string): GatewayFault {
     return new GatewayFault("API_CONFIGURATION_ERROR", "Internal server error", detail);
   }

@@ -4,7 +4,7 @@ import { UserError } from "../../program/user-error.js";
 import type { Answer } from "./gateway-responses.js";
 import type { HeaderField, ReceivedRequest } from "./method-request.js";
 
-/** Longest body that API Gateway takes, in bytes: 10 MB (fact 1.26). */
+/** Longest body that API Gateway takes, in bytes: 10 MB (AWS fact 1.26). */
 export const longestBodyBytes = 10 * 1024 * 1024;
 
 /** A gateway that listens on this machine. */
@@ -134,7 +134,7 @@ function headerFields({ rawHeaders }: IncomingMessage): HeaderField[] {
   return fields;
 }
 
-/** All header values together, and the URL: 10,240 bytes each (fact 1.26). */
+/** All header values together, and the URL: 10,240 bytes each (AWS fact 1.26). */
 const longestHeaderBytes = 10_240;
 
 /** What API Gateway's front end refuses before it looks for the API: no gateway response, no access log. */

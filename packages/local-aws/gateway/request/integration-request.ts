@@ -31,7 +31,7 @@ export interface IntegrationRequestArgs {
 
 /**
  * Turns the client's request into the backend's: body by template, parameters by mapping, then the overrides that the
- * template asked for (fact 1.14).
+ * template asked for (AWS fact 1.14).
  *
  * @throws GatewayFault for an unlisted content type, a template that fails, or a mapping API Gateway does not allow
  */
@@ -51,7 +51,7 @@ export function integrationRequest(args: IntegrationRequestArgs): IntegrationReq
     },
   };
   const headers: Record<string, string> = {
-    // What the backend gets without any mapping (fact 1.19).
+    // What the backend gets without any mapping (AWS fact 1.19).
     accept: "application/json",
     "user-agent": `AmazonAPIGateway_${args.apiId}`,
     "content-type": request.contentType ?? "application/json",
@@ -70,7 +70,7 @@ export function integrationRequest(args: IntegrationRequestArgs): IntegrationReq
   };
 }
 
-/** Headers that an AWS integration answers with 500 when they are mapped (fact 1.8c). */
+/** Headers that an AWS integration answers with 500 when they are mapped (AWS fact 1.8c). */
 const neverMapped = new Set([
   "authorization",
   "connection",
@@ -81,7 +81,7 @@ const neverMapped = new Set([
   "transfer-encoding",
 ]);
 
-/** The request template for a content type; undefined when the body goes through as it is (fact 1.17). */
+/** The request template for a content type; undefined when the body goes through as it is (AWS fact 1.17). */
 function chooseTemplate({ templates, passthroughBehavior }: Integration, type: string): Template | undefined {
   const template = forMimeType(templates, type);
   const none = Object.keys(templates).length === 0;
@@ -99,11 +99,11 @@ function renderBody(
 ): Uint8Array {
   if (!("text" in payload))
     throw GatewayFault.configuration(
-      "Unable to transform request: the body is binary; the integration needs contentHandling CONVERT_TO_TEXT (fact 1.21)",
+      "Unable to transform request: the body is binary; the integration needs contentHandling CONVERT_TO_TEXT (AWS fact 1.21)",
     );
   try {
     const rendered = renderMapping(template, { body: payload.text, request, context, stageVariables });
-    // A template that prints nothing sends an empty object (fact 1.2).
+    // A template that prints nothing sends an empty object (AWS fact 1.2).
     return javaBytes(rendered === "" ? "{}" : rendered);
   } catch (error) {
     if (error instanceof BodyNotJson) throw new GatewayFault("BAD_REQUEST_BODY", error.message);

@@ -29,7 +29,7 @@ export function integrationAnswer(backend: ServiceResponse, args: IntegrationRes
   const { responses, statuses, request, context, stageVariables, binaryMediaTypes } = args;
   const chosen = chooseResponse(responses, backend.status);
   if (!statuses.has(chosen.status))
-    throw GatewayFault.configuration(`the method has no response ${chosen.status} (fact 1.24)`);
+    throw GatewayFault.configuration(`the method has no response ${chosen.status} (AWS fact 1.24)`);
 
   const payload = responsePayload(
     backend.body,
@@ -56,7 +56,7 @@ export function integrationAnswer(backend: ServiceResponse, args: IntegrationRes
     const text = value(sources);
     return text === undefined ? [] : [[name, text]];
   });
-  // Responses always have a content type, JSON unless it is mapped (fact 1.18). A later header replaces an earlier one.
+  // Responses always have a content type, JSON unless it is mapped (AWS fact 1.18). A later header replaces an earlier one.
   const headers = new Map<string, [string, string]>([["content-type", ["Content-Type", "application/json"]]]);
   for (const [name, value] of [...mapped, ...overridden(context, "responseOverride", "header")]) {
     headers.set(name.toLowerCase(), [remapped(name), value]);
@@ -78,7 +78,7 @@ function chooseResponse(responses: readonly IntegrationResponse[], status: numbe
 function render(payload: Payload, template: (text: string) => string): string {
   if (!("text" in payload))
     throw GatewayFault.configuration(
-      "Unable to transform response: the body is binary; the integration response needs contentHandling CONVERT_TO_TEXT (fact 1.21a)",
+      "Unable to transform response: the body is binary; the integration response needs contentHandling CONVERT_TO_TEXT (AWS fact 1.21a)",
     );
   try {
     return template(payload.text);
@@ -87,7 +87,7 @@ function render(payload: Payload, template: (text: string) => string): string {
   }
 }
 
-/** Response headers that API Gateway renames (fact 1.8d). */
+/** Response headers that API Gateway renames (AWS fact 1.8d). */
 const remappedHeaders = new Set([
   "authorization",
   "connection",

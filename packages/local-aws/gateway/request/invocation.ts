@@ -266,7 +266,7 @@ function checkedHeaders(answer: Answer): Answer {
   return answer;
 }
 
-/** What every answer carries, and the trace id where an AWS service was called with success (fact 1.8e). */
+/** What every answer carries, and the trace id where an AWS service was called with success (AWS fact 1.8e). */
 function tracingHeaders({ context, method, traceId }: Invocation): [string, string][] {
   const value = (name: string) => contextValue(context, name) ?? "";
   const called = method?.integration.backend !== undefined && !context.has("error");

@@ -1,7 +1,7 @@
 import type { PathParameters } from "../document/routes.js";
 
 export interface HeaderField {
-  /** As the sender wrote it: names keep their case and look-ups mind it (fact 1.7). */
+  /** As the sender wrote it: names keep their case and look-ups mind it (AWS fact 1.7). */
   readonly name: string;
   readonly value: string;
 }
@@ -37,7 +37,7 @@ export interface MethodRequest {
 /** Values by name, in the order of their first appearance. */
 export type Values = ReadonlyMap<string, readonly string[]>;
 
-/** The single-value map: the last of several values (fact 1.8). */
+/** The single-value map: the last of several values (AWS fact 1.8). */
 export function lastValues(values: Values): Map<string, string> {
   return new Map([...values].map(([name, all]) => [name, all.at(-1) ?? ""]));
 }
@@ -63,7 +63,7 @@ export function headerValue(headers: readonly HeaderField[], lowerCaseName: stri
   return headers.findLast(({ name }) => name.toLowerCase() === lowerCaseName)?.value;
 }
 
-/** Gone before a mapping or a template could see them (fact 1.8a). */
+/** Gone before a mapping or a template could see them (AWS fact 1.8a). */
 const neverVisible = new Set([
   "connection",
   "content-length",
@@ -83,7 +83,7 @@ function visibleHeaders(headers: readonly HeaderField[], sourceIp: string, trace
   const forwardedFor = headers
     .filter(({ name }) => name.toLowerCase() === "x-forwarded-for")
     .map(({ value }) => value);
-  // The gateway's own (fact 1.8f). A sender's X-Forwarded-For stays in front, so its first entry proves nothing. On AWS
+  // The gateway's own (AWS fact 1.8f). A sender's X-Forwarded-For stays in front, so its first entry proves nothing. On AWS
   // every request comes over TLS, for which the loopback stands here.
   const added: HeaderField[] = [
     { name: "X-Amzn-Trace-Id", value: traceId },
@@ -99,7 +99,7 @@ function visibleHeaders(headers: readonly HeaderField[], sourceIp: string, trace
   return [...kept, ...added];
 }
 
-/** API Gateway keeps a signature of AWS's own to itself (fact 1.8b). */
+/** API Gateway keeps a signature of AWS's own to itself (AWS fact 1.8b). */
 function isAwsSignature(lowerCaseName: string, value: string): boolean {
   return lowerCaseName === "authorization" && value.startsWith("AWS4-");
 }

@@ -39,7 +39,7 @@ export function assign(target: JavaValue, key: JavaValue, value: JavaValue): voi
 
 /**
  * `$value.name(…)`. Null has no methods; a method that Java does not have, or not for such parameters, gives null as well,
- * silently as in Velocity (fact 1.6).
+ * silently as in Velocity (AWS fact 1.6).
  *
  * @throws TemplateFault where the Java method throws, and for one that Java has and this gateway does not
  */

@@ -25,7 +25,7 @@ export function javaBytes(text: string): Buffer {
   return Buffer.from(text.isWellFormed() ? text : text.replace(/\p{Surrogate}/gu, "?"), "utf8");
 }
 
-/** `java.net.URLEncoder`: letters, digits and `*-_.` stay, a space becomes `+`, all other bytes are escaped (fact 1.12). */
+/** `java.net.URLEncoder`: letters, digits and `*-_.` stay, a space becomes `+`, all other bytes are escaped (AWS fact 1.12). */
 export function urlEncode(text: string): string {
   return encodeURIComponent(javaBytes(text).toString("utf8"))
     .replaceAll("%20", "+")
@@ -48,7 +48,7 @@ export function urlDecode(text: string): string {
 
 /**
  * `StringEscapeUtils.escapeJavaScript` of commons-lang 2.6, with its well-known `\'`, which is not JSON; it also escapes
- * the slash and everything beyond ASCII (fact 1.13).
+ * the slash and everything beyond ASCII (AWS fact 1.13).
  */
 export function escapeJavaScript(text: string): string {
   const named: Readonly<Record<string, string>> = { "\b": "b", "\n": "n", "\t": "t", "\f": "f", "\r": "r" };

@@ -1,8 +1,8 @@
 /**
- * What a mapping template computes with: Java's values, since API Gateway runs Apache Velocity on a JVM (fact 1.27).
+ * What a mapping template computes with: Java's values, since API Gateway runs Apache Velocity on a JVM (AWS fact 1.27).
  *
  * Whole numbers are bigint and floating-point ones are number, so that 5 / 2 is 2 and 10.0 prints as `10.0`. A JSON path
- * that leads nowhere gives undefined, which equals both null and the empty text (fact 1.3).
+ * that leads nowhere gives undefined, which equals both null and the empty text (AWS fact 1.3).
  */
 export type JavaValue =
   | undefined
@@ -18,7 +18,7 @@ export type JavaValue =
 /** A `java.util.Map`; the keys keep their order. */
 export interface JavaMap extends Map<string, JavaValue> {}
 
-/** A `java.util.List`; one read from JSON prints as JSON (fact 1.3). */
+/** A `java.util.List`; one read from JSON prints as JSON (AWS fact 1.3). */
 export class JavaList {
   constructor(
     readonly items: JavaValue[],
@@ -42,7 +42,7 @@ export class TemplateFault extends Error {
   override readonly name = "TemplateFault";
 }
 
-/** How a value prints in a template; null prints as nothing (fact 1.6). */
+/** How a value prints in a template; null prints as nothing (AWS fact 1.6). */
 export function printed(value: JavaValue): string {
   return value === null || value === undefined || value instanceof JavaObject ? "" : text(value);
 }

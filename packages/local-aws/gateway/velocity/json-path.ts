@@ -3,7 +3,7 @@ import { JavaList, type JavaValue, TemplateFault } from "./java-values.js";
 /**
  * The JSONPath that `$input.path` and `$input.json` take: names, quoted names, indexes (from the end when negative),
  * unions, slices, `*` and `..`. Filters and functions are refused, not ignored. The engine beneath AWS is Jayway
- * JsonPath (fact 1.4), whose rule is kept: a path that can match more than one place gives a list.
+ * JsonPath (AWS fact 1.4), whose rule is kept: a path that can match more than one place gives a list.
  *
  * @returns undefined where a definite path leads nowhere
  * @throws TemplateFault for a path that cannot be read

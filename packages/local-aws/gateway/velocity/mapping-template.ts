@@ -6,14 +6,14 @@ import type { Template } from "./velocity.js";
 
 /** What a mapping template works on. */
 export interface TemplateInput {
-  /** The body; an empty one reads `{}` (fact 1.1). */
+  /** The body; an empty one reads `{}` (AWS fact 1.1). */
   readonly body: string;
   readonly request: MethodRequest;
   readonly context: JavaMap;
   readonly stageVariables: JavaMap;
 }
 
-/** `$input.path` or `$input.json` on a body that looks like JSON and is none: a 400 of its own (fact 1.4). */
+/** `$input.path` or `$input.json` on a body that looks like JSON and is none: a 400 of its own (AWS fact 1.4). */
 export class BodyNotJson extends Error {
   override readonly name = "BodyNotJson";
 }
@@ -66,7 +66,7 @@ function inputObject({ body: sent, request }: TemplateInput): JavaObject {
   );
 }
 
-/** A body is JSON if it begins like an object, a list or a text; else it is one text as a whole (fact 1.4). */
+/** A body is JSON if it begins like an object, a list or a text; else it is one text as a whole (AWS fact 1.4). */
 function parsedBody(body: string): JavaValue {
   if (!/^[{["]/.test(body)) return body;
   try {
@@ -78,7 +78,7 @@ function parsedBody(body: string): JavaValue {
   }
 }
 
-/** `$util` (facts 1.12 and 1.13). A null goes through as null, which prints as nothing (fact 1.6). */
+/** `$util` (AWS facts 1.12 and 1.13). A null goes through as null, which prints as nothing (AWS fact 1.6). */
 const util = new JavaObject("$util", {
   urlEncode: onText(urlEncode),
   urlDecode: onText(urlDecode),

@@ -33,10 +33,10 @@ export interface Template {
   render(variables: JavaMap): string;
 }
 
-/** Longest template that API Gateway stores: 300 KB (fact 1.26). */
+/** Longest template that API Gateway stores: 300 KB (AWS fact 1.26). */
 const longestTemplateBytes = 300 * 1024;
 
-/** `#foreach` stops here (fact 1.26). */
+/** `#foreach` stops here (AWS fact 1.26). */
 const longestLoop = 1000;
 
 /**
@@ -132,7 +132,7 @@ function compileDirective(node: Directive): Step {
       };
     default:
       throw new SyntaxError(
-        `#${node.id ?? node.type} is not a directive of API Gateway's templates (fact 1.27)`,
+        `#${node.id ?? node.type} is not a directive of API Gateway's templates (AWS fact 1.27)`,
       );
   }
 }
@@ -150,7 +150,7 @@ function compileBlockDirective(block: readonly Node[]): Step {
       frame.variables.set(head.id, inner.output);
     };
   }
-  throw new SyntaxError(`#${head.type} is not a directive of API Gateway's templates (fact 1.27)`);
+  throw new SyntaxError(`#${head.type} is not a directive of API Gateway's templates (AWS fact 1.27)`);
 }
 
 function compileIf(block: readonly Node[]): Step {

@@ -2,7 +2,7 @@ import { invalidParameter, missingParameter } from "./errors.js";
 import { type MessageDraft, sha256 } from "./message.js";
 import type { QueuedMessage, QueueSettings } from "./queue.js";
 
-/** Five minutes, which hold even after the message is deleted (fact 3.7). */
+/** Five minutes, which hold even after the message is deleted (AWS fact 3.7). */
 const intervalMilliseconds = 5 * 60 * 1000;
 
 /** What a FIFO queue remembers of the messages that it took. */

@@ -1,6 +1,6 @@
 /**
  * A refusal of SQS. The query protocol and the JSON protocol name the same fault differently; the JSON protocol carries
- * the other's name in the header `x-amzn-query-error`, and the SDK reads it from there (fact 2.5).
+ * the other's name in the header `x-amzn-query-error`, and the SDK reads it from there (AWS fact 2.5).
  */
 export class SqsError extends Error {
   override readonly name = "SqsError";

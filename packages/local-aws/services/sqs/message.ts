@@ -20,10 +20,10 @@ export interface MessageDraft {
   readonly delaySeconds?: number | undefined;
 }
 
-/** #x9 | #xA | #xD | #x20–#xD7FF | #xE000–#xFFFD | #x10000–#x10FFFF (fact 3.1). */
+/** #x9 | #xA | #xD | #x20–#xD7FF | #xE000–#xFFFD | #x10000–#x10FFFF (AWS fact 3.1). */
 const outsideXmlCharacters = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u;
 
-/** 1–128 alphanumerics and ASCII punctuation, no space (fact 3.5). */
+/** 1–128 alphanumerics and ASCII punctuation, no space (AWS fact 3.5). */
 const identifier = /^[!-~]{1,128}$/;
 
 /** Checks what SQS checks before it takes a message, in its words; throws SqsError. */
@@ -81,7 +81,7 @@ function checkAttributes(attributes: MessageAttributes): void {
   }
 }
 
-/** Body in UTF-8 plus names, types and values of the attributes (fact 3.3). */
+/** Body in UTF-8 plus names, types and values of the attributes (AWS fact 3.3). */
 export function sizeBytes({ body, attributes }: Pick<MessageDraft, "body" | "attributes">): number {
   return Object.entries(attributes).reduce(
     (size, [name, { DataType, StringValue, BinaryValue }]) =>

@@ -15,7 +15,7 @@ interface MoveTask {
   failureReason?: string;
 }
 
-/** Redrives out of dead-letter queues (fact 3.12). A moved message is a new one: new id, new time, receive count 0. */
+/** Redrives out of dead-letter queues (AWS fact 3.12). A moved message is a new one: new id, new time, receive count 0. */
 export class MoveTasks {
   readonly #tasks: MoveTask[] = [];
   #stopped = false;

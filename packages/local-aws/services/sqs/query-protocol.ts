@@ -12,7 +12,7 @@ export interface QueryCall {
 
 /**
  * Reads a form the way SQS does, hostile ones included: whatever a careless template lets through is acted on.
- * A `QueueUrl` parameter overrides the queue in the path (fact 2.7). Which value of a repeated parameter counts on AWS is
+ * A `QueueUrl` parameter overrides the queue in the path (AWS fact 2.7). Which value of a repeated parameter counts on AWS is
  * not known; here it is the last, which is the one a sender could add.
  *
  * @throws SqsError for a form without an action
@@ -35,7 +35,7 @@ export function parseQuery(path: string, body: Uint8Array, origin: string): Quer
   return { operation, input };
 }
 
-/** `MessageAttribute.1.Name`, `.1.Value.DataType`, `.1.Value.StringValue` … as an object (fact 2.2). */
+/** `MessageAttribute.1.Name`, `.1.Value.DataType`, `.1.Value.StringValue` … as an object (AWS fact 2.2). */
 function numberedAttributes(
   parameters: ReadonlyMap<string, string>,
   form: RegExp,
@@ -59,7 +59,7 @@ function numberedAttributes(
   );
 }
 
-/** JSON where the caller accepts it, as API Gateway does by default; XML otherwise (fact 2.4). */
+/** JSON where the caller accepts it, as API Gateway does by default; XML otherwise (AWS fact 2.4). */
 const wantsJson = (accept: string | undefined) => /\bjson\b/.test(accept ?? "");
 
 /** A successful answer. Members that a send does not have are null in JSON. */
@@ -92,14 +92,14 @@ export function querySuccess(
   );
 }
 
-/** A refusal in the same form (fact 2.5); undefined for an error that is none. */
+/** A refusal in the same form (AWS fact 2.5); undefined for an error that is none. */
 export function queryFailure(error: unknown, accept: string | undefined): ServiceResponse | undefined {
   if (error instanceof AccessDenied) return failure("AccessDenied", error.message, 403, accept);
   if (error instanceof SqsError) return failure(error.code, error.message, error.status, accept);
   return undefined;
 }
 
-/** What SQS says to a content type that it does not take for a form (fact 2.6). */
+/** What SQS says to a content type that it does not take for a form (AWS fact 2.6). */
 export function unknownOperation(accept: string | undefined): ServiceResponse {
   return failure("UnknownOperationException", "", 404, accept);
 }

@@ -44,7 +44,7 @@ export interface QueuedMessage extends Omit<MessageDraft, "delaySeconds"> {
 /** Names and values of the CloudWatch metrics that a call to the queue makes. */
 export type OnQueueMetric = (queueName: string, metric: string, value: number) => void;
 
-/** Longest time a message can stay invisible, counted from its receive (fact 3.13). */
+/** Longest time a message can stay invisible, counted from its receive (AWS fact 3.13). */
 const longestVisibilitySeconds = 43_200;
 
 /** One SQS queue in memory, standard or FIFO. */
@@ -99,7 +99,7 @@ export class Queue {
 
   /**
    * Hands out up to `count` messages and hides them. A message that was received `maxReceiveCount` times is moved to
-   * `deadLetters` instead, uncounted: it is delivered exactly that often, and its next receive there counts on (fact 3.10).
+   * `deadLetters` instead, uncounted: it is delivered exactly that often, and its next receive there counts on (AWS fact 3.10).
    */
   receive(count: number, visibilityTimeoutSeconds: number, deadLetters: Queue | undefined): QueuedMessage[] {
     const now = this.clock();
@@ -159,7 +159,7 @@ export class Queue {
 
   /**
    * Deletes by receipt handle. On a standard queue an old handle is accepted and only the latest one deletes; a FIFO queue
-   * refuses a handle whose visibility has ended (fact 3.8).
+   * refuses a handle whose visibility has ended (AWS fact 3.8).
    */
   delete(receiptHandle: string): void {
     const message = this.#find(receiptHandle);
@@ -229,7 +229,7 @@ export class Queue {
     const all = this.peek();
     const visible = all.filter(({ visibleAt }) => visibleAt <= now).length;
     const delayed = all.filter(({ visibleAt, receivesHere }) => visibleAt > now && receivesHere === 0).length;
-    // A message received three times or more no longer counts for the age (fact 3.14).
+    // A message received three times or more no longer counts for the age (AWS fact 3.14).
     const arrivals = all.filter(({ receivesHere }) => receivesHere < 3).map(({ arrivedAt }) => arrivedAt);
     const ageOfOldestSeconds = arrivals.length === 0 ? 0 : Math.floor((now - Math.min(...arrivals)) / 1000);
     return { visible, notVisible: all.length - visible - delayed, delayed, ageOfOldestSeconds };
@@ -240,13 +240,13 @@ export class Queue {
     this.#wake();
   }
 
-  /** A dead-letter queue takes a message over: same id and body, receive count goes on (fact 3.10). */
+  /** A dead-letter queue takes a message over: same id and body, receive count goes on (AWS fact 3.10). */
   #adopt(message: QueuedMessage, sourceArn: string): void {
     const { receiptHandle: _, ...kept } = message;
     const now = this.clock();
     this.#put({
       ...kept,
-      // Retention starts anew on FIFO queues only (fact 3.11).
+      // Retention starts anew on FIFO queues only (AWS fact 3.11).
       sentAt: message.sentAt,
       arrivedAt: now,
       visibleAt: now,
@@ -285,7 +285,7 @@ export class Queue {
     return message.receiptHandle === receiptHandle && message.visibleAt > this.clock();
   }
 
-  /** A group waits while any of its messages is in flight (fact 3.8). */
+  /** A group waits while any of its messages is in flight (AWS fact 3.8). */
   #groupsInFlight(now: number): Set<string> {
     const groups = new Set<string>();
     if (!this.settings.fifo) return groups;

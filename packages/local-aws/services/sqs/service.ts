@@ -5,7 +5,7 @@ import { type MessageDraft, sizeBytes } from "./message.js";
 import { MoveTasks } from "./move-tasks.js";
 import type { Queue } from "./queue.js";
 
-/** Sum of the message sizes in one batch (fact 3.2). */
+/** Sum of the message sizes in one batch (AWS fact 3.2). */
 const maximumBatchBytes = 1_048_576;
 
 const attribute = z.object({
