@@ -2,7 +2,6 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type AlarmDefinition, type AlarmThresholds, apiAlarms, laneAlarms } from "./alarms/definitions.js";
 import type { WatchedApi } from "./alarms/watched-api.js";
-import { checkThat, checkWholeNumber } from "./support/check.js";
 import { currentAccountId, denyWithoutTls, policyDocument, type Statement } from "./support/iam.js";
 
 /** A queue of webhooks, what waits behind it, and the function that works it off. */
@@ -17,7 +16,7 @@ export interface WatchedLane {
   readonly processor: { readonly name: pulumi.Input<string> };
 }
 
-/** What a caller decides about {@link DlqAlarms}. */
+/** What a caller decides about {@link DlqAlarms}. `settings/` has the bounds and defaults. */
 export interface DlqAlarmsArgs {
   /** Each queue with its function. A plain list, because it decides which alarms there are. */
   readonly lanes: readonly WatchedLane[];
@@ -30,19 +29,11 @@ export interface DlqAlarmsArgs {
    */
   readonly topicKeyArn: pulumi.Input<string>;
 
-  /**
-   * Addresses that are told; AWS asks each to confirm.
-   *
-   * @default nobody, which leaves the alarms to be found in the console
-   */
-  readonly email?: readonly string[];
+  /** Addresses that are told; AWS asks each to confirm. Nobody leaves the alarms to be found in the console. */
+  readonly email: readonly string[];
 
-  /**
-   * HTTPS endpoints that are told.
-   *
-   * @default none
-   */
-  readonly https?: readonly string[];
+  /** HTTPS endpoints that are told. */
+  readonly https: readonly string[];
 
   /**
    * Where the team keeps its instructions; named in every alarm.
@@ -51,28 +42,12 @@ export interface DlqAlarmsArgs {
    */
   readonly runbookUrl?: string | undefined;
 
-  /**
-   * From which values on somebody is told.
-   *
-   * @default one dead letter, 15 minutes of waiting, one error or throttle, 10 failed attempts or rejections, one 5xx or
-   *   100 4xx in five minutes
-   */
-  readonly thresholds?: Partial<AlarmThresholds>;
+  /** From which values on somebody is told. */
+  readonly thresholds: AlarmThresholds;
 
   /** Tags put on every taggable child. */
-  readonly tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
-
-const defaultThresholds: AlarmThresholds = {
-  deadLetters: 1,
-  oldestMessageSeconds: 900,
-  functionErrors: 1,
-  functionThrottles: 1,
-  failedAttempts: 10,
-  rejectedWebhooks: 10,
-  serverErrors: 1,
-  clientErrors: 100,
-};
 
 /**
  * Alarms on everything that means a webhook is late, failing or refused, and the topic through which people are told.
@@ -81,7 +56,7 @@ const defaultThresholds: AlarmThresholds = {
  * ```ts
  * new DlqAlarms("webhooks", {
  *   lanes: [{ name: "webhooks", ...webhooks, processor: processor.function }], api: api.watched,
- *   topicKeyArn: key.arn, email: ["on-call@example.com"],
+ *   topicKeyArn: key.arn, email: ["on-call@example.com"], https: [], thresholds, tags: {},
  * });
  * ```
  */
@@ -90,12 +65,7 @@ export class DlqAlarms extends pulumi.ComponentResource {
   readonly alarms: readonly aws.cloudwatch.MetricAlarm[];
 
   constructor(name: string, args: DlqAlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { topicKeyArn, email = [], https = [], runbookUrl, tags = {} } = args;
-    const thresholds = { ...defaultThresholds, ...args.thresholds };
-    for (const [key, value] of Object.entries(thresholds)) {
-      checkWholeNumber(`thresholds.${key}`, value, 1, 2 ** 31);
-    }
-    checkSubscribers(email, https);
+    const { topicKeyArn, email, https, runbookUrl, thresholds, tags } = args;
     super("webhooks:index:DlqAlarms", name, {}, opts);
 
     const child = { parent: this };
@@ -155,15 +125,6 @@ export class DlqAlarms extends pulumi.ComponentResource {
     ];
 
     this.registerOutputs({ topic: this.topic, alarms: this.alarms });
-  }
-}
-
-function checkSubscribers(email: readonly string[], https: readonly string[]): void {
-  for (const [index, address] of email.entries()) {
-    checkThat(/^\S+@\S+$/.test(address), `email[${index}]`, `must be an e-mail address, got "${address}"`);
-  }
-  for (const [index, url] of https.entries()) {
-    checkThat(url.startsWith("https://"), `https[${index}]`, `must be an https:// URL, got "${url}"`);
   }
 }
 

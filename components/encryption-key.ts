@@ -1,20 +1,11 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { checkWholeNumber } from "./support/check.js";
 import { currentAccountId, currentRegion, policyDocument, type Statement } from "./support/iam.js";
 
 /** What a caller decides about an {@link EncryptionKey}. */
 export interface EncryptionKeyArgs {
-  /**
-   * Days between a request to delete the key and its deletion; within them it can be called back. Whatever it encrypted is
-   * lost after them.
-   *
-   * @default 30
-   */
-  readonly deletionWindowDays?: number;
-
   /** Tags put on the key. */
-  readonly tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
 /**
@@ -24,7 +15,7 @@ export interface EncryptionKeyArgs {
  *
  * @example
  * ```ts
- * const key = new EncryptionKey("webhooks");
+ * const key = new EncryptionKey("webhooks", { tags: {} });
  * new DlqAlarms("webhooks", { topicKeyArn: key.arn, ... });
  * ```
  */
@@ -32,9 +23,7 @@ export class EncryptionKey extends pulumi.ComponentResource {
   readonly key: aws.kms.Key;
   readonly arn: pulumi.Output<string>;
 
-  constructor(name: string, args: EncryptionKeyArgs = {}, opts?: pulumi.ComponentResourceOptions) {
-    const { deletionWindowDays = 30, tags = {} } = args;
-    checkWholeNumber("deletionWindowDays", deletionWindowDays, 7, 30);
+  constructor(name: string, args: EncryptionKeyArgs, opts?: pulumi.ComponentResourceOptions) {
     super("webhooks:index:EncryptionKey", name, {}, opts);
 
     this.key = new aws.kms.Key(
@@ -42,13 +31,14 @@ export class EncryptionKey extends pulumi.ComponentResource {
       {
         description: "Encrypts what the webhook pipeline keeps",
         enableKeyRotation: true,
-        deletionWindowInDays: deletionWindowDays,
+        // Whatever it encrypted is lost once it is deleted; until then it can be called back. The longest that KMS waits.
+        deletionWindowInDays: 30,
         policy: policyDocument([
           useByAccount(currentAccountId(this)),
           useByAlarms(currentAccountId(this)),
           useByLogs(currentAccountId(this), currentRegion(this)),
         ]),
-        tags,
+        tags: args.tags,
       },
       { parent: this },
     );

@@ -1,17 +1,71 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { SqsIngestApi, type SqsIngestApiArgs } from "./sqs-ingest-api.js";
-import { SqsIngestHttpApi, type SqsIngestHttpApiArgs } from "./sqs-ingest-http-api.js";
+import { httpIngestSource } from "../settings/http-ingest.js";
+import type { Settings } from "../settings/settings.js";
+import { SqsIngestApi } from "./sqs-ingest-api.js";
+import { SqsIngestHttpApi } from "./sqs-ingest-http-api.js";
 
-/** Which flavour of API Gateway takes the webhooks, with what that one is told. */
-export type FrontDoorArgs =
-  | ({ readonly kind: "rest" } & SqsIngestApiArgs)
-  | ({ readonly kind: "http" } & SqsIngestHttpApiArgs);
+/** What the front door's settings do not say. */
+export interface FrontDoorArgs {
+  /** Where each source's webhooks go, by its name. */
+  readonly queues: {
+    readonly [source: string]: { readonly arn: pulumi.Input<string>; readonly url: pulumi.Input<string> };
+  };
+  readonly fifo: boolean;
+  /** KMS key that the queues are encrypted with; absent: none of the stack's own. */
+  readonly queueKeyArn: pulumi.Input<string> | undefined;
+  /** KMS key that encrypts the access log. */
+  readonly logKeyArn: pulumi.Input<string>;
+  readonly tags: Readonly<Record<string, string>>;
+}
 
 /** The REST API, or the HTTP API for those who take its limits for its price (docs/http-api.md). */
 export function createFrontDoor(
   name: string,
-  args: FrontDoorArgs,
-  opts?: pulumi.ComponentResourceOptions,
+  { api, sources }: Pick<Settings, "api" | "sources">,
+  { queues, fifo, queueKeyArn, logKeyArn, tags }: FrontDoorArgs,
+  opts: pulumi.ComponentResourceOptions,
 ): SqsIngestApi | SqsIngestHttpApi {
-  return args.kind === "http" ? new SqsIngestHttpApi(name, args, opts) : new SqsIngestApi(name, args, opts);
+  if (api.kind === "http") {
+    return new SqsIngestHttpApi(
+      name,
+      {
+        queues,
+        fifo,
+        sources: sources.map(httpIngestSource),
+        api: api.api,
+        stageName: api.stageName,
+        pathPrefix: api.pathPrefix,
+        queueKeyArn,
+        logKeyArn,
+        tags,
+      },
+      opts,
+    );
+  }
+  const { customDomain } = api;
+  return new SqsIngestApi(
+    name,
+    {
+      queues,
+      fifo,
+      sources: sources.map(({ ingest }) => ingest),
+      bodyMode: api.bodyMode,
+      contentTypes: api.contentTypes,
+      stageName: api.stageName,
+      pathPrefix: api.pathPrefix,
+      throttling: api.throttling,
+      accessLogRetentionDays: api.accessLogRetentionDays,
+      ownsAccountLogging: api.ownsAccountLogging,
+      customDomain: customDomain && {
+        domainName: customDomain.domainName,
+        certificateArn: customDomain.certificateArn,
+        basePath: customDomain.basePath,
+      },
+      webAclArn: api.webAclArn,
+      queueKeyArn,
+      logKeyArn,
+      tags,
+    },
+    opts,
+  );
 }

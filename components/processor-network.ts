@@ -1,7 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as awsx from "@pulumi/awsx";
 import * as pulumi from "@pulumi/pulumi";
-import { checkWholeNumber } from "./support/check.js";
 import { currentRegion } from "./support/iam.js";
 
 /** Where a function runs, if not outside of any VPC. */
@@ -10,31 +9,19 @@ export interface FunctionNetwork {
   readonly securityGroupIds: pulumi.Input<pulumi.Input<string>[]>;
 }
 
-/** What a caller decides about a {@link ProcessorNetwork}. */
+/** What a caller decides about a {@link ProcessorNetwork}. `settings/` has the bounds and defaults. */
 export interface ProcessorNetworkArgs {
-  /**
-   * Addresses of the VPC.
-   *
-   * @default "10.0.0.0/16"
-   */
-  readonly cidrBlock?: string;
+  /** Addresses of the VPC. */
+  readonly cidrBlock: string;
 
-  /**
-   * Availability zones with a subnet each. The interface endpoints are paid for in every zone.
-   *
-   * @default 2
-   */
-  readonly availabilityZones?: number;
+  /** Availability zones with a subnet each. The interface endpoints are paid for in every zone. */
+  readonly availabilityZones: number;
 
-  /**
-   * Whether the function reaches the internet, through one NAT gateway, which costs money while idle.
-   *
-   * @default false
-   */
-  readonly natGateway?: boolean;
+  /** Whether the function reaches the internet, through one NAT gateway, which costs money while idle. */
+  readonly natGateway: boolean;
 
   /** Tags put on every taggable child. */
-  readonly tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
 /**
@@ -43,7 +30,9 @@ export interface ProcessorNetworkArgs {
  *
  * @example
  * ```ts
- * const network = new ProcessorNetwork("webhooks");
+ * const network = new ProcessorNetwork("webhooks", {
+ *   cidrBlock: "10.0.0.0/16", availabilityZones: 2, natGateway: false, tags: {},
+ * });
  * new WebhookProcessor("webhooks", { vpc: network, ... });
  * ```
  */
@@ -51,9 +40,8 @@ export class ProcessorNetwork extends pulumi.ComponentResource {
   readonly subnetIds: pulumi.Output<string[]>;
   readonly securityGroupIds: pulumi.Output<string>[];
 
-  constructor(name: string, args: ProcessorNetworkArgs = {}, opts?: pulumi.ComponentResourceOptions) {
-    const { cidrBlock = "10.0.0.0/16", availabilityZones = 2, natGateway = false, tags = {} } = args;
-    checkWholeNumber("availabilityZones", availabilityZones, 1, 6);
+  constructor(name: string, args: ProcessorNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { cidrBlock, availabilityZones, natGateway, tags } = args;
     super("webhooks:index:ProcessorNetwork", name, {}, opts);
 
     const child = { parent: this };
@@ -145,16 +133,4 @@ export class ProcessorNetwork extends pulumi.ComponentResource {
     this.securityGroupIds = [functionGroup.id];
     this.registerOutputs({ subnetIds: this.subnetIds, securityGroupIds: this.securityGroupIds });
   }
-}
-
-/** The network that is asked for: a new one, one that exists, or none. */
-export function functionNetwork(
-  name: string,
-  vpc:
-    | (FunctionNetwork & { readonly kind: "existing" })
-    | (ProcessorNetworkArgs & { readonly kind: "new" })
-    | undefined,
-  tags: pulumi.Input<Record<string, pulumi.Input<string>>>,
-): FunctionNetwork | undefined {
-  return vpc?.kind === "new" ? new ProcessorNetwork(name, { ...vpc, tags }) : vpc;
 }

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { BodyMode, IngestSource } from "../settings/ingest-source.js";
+import type { Throttling } from "../settings/units.js";
 import type { WatchedApi } from "./alarms/watched-api.js";
 import { accessLogFormat } from "./ingest/access-log.js";
 import { createAccountLogging } from "./ingest/account-logging.js";
@@ -10,32 +12,23 @@ import { type CustomDomainArgs, createCustomDomain } from "./ingest/custom-domai
 import { mayEnqueue } from "./ingest/may-enqueue.js";
 import { createMethodSettings } from "./ingest/method-settings.js";
 import { binaryMediaTypes, openApiDocument } from "./ingest/openapi.js";
-import { type BodyMode, checkIngestSources, type IngestSource } from "./ingest/source.js";
-import { checkThat, checkWholeNumber } from "./support/check.js";
+import { queueOf } from "./ingest/queue-of.js";
 import { policyDocument, trustService } from "./support/iam.js";
 import { stableJson } from "./support/stable-json.js";
 
-/** What a caller decides about an {@link SqsIngestApi}. */
+/** What a caller decides about an {@link SqsIngestApi}. `settings/` has the bounds and defaults. */
 export interface SqsIngestApiArgs {
   /** Where each source's webhooks go, by its name. */
   readonly queues: { readonly [source: string]: { readonly arn: pulumi.Input<string> } };
 
-  /**
-   * Whether the queues are FIFO, and so must be told whose order to keep.
-   *
-   * @default false
-   */
-  readonly fifo?: boolean;
+  /** Whether the queues are FIFO, and so must be told whose order to keep. */
+  readonly fifo: boolean;
 
   /** Who may send; each source gets a path of its own. A plain list, because it decides which paths there are. */
   readonly sources: readonly IngestSource[];
 
-  /**
-   * How bodies reach the queue.
-   *
-   * @default "bytes"
-   */
-  readonly bodyMode?: BodyMode;
+  /** How bodies reach the queue. */
+  readonly bodyMode: BodyMode;
 
   /**
    * MIME types that are accepted, without parameters; others are answered 415.
@@ -44,41 +37,23 @@ export interface SqsIngestApiArgs {
    */
   readonly contentTypes?: readonly string[] | undefined;
 
-  /**
-   * First part of every path.
-   *
-   * @default "v1"
-   */
-  readonly stageName?: string;
+  /** First part of every path. */
+  readonly stageName: string;
 
-  /**
-   * Second part of every path, before the source's name.
-   *
-   * @default "webhooks"
-   */
-  readonly pathPrefix?: string;
+  /** Second part of every path, before the source's name. */
+  readonly pathPrefix: string;
 
-  /**
-   * Requests a second, and at once, above which senders are answered 429.
-   *
-   * @default 1,000 a second, 2,000 at once
-   */
-  readonly throttling?: { readonly requestsPerSecond: number; readonly burst: number };
+  /** Requests a second, and at once, above which senders are answered 429. */
+  readonly throttling: Throttling;
 
-  /**
-   * Days that the access log is kept.
-   *
-   * @default 30
-   */
-  readonly accessLogRetentionDays?: number;
+  /** Days that the access log is kept. */
+  readonly accessLogRetentionDays: number;
 
   /**
    * Whether this stack sets the role by which API Gateway writes logs anywhere in this account and Region. There is one
    * such role; two stacks that both set it overwrite each other, and without it a stage with an access log cannot be made.
-   *
-   * @default false
    */
-  readonly ownsAccountLogging?: boolean;
+  readonly ownsAccountLogging: boolean;
 
   /**
    * A domain of one's own in front of the API: its certificate (in this Region) and the path it stands under.
@@ -109,7 +84,7 @@ export interface SqsIngestApiArgs {
   readonly logKeyArn?: pulumi.Input<string> | undefined;
 
   /** Tags put on every taggable child. */
-  readonly tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
 /**
@@ -119,7 +94,9 @@ export interface SqsIngestApiArgs {
  * @example
  * ```ts
  * const api = new SqsIngestApi("webhooks", {
- *   sources: [{ name: "github" }], queues: { github: webhooks.queue },
+ *   sources: [{ name: "github" }], queues: { github: webhooks.queue }, fifo: false,
+ *   stageName: "v1", pathPrefix: "webhooks", bodyMode: "bytes", throttling: { requestsPerSecond: 50, burst: 100 },
+ *   accessLogRetentionDays: 30, ownsAccountLogging: false, tags: {},
  * });
  * export const endpoints = api.endpoints;   // { github: "https://….amazonaws.com/v1/webhooks/github" }
  * ```
@@ -139,39 +116,27 @@ export class SqsIngestApi extends pulumi.ComponentResource {
   constructor(name: string, args: SqsIngestApiArgs, opts?: pulumi.ComponentResourceOptions) {
     const {
       queues,
-      fifo = false,
+      fifo,
       sources,
-      bodyMode = "bytes",
+      bodyMode,
       contentTypes = defaultContentTypes,
-      stageName = "v1",
-      pathPrefix = "webhooks",
-      throttling = { requestsPerSecond: 1_000, burst: 2_000 },
-      accessLogRetentionDays = 30,
-      ownsAccountLogging = false,
+      stageName,
+      pathPrefix,
+      throttling,
+      accessLogRetentionDays,
+      ownsAccountLogging,
       customDomain,
       webAclArn,
       queueKeyArn,
       logKeyArn,
-      tags = {},
+      tags,
     } = args;
-    checkIngestSources(sources, bodyMode);
-    for (const [index, source] of sources.entries()) {
-      checkThat(
-        source.name in queues,
-        `sources[${index}]`,
-        `has no queue: name one for "${source.name}" in queues`,
-      );
-    }
-    checkThat(contentTypes.length > 0, "contentTypes", "must name at least one type");
-    checkWholeNumber("throttling.requestsPerSecond", throttling.requestsPerSecond, 1, 10_000);
-    checkWholeNumber("throttling.burst", throttling.burst, 1, 5_000);
+    const queueArns = Object.fromEntries(
+      sources.map((source, index) => [source.name, queueOf(source.name, index, queues).arn]),
+    );
     super("webhooks:index:SqsIngestApi", name, {}, opts);
 
     const child = { parent: this };
-    const queueArns = Object.fromEntries(
-      sources.map(({ name: source }) => [source, queues[source]?.arn ?? ""]),
-    );
-
     const role = new aws.iam.Role(
       `${name}-api-role`,
       {

@@ -1,67 +1,49 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { HttpIngestSource } from "../settings/http-ingest-source.js";
+import type { Throttling } from "../settings/units.js";
 import type { WatchedApi } from "./alarms/watched-api.js";
 import { type ExistingHttpApi, findHttpApi, type HttpApiPlace } from "./ingest/http/existing-api.js";
 import { requestParameters } from "./ingest/http/request-parameters.js";
 import { responseParameters } from "./ingest/http/responses.js";
-import { checkHttpIngestSources, type HttpIngestSource, routeKey } from "./ingest/http/source.js";
-import { createHttpApiStage, type HttpApiLimits } from "./ingest/http/stage.js";
+import { routeKey } from "./ingest/http/route-key.js";
+import { createHttpApiStage } from "./ingest/http/stage.js";
 import { mayEnqueue } from "./ingest/may-enqueue.js";
-import { checkThat, checkWholeNumber, refusal } from "./support/check.js";
+import { queueOf } from "./ingest/queue-of.js";
 import { policyDocument, trustService } from "./support/iam.js";
 
-/** What a caller decides about a {@link SqsIngestHttpApi}. */
+/**
+ * What is decided of an API's stage. On an existing API all of it, and the deployment, stays with whoever owns that: routes
+ * are reachable only once the stage is deployed, by itself (auto-deploy) or by its owner.
+ */
+export interface OwnHttpApi {
+  /** Requests a second, and at once, above which senders are answered 429. */
+  readonly throttling: Throttling;
+  /** Days that the access log is kept. */
+  readonly accessLogRetentionDays: number;
+}
+
+/** What a caller decides about a {@link SqsIngestHttpApi}. `settings/` has the bounds and defaults. */
 export interface SqsIngestHttpApiArgs {
   /** Where each source's webhooks go, by its name. */
   readonly queues: {
     readonly [source: string]: { readonly arn: pulumi.Input<string>; readonly url: pulumi.Input<string> };
   };
 
-  /**
-   * Whether the queues are FIFO. The order of each source is kept then.
-   *
-   * @default false
-   */
-  readonly fifo?: boolean;
+  /** Whether the queues are FIFO. The order of each source is kept then. */
+  readonly fifo: boolean;
 
   /** Who may send; each source gets a route of its own. A plain list, because it decides which routes there are. */
   readonly sources: readonly HttpIngestSource[];
 
-  /**
-   * An HTTP API that the routes are added to. Its stage, and with it throttling, access log and deployment, stay with
-   * whoever owns it: routes are reachable only once the stage is deployed, by itself (auto-deploy) or by its owner.
-   *
-   * @default an API of the component's own
-   */
-  readonly existing?: ExistingHttpApi | undefined;
+  /** An API of the component's own, or one that the routes are added to. */
+  readonly api: OwnHttpApi | { readonly existing: ExistingHttpApi };
 
-  /**
-   * First part of every path; `$default` adds none. On an existing API the name of the stage that senders use.
-   *
-   * @default "$default"
-   */
-  readonly stageName?: string;
+  /** First part of every path; `$default` adds none. On an existing API the name of the stage that senders use. */
+  readonly stageName: string;
 
-  /**
-   * What every path goes on with, before the source's name.
-   *
-   * @default "webhooks"
-   */
-  readonly pathPrefix?: string;
-
-  /**
-   * Requests a second, and at once, above which senders are answered 429. Not with `existing`.
-   *
-   * @default 1,000 a second, 2,000 at once
-   */
-  readonly throttling?: HttpApiLimits | undefined;
-
-  /**
-   * Days that the access log is kept. Not with `existing`.
-   *
-   * @default 30
-   */
-  readonly accessLogRetentionDays?: number | undefined;
+  /** What every path goes on with, before the source's name. */
+  readonly pathPrefix: string;
 
   /**
    * KMS key that the queue is encrypted with, so that API Gateway may use it.
@@ -78,7 +60,7 @@ export interface SqsIngestHttpApiArgs {
   readonly logKeyArn?: pulumi.Input<string> | undefined;
 
   /** Tags put on every taggable child. */
-  readonly tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
 /**
@@ -89,7 +71,8 @@ export interface SqsIngestHttpApiArgs {
  * ```ts
  * const api = new SqsIngestHttpApi("webhooks", {
  *   sources: [{ name: "github", headers: ["x-hub-signature-256", "x-github-delivery"] }],
- *   queues: { github: webhooks.queue },
+ *   queues: { github: webhooks.queue }, fifo: false, stageName: "$default", pathPrefix: "webhooks",
+ *   api: { throttling: { requestsPerSecond: 50, burst: 100 }, accessLogRetentionDays: 30 }, tags: {},
  * });
  * export const endpoints = api.endpoints;   // { github: "https://….amazonaws.com/webhooks/github" }
  * ```
@@ -103,29 +86,16 @@ export class SqsIngestHttpApi extends pulumi.ComponentResource {
   readonly watched: WatchedApi;
 
   constructor(name: string, args: SqsIngestHttpApiArgs, opts?: pulumi.ComponentResourceOptions) {
-    const {
-      sources,
-      fifo = false,
-      existing,
-      stageName = "$default",
-      pathPrefix = "webhooks",
-      throttling = { requestsPerSecond: 1_000, burst: 2_000 },
-      accessLogRetentionDays = 30,
-      queueKeyArn,
-      logKeyArn,
-      tags = {},
-    } = args;
-    checkHttpIngestSources(sources);
-    checkStageName(stageName);
-    checkWholeNumber("throttling.requestsPerSecond", throttling.requestsPerSecond, 1, 10_000);
-    checkWholeNumber("throttling.burst", throttling.burst, 1, 5_000);
-    if (existing !== undefined) checkOwnersAffairs(args);
-    const received = withQueues(args);
+    const { sources, queues, fifo, stageName, pathPrefix, queueKeyArn, logKeyArn, tags } = args;
+    const received = sources.map((source, index) => ({
+      source,
+      queue: queueOf(source.name, index, queues),
+    }));
     super("webhooks:index:SqsIngestHttpApi", name, {}, opts);
 
     const child = { parent: this };
 
-    const api = existing === undefined ? createApi(name, tags, child) : findHttpApi(existing, this);
+    const api = "existing" in args.api ? findHttpApi(args.api.existing, this) : createApi(name, tags, child);
 
     const role = new aws.iam.Role(
       `${name}-http-api-role`,
@@ -171,7 +141,8 @@ export class SqsIngestHttpApi extends pulumi.ComponentResource {
       );
     });
 
-    if (existing === undefined) {
+    if (!("existing" in args.api)) {
+      const { throttling, accessLogRetentionDays } = args.api;
       const stage = { apiId: api.id, stageName, pathPrefix, throttling, accessLogRetentionDays, logKeyArn };
       createHttpApiStage(name, { ...stage, sources, routes, tags }, child);
     }
@@ -186,32 +157,9 @@ export class SqsIngestHttpApi extends pulumi.ComponentResource {
   }
 }
 
-function checkStageName(stageName: string): void {
-  const holds = /^(\$default|[A-Za-z0-9_-]{1,128})$/.test(stageName);
-  checkThat(holds, "stageName", "must be $default or 1 to 128 letters, digits, _ and -");
-}
-
-/** Refuses what is decided where the existing API's stage is. */
-function checkOwnersAffairs({ sources, throttling, accessLogRetentionDays }: SqsIngestHttpApiArgs): void {
-  const ofSources = sources.map((source, index) => [`sources[${index}].throttling`, source.throttling]);
-  const ofStage = { throttling, accessLogRetentionDays, ...Object.fromEntries(ofSources) };
-  for (const [path, value] of Object.entries(ofStage)) {
-    checkThat(value === undefined, path, "belongs to the existing API's stage: set it there");
-  }
-}
-
-/** Each source with its queue. */
-function withQueues({ sources, queues }: SqsIngestHttpApiArgs) {
-  return sources.map((source, index) => {
-    const queue = queues[source.name];
-    if (queue !== undefined) return { source, queue };
-    throw refusal(`sources[${index}]`, `has no queue: name one for "${source.name}" in queues`);
-  });
-}
-
 function createApi(
   name: string,
-  tags: NonNullable<SqsIngestHttpApiArgs["tags"]>,
+  tags: SqsIngestHttpApiArgs["tags"],
   child: pulumi.CustomResourceOptions,
 ): HttpApiPlace {
   const api = new aws.apigatewayv2.Api(

@@ -1,38 +1,21 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { historySchema } from "../runtime/history/schema.js";
-import { checkWholeNumber } from "./support/check.js";
 import { denyWithoutTls, policyDocument } from "./support/iam.js";
 
-/** What a caller decides about a {@link WebhookHistory}. */
+/** What a caller decides about a {@link WebhookHistory}. `settings/` has the bounds and defaults. */
 export interface WebhookHistoryArgs {
-  /**
-   * Keeps every state of the last 35 days restorable to the second.
-   *
-   * @default true
-   */
-  readonly pointInTimeRecovery?: boolean;
+  /** Keeps every state of the last 35 days restorable to the second. */
+  readonly pointInTimeRecovery: boolean;
 
-  /**
-   * Makes AWS refuse to delete the table, and a bucket that is not empty, until this is switched off.
-   *
-   * @default false
-   */
-  readonly deletionProtection?: boolean;
+  /** Makes AWS refuse to delete the table, and a bucket that is not empty, until this is switched off. */
+  readonly deletionProtection: boolean;
 
-  /**
-   * Whether payloads that are too large for an item (about 350 KB compressed) are kept in a bucket.
-   *
-   * @default false
-   */
-  readonly overflow?: boolean;
+  /** Whether payloads that are too large for an item (about 350 KB compressed) are kept in a bucket. */
+  readonly overflow: boolean;
 
-  /**
-   * Days after which the bucket deletes a payload; as long as items live.
-   *
-   * @default 90
-   */
-  readonly ttlDays?: number;
+  /** Days after which the bucket deletes a payload; as long as items live. */
+  readonly ttlDays: number;
 
   /**
    * KMS key that encrypts table and bucket. Whoever reads or writes it then needs that key as well.
@@ -42,7 +25,7 @@ export interface WebhookHistoryArgs {
   readonly keyArn?: pulumi.Input<string> | undefined;
 
   /** Tags put on the table. */
-  readonly tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
 /**
@@ -51,7 +34,9 @@ export interface WebhookHistoryArgs {
  *
  * @example
  * ```ts
- * const history = new WebhookHistory("webhooks");
+ * const history = new WebhookHistory("webhooks", {
+ *   pointInTimeRecovery: true, deletionProtection: false, overflow: false, ttlDays: 90, tags: {},
+ * });
  * export const historyTable = history.table.name;
  * ```
  */
@@ -60,16 +45,8 @@ export class WebhookHistory extends pulumi.ComponentResource {
   /** Where payloads are that are too large for an item, if they are kept. */
   readonly overflowBucket: aws.s3.Bucket | undefined;
 
-  constructor(name: string, args: WebhookHistoryArgs = {}, opts?: pulumi.ComponentResourceOptions) {
-    const {
-      pointInTimeRecovery = true,
-      deletionProtection = false,
-      overflow = false,
-      ttlDays = 90,
-      keyArn,
-      tags = {},
-    } = args;
-    checkWholeNumber("ttlDays", ttlDays, 1, 3_650);
+  constructor(name: string, args: WebhookHistoryArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { pointInTimeRecovery, deletionProtection, overflow, ttlDays, keyArn, tags } = args;
     super("webhooks:index:WebhookHistory", name, {}, opts);
 
     const { hashKey, receivedAt, bySource, byAttention, ttl } = historySchema;

@@ -14,10 +14,9 @@ import {
   writeLog,
 } from "./processor/permissions.js";
 import type { FunctionNetwork } from "./processor-network.js";
-import { checkThat, checkWholeNumber } from "./support/check.js";
 import { policyDocument, trustService } from "./support/iam.js";
 
-/** What a caller decides about a {@link WebhookProcessor}. */
+/** What a caller decides about a {@link WebhookProcessor}. `settings/` has the bounds and defaults. */
 export interface WebhookProcessorArgs {
   /** The function's code; `components/support/bundle.ts` makes it. */
   readonly code: pulumi.asset.Archive;
@@ -42,62 +41,32 @@ export interface WebhookProcessorArgs {
     | { readonly arn: pulumi.Input<string>; readonly bucket: pulumi.Input<string> }
     | undefined;
 
-  /**
-   * Memory in megabytes, 128 to 10,240; processor speed grows with it.
-   *
-   * @default 512
-   */
-  readonly memoryMegabytes?: number;
+  /** Memory; processor speed grows with it. */
+  readonly memoryMegabytes: number;
+
+  /** Time after which Lambda ends a run. The queue's visibility timeout must be six times this, plus the window. */
+  readonly timeoutSeconds: number;
+
+  /** Webhooks handed to one run; more than 10 needs a batch window. */
+  readonly batchSize: number;
+
+  /** Time to wait for a batch to fill. Webhooks are late by up to this much. */
+  readonly batchWindowSeconds: number;
 
   /**
-   * Seconds after which Lambda ends a run, 1 to 900. The queue's visibility timeout must be six times this, plus the window.
-   *
-   * @default 30
+   * Runs at the same time. This, not reserved concurrency, is how to slow the function down: throttled runs count as
+   * deliveries and push webhooks into the dead-letter queue.
    */
-  readonly timeoutSeconds?: number;
+  readonly maxConcurrency: number;
 
-  /**
-   * Webhooks handed to one run, 1 to 10,000; more than 10 needs a batch window.
-   *
-   * @default 10
-   */
-  readonly batchSize?: number;
+  /** Lowest level that is logged. */
+  readonly logLevel: LogLevel;
 
-  /**
-   * Seconds to wait for a batch to fill, 0 to 300. Webhooks are late by up to this much.
-   *
-   * @default 0
-   */
-  readonly batchWindowSeconds?: number;
+  /** Days that the log is kept. */
+  readonly logRetentionDays: number;
 
-  /**
-   * Runs at the same time, 2 to 1,000. This, not reserved concurrency, is how to slow the function down: throttled runs
-   * count as deliveries and push webhooks into the dead-letter queue.
-   *
-   * @default 20
-   */
-  readonly maxConcurrency?: number;
-
-  /**
-   * Lowest level that is logged.
-   *
-   * @default "INFO"
-   */
-  readonly logLevel?: LogLevel;
-
-  /**
-   * Days that the log is kept.
-   *
-   * @default 30
-   */
-  readonly logRetentionDays?: number;
-
-  /**
-   * Whether runs are traced with X-Ray.
-   *
-   * @default false
-   */
-  readonly tracing?: boolean;
+  /** Whether runs are traced with X-Ray. */
+  readonly tracing: boolean;
 
   /**
    * Subnets and security groups to run in. They must lead to DynamoDB, SQS and Secrets Manager.
@@ -121,7 +90,7 @@ export interface WebhookProcessorArgs {
   readonly dataKeyArn?: pulumi.Input<string> | undefined;
 
   /** Tags put on every taggable child. */
-  readonly tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
 /**
@@ -146,29 +115,19 @@ export class WebhookProcessor extends pulumi.ComponentResource {
       history,
       secrets,
       overflowBucket,
-      memoryMegabytes = 512,
-      timeoutSeconds = 30,
-      batchSize = 10,
-      batchWindowSeconds = 0,
-      maxConcurrency = 20,
-      logLevel = "INFO",
-      logRetentionDays = 30,
-      tracing = false,
+      memoryMegabytes,
+      timeoutSeconds,
+      batchSize,
+      batchWindowSeconds,
+      maxConcurrency,
+      logLevel,
+      logRetentionDays,
+      tracing,
       vpc,
       keyArn,
       dataKeyArn,
-      tags = {},
+      tags,
     } = args;
-    checkWholeNumber("memoryMegabytes", memoryMegabytes, 128, 10_240);
-    checkWholeNumber("timeoutSeconds", timeoutSeconds, 1, 900);
-    checkWholeNumber("batchSize", batchSize, 1, 10_000);
-    checkWholeNumber("batchWindowSeconds", batchWindowSeconds, 0, 300);
-    checkWholeNumber("maxConcurrency", maxConcurrency, 2, 1_000);
-    checkThat(
-      batchSize <= 10 || batchWindowSeconds >= 1,
-      "batchWindowSeconds",
-      "must be at least 1 when batchSize is more than 10: AWS refuses it otherwise",
-    );
     super("webhooks:index:WebhookProcessor", name, {}, opts);
 
     const child = { parent: this };

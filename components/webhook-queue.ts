@@ -1,40 +1,27 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { checkWholeNumber } from "./support/check.js";
+import { deadLetterRetentionDays } from "../settings/groups.js";
 import { denyWithoutTls, policyDocument } from "./support/iam.js";
 
-/** What a caller decides about a {@link WebhookQueue}. */
+/** What a caller decides about a {@link WebhookQueue}. `settings/` has the bounds and defaults. */
 export interface WebhookQueueArgs {
   /**
-   * How long a received message stays hidden from other consumers, in seconds, 0 to 43,200. Less than six times the
-   * consumer's timeout and a slow webhook is delivered a second time while it is still worked on.
-   *
-   * @default 180
+   * How long a received message stays hidden from other consumers. Less than six times the consumer's timeout, and a slow
+   * webhook is delivered a second time while it is still worked on.
    */
-  readonly visibilityTimeoutSeconds?: number;
+  readonly visibilityTimeoutSeconds: number;
 
-  /**
-   * Deliveries before a message moves to the dead-letter queue, 1 to 1,000.
-   *
-   * @default 5
-   */
-  readonly maxReceiveCount?: number;
+  /** Deliveries before a message moves to the dead-letter queue. */
+  readonly maxReceiveCount: number;
 
-  /**
-   * Days an unprocessed message is kept, 1 to 13. A message keeps its age when it moves to the dead-letter queue, so this
-   * must be less than the 14 days there.
-   *
-   * @default 7
-   */
-  readonly retentionDays?: number;
+  /** Days an unprocessed message is kept, less than in the dead-letter queue: it keeps its age when it moves there. */
+  readonly retentionDays: number;
 
   /**
    * Whether the queues keep the order of messages within a group, at the price of throughput within a group (300 a
    * second). Changing it replaces both queues with all that is in them.
-   *
-   * @default false
    */
-  readonly fifo?: boolean;
+  readonly fifo: boolean;
 
   /**
    * KMS key that encrypts both queues. Senders then need `kms:GenerateDataKey` and `kms:Decrypt`, consumers `kms:Decrypt`.
@@ -44,7 +31,7 @@ export interface WebhookQueueArgs {
   readonly keyArn?: pulumi.Input<string> | undefined;
 
   /** Tags put on both queues. */
-  readonly tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
 /**
@@ -53,7 +40,9 @@ export interface WebhookQueueArgs {
  *
  * @example
  * ```ts
- * const webhooks = new WebhookQueue("webhooks", { maxReceiveCount: 3 });
+ * const webhooks = new WebhookQueue("webhooks", {
+ *   visibilityTimeoutSeconds: 180, maxReceiveCount: 5, retentionDays: 7, fifo: false, tags: {},
+ * });
  * export const queueUrl = webhooks.queue.url;
  * ```
  */
@@ -63,18 +52,8 @@ export class WebhookQueue extends pulumi.ComponentResource {
   /** Where they wait after `maxReceiveCount` failed deliveries. */
   readonly deadLetterQueue: aws.sqs.Queue;
 
-  constructor(name: string, args: WebhookQueueArgs = {}, opts?: pulumi.ComponentResourceOptions) {
-    const {
-      visibilityTimeoutSeconds = 180,
-      maxReceiveCount = 5,
-      retentionDays = 7,
-      fifo = false,
-      keyArn,
-      tags = {},
-    } = args;
-    checkWholeNumber("visibilityTimeoutSeconds", visibilityTimeoutSeconds, 0, 43_200);
-    checkWholeNumber("maxReceiveCount", maxReceiveCount, 1, 1_000);
-    checkWholeNumber("retentionDays", retentionDays, 1, deadLetterRetentionDays - 1);
+  constructor(name: string, args: WebhookQueueArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { visibilityTimeoutSeconds, maxReceiveCount, retentionDays, fifo, keyArn, tags } = args;
     super("webhooks:index:WebhookQueue", name, {}, opts);
 
     const child = { parent: this };
@@ -133,8 +112,6 @@ export class WebhookQueue extends pulumi.ComponentResource {
     this.registerOutputs({ queue: this.queue, deadLetterQueue: this.deadLetterQueue });
   }
 }
-
-const deadLetterRetentionDays = 14;
 
 /**
  * 1 MiB, SQS's own maximum since August 2025. Set explicitly because the provider's default may still be the former

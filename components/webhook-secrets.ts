@@ -1,6 +1,5 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { checkThat } from "./support/check.js";
 
 /** What a caller decides about {@link WebhookSecrets}. */
 export interface WebhookSecretsArgs {
@@ -15,7 +14,7 @@ export interface WebhookSecretsArgs {
   readonly keyArn?: pulumi.Input<string> | undefined;
 
   /** Tags put on every secret. */
-  readonly tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
 /**
@@ -25,7 +24,7 @@ export interface WebhookSecretsArgs {
  *
  * @example
  * ```ts
- * const { secrets } = new WebhookSecrets("webhooks", { names: ["github"] });
+ * const { secrets } = new WebhookSecrets("webhooks", { names: ["github"], tags: {} });
  * export const githubSecret = secrets.github?.name;
  * ```
  */
@@ -35,11 +34,7 @@ export class WebhookSecrets extends pulumi.ComponentResource {
   readonly secretNames: { readonly [name: string]: pulumi.Output<string> };
 
   constructor(name: string, args: WebhookSecretsArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { names, keyArn, tags = {} } = args;
-    for (const [index, secret] of names.entries()) {
-      checkThat(/^[a-z0-9-]+$/.test(secret), `names[${index}]`, `must be of a-z, 0-9 and -, got "${secret}"`);
-      checkThat(names.indexOf(secret) === index, `names[${index}]`, `"${secret}" is there twice`);
-    }
+    const { names, keyArn, tags } = args;
     super("webhooks:index:WebhookSecrets", name, {}, opts);
 
     this.secrets = Object.fromEntries(

@@ -6,13 +6,14 @@ import type { Graph } from "../packages/local-aws/program/graph.js";
 /** Every resource of a stage with its inputs, as data that can be read, compared and checked. */
 export async function synthesize(graph: Graph): Promise<object> {
   const resources = await Promise.all(
-    graph.resources.map(async ({ urn, type, name, parent, custom, protect, inputs }) => ({
+    graph.resources.map(async ({ urn, type, name, parent, custom, protect, aliases, inputs }) => ({
       urn,
       type,
       name,
       ...(parent === undefined ? {} : { parent }),
       custom,
       ...(protect ? { protect } : {}),
+      ...(aliases.length > 0 ? { aliases } : {}),
       inputs: await withoutCode(inputs),
     })),
   );

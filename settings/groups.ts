@@ -2,10 +2,13 @@ import { z } from "zod";
 import { logLevels } from "../runtime/stage/environment.js";
 import { httpApiSchema } from "./http-api.js";
 import { restApiSchema } from "./rest-api.js";
-import { logRetention, wholeNumber } from "./units.js";
+import { defaultLogRetentionDays, logRetention, wholeNumber } from "./units.js";
 
 /** The front door: a REST API unless told otherwise. */
 export const apiSchema = z.discriminatedUnion("kind", [restApiSchema, httpApiSchema]).prefault({});
+
+/** Days that the dead-letter queue keeps a webhook: the most that SQS can. */
+export const deadLetterRetentionDays = 14;
 
 /** The queue and its dead-letter queue. */
 export const queueSchema = z
@@ -14,8 +17,11 @@ export const queueSchema = z
     type: z.enum(["standard", "fifo"]).default("standard"),
     /** Deliveries of a failing webhook before it waits in the dead-letter queue. AWS advises at least 5 with Lambda. */
     maxReceiveCount: wholeNumber(1, 1_000, "deliveries").default(5),
-    /** How long an unprocessed webhook waits; must be less than the dead-letter queue's 14 days. */
-    retentionDays: wholeNumber(1, 13, "days").default(7),
+    /**
+     * How long an unprocessed webhook waits. It keeps its age when it moves to the dead-letter queue, so this must be less
+     * than the days there.
+     */
+    retentionDays: wholeNumber(1, deadLetterRetentionDays - 1, "days").default(7),
     /** How long a delivered webhook is hidden from other workers. Default: 6 × processor.timeoutSeconds + window. */
     visibilityTimeoutSeconds: wholeNumber(0, 43_200, "seconds").optional(),
   })
@@ -51,7 +57,7 @@ export const processorSchema = z
     /** Webhooks of one batch worked on at the same time. */
     concurrency: wholeNumber(1, 100, "webhooks").default(10),
     logLevel: z.enum(logLevels).default("INFO"),
-    logRetentionDays: logRetention.default(30),
+    logRetentionDays: logRetention.default(defaultLogRetentionDays),
     /** Sends traces to X-Ray. */
     tracing: z.boolean().default(false),
     /** A failed webhook comes back after a random time up to min(maxSeconds, baseSeconds × 2^(deliveries − 1)). */

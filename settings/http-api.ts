@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { pathPrefix } from "./rest-api.js";
-import { logRetention, throttling } from "./units.js";
+import { defaultLogRetentionDays, logRetention, stageThrottling } from "./units.js";
 
 /** A setting that only a REST API has. */
 function onlyRest(why: string) {
@@ -38,7 +38,7 @@ export const httpApiSchema = z
       .default("$default"),
     pathPrefix,
     /** Requests above this are answered 429. Default: 1,000 a second, 2,000 at once. */
-    throttling: throttling.optional(),
+    throttling: stageThrottling.optional(),
     /** Default: 30. */
     accessLogRetentionDays: logRetention.optional(),
     bodyMode: onlyRest("bodies reach the queue as text"),
@@ -57,4 +57,16 @@ export const httpApiSchema = z
         message: "belongs to the existing API's stage: set it there",
       });
     }
-  });
+  })
+  .transform(({ kind, existing, stageName, pathPrefix, throttling, accessLogRetentionDays }) => ({
+    kind,
+    stageName,
+    pathPrefix,
+    api:
+      existing === undefined
+        ? {
+            throttling: throttling ?? stageThrottling.parse({}),
+            accessLogRetentionDays: accessLogRetentionDays ?? defaultLogRetentionDays,
+          }
+        : { existing },
+  }));

@@ -1,11 +1,11 @@
+import { neededValues } from "../runtime/signatures/needed-values.js";
+import type { SourceDefinition } from "../runtime/stage/definition.js";
 import {
   carriedName,
   carriedValues,
   type HttpIngestSource,
   mostCarriedValues,
-} from "../components/ingest/http/source.js";
-import { neededValues } from "../runtime/signatures/needed-values.js";
-import type { SourceDefinition } from "../runtime/stage/definition.js";
+} from "./http-ingest-source.js";
 import type { SourceSettings } from "./sources.js";
 
 /** A source as an HTTP API takes it: with all of a request that its settings speak of. */

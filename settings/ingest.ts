@@ -1,11 +1,6 @@
 import { z } from "zod";
-import {
-  type IdExpression,
-  type IngestSource,
-  idExpression,
-  verifyToken,
-} from "../components/ingest/source.js";
 import { edgeSchemaProblems } from "./edge-schema.js";
+import { type IdExpression, type IngestSource, idExpression, verifyToken } from "./ingest-source.js";
 import { throttling } from "./units.js";
 
 const expression = z.custom<IdExpression>(

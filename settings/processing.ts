@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { schemaProblems } from "../components/support/json-schema.js";
 import { isConnectionHeader } from "../runtime/forward/headers.js";
 import { forwardUrlProblem } from "../runtime/forward/url.js";
 import { sensitiveHeaders } from "../runtime/signatures/sensitive.js";
@@ -12,6 +11,7 @@ import {
   type RouteTarget,
   type SourceDefinition,
 } from "../runtime/stage/definition.js";
+import { schemaProblems } from "./json-schema.js";
 import { wholeNumber } from "./units.js";
 
 const headerNamePattern = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -179,23 +179,33 @@ export function stageProblems(
 }
 
 /** A source's processing as the function knows it; absent settings stay absent. */
-export function resolveProcessing({
-  routes,
-  filter,
-  forward,
-  ...rest
-}: Processing): Omit<SourceDefinition, "name" | "signature" | "eventId"> {
-  const { backoff, eventType, schema, redact, keepPayload } = rest;
+export function resolveProcessing(
+  parsed: Processing,
+): Omit<SourceDefinition, "name" | "signature" | "eventId"> {
+  const { backoff, eventType, schema, redact, keepPayload, filter, routes, forward } = parsed;
   return withoutUndefined({
     backoff,
     eventType,
     schema: schema as JsonSchema | undefined,
     redact,
     keepPayload,
-    filter: filter && withoutUndefined(filter),
+    filter: filter && withoutUndefined({ include: filter.include, exclude: filter.exclude }),
     routes: routes && resolveRoutes(routes),
-    forward: forward && withoutUndefined(forward),
+    forward: forward && resolveForward(forward),
   });
+}
+
+function resolveForward(parsed: NonNullable<Processing["forward"]>): SourceDefinition["forward"] {
+  const { url, timeoutSeconds, permanentStatuses, headers, passSecretHeaders, signing } = parsed;
+  const { allowPrivateNetwork } = parsed;
+  return {
+    url,
+    timeoutSeconds,
+    permanentStatuses,
+    passSecretHeaders,
+    allowPrivateNetwork,
+    ...withoutUndefined({ headers, signing }),
+  };
 }
 
 function resolveRoutes(routes: Readonly<Record<string, RouteTarget>>): SourceDefinition["routes"] {

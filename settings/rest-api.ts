@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { logRetention, wholeNumber } from "./units.js";
+import { defaultLogRetentionDays, logRetention, stageThrottling } from "./units.js";
 
 /** What every path goes on with after the stage, before the source's name. */
 export const pathPrefix = z
@@ -50,13 +50,8 @@ export const restApiSchema = z.strictObject({
     .regex(/^arn:aws[\w-]*:wafv2:.*:regional\//, "must be the ARN of a regional WAF web ACL")
     .optional(),
   /** Requests above this are answered 429; the account's own limit is 10,000 a second for the whole Region. */
-  throttling: z
-    .strictObject({
-      requestsPerSecond: wholeNumber(1, 10_000, "requests a second").default(1_000),
-      burst: wholeNumber(1, 5_000, "requests").default(2_000),
-    })
-    .prefault({}),
-  accessLogRetentionDays: logRetention.default(30),
+  throttling: stageThrottling.prefault({}),
+  accessLogRetentionDays: logRetention.default(defaultLogRetentionDays),
   /**
    * True if this stack sets the role by which API Gateway writes logs in the whole account and Region. AWS knows one
    * such role only, so one stack may own it, and one of them must before any access log works.

@@ -1,6 +1,7 @@
+import { deadLetterRetentionDays } from "./groups.js";
 import { httpProblems } from "./http-ingest.js";
 import { stageProblems } from "./processing.js";
-import type { Parsed, Partially } from "./settings.js";
+import type { Parsed, Partially } from "./schemas.js";
 
 /**
  * What is wrong between settings, a line each. Every rule looks only at groups that are right in themselves, so that all
@@ -22,9 +23,6 @@ export function leastVisibilitySeconds({ timeoutSeconds, batchWindowSeconds }: P
   return 6 * timeoutSeconds + batchWindowSeconds;
 }
 
-/** The dead-letter queue keeps messages as long as SQS can. */
-const deadLetterRetentionDays = 14;
-
 function namesAreUnique({ sources = [] }: Partially): string[] {
   const names = sources.map(({ name }) => name);
   return names.flatMap((name, index) => {
@@ -37,7 +35,7 @@ function namesAreUnique({ sources = [] }: Partially): string[] {
 
 function doorSuitsSources({ api, sources = [] }: Partially): string[] {
   if (api === undefined) return [];
-  if (api.kind === "http") return httpProblems(sources, { onExistingApi: api.existing !== undefined });
+  if (api.kind === "http") return httpProblems(sources, { onExistingApi: "existing" in api.api });
   return sources.flatMap(({ ingest, carryHeaders }, index) => [
     ...(carryHeaders.length > 0
       ? [`sources[${index}].carryHeaders: is of no use without api.kind http: all are carried`]

@@ -1,46 +1,21 @@
 import type { z } from "zod";
-import {
-  alarmsSchema,
-  apiSchema,
-  encryptionSchema,
-  historySchema,
-  processorSchema,
-  protectSchema,
-  queueSchema,
-  tagsSchema,
-} from "./groups.js";
 import { brokenRules, leastVisibilitySeconds } from "./rules.js";
-import { sourcesSchema } from "./sources.js";
+import { type Group, type Parsed, type Partially, schemas } from "./schemas.js";
 
-const schemas = {
-  sources: sourcesSchema,
-  api: apiSchema,
-  queue: queueSchema,
-  processor: processorSchema,
-  history: historySchema,
-  alarms: alarmsSchema,
-  encryption: encryptionSchema,
-  protect: protectSchema,
-  tags: tagsSchema,
-};
+export type { SettingsInput } from "./schemas.js";
 
-type Group = keyof typeof schemas;
-
-/** The groups, each right in itself. */
-export type Parsed = { [group in Group]: z.output<(typeof schemas)[group]> };
-
-/** A stage's settings, complete and checked. */
+/** Settings, complete and checked. */
 export interface Settings extends Parsed {
   readonly queue: Parsed["queue"] & { readonly visibilityTimeoutSeconds: number };
 }
 
-/** All that is wrong with a stage's settings, a line each: `sources[2].signature.header: …`. */
+/** All that is wrong with settings, a line each: `sources[2].signature.header: …`. */
 export class SettingsError extends Error {
   override readonly name = "SettingsError";
 
   constructor(readonly problems: readonly string[]) {
     const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-    super(`the stage's settings have ${count}:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
+    super(`the settings have ${count}:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
   }
 }
 
@@ -66,9 +41,9 @@ export function rawSettings(
 }
 
 /**
- * Checks a stage's settings and fills in the defaults.
+ * Checks settings and fills in the defaults.
  *
- * @param raw the groups as they stand in the stage's file
+ * @param raw the groups as they are written
  * @throws SettingsError with every problem there is, whichever group it is in
  */
 export function parseSettings(raw: Readonly<Record<string, unknown>>): Settings {
@@ -89,9 +64,6 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>): Settings 
   if (problems.length > 0) throw new SettingsError(problems);
   return settings as Settings;
 }
-
-/** As much of the settings as is right so far. */
-export type Partially = { [group in Group]?: Parsed[group] | undefined };
 
 function withVisibilityTimeout(parsed: Partially): Partially {
   const { queue, processor } = parsed;

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { IngestSource } from "../components/ingest/source.js";
 import type { Locator, SourceDefinition } from "../runtime/stage/definition.js";
 import { ingestShape, resolveIngest } from "./ingest.js";
+import type { IngestSource } from "./ingest-source.js";
 import { processingProblems, processingShape, resolveProcessing } from "./processing.js";
 import { signatureSchema } from "./signatures.js";
 

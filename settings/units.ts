@@ -16,8 +16,19 @@ export const logRetention = z
   .number()
   .refine((days) => logRetentionDays.includes(days), `must be one of ${logRetentionDays.join(", ")} days`);
 
-/** Requests a second, and at once, above which senders are answered 429. */
-export const throttling = z.strictObject({
-  requestsPerSecond: wholeNumber(1, 10_000, "requests a second"),
-  burst: wholeNumber(1, 5_000, "requests"),
+export const defaultLogRetentionDays = 30;
+
+const requestsPerSecond = wholeNumber(1, 10_000, "requests a second");
+const burst = wholeNumber(1, 5_000, "requests");
+
+/** Requests a second, and at once, above which a source is answered 429. */
+export const throttling = z.strictObject({ requestsPerSecond, burst });
+
+/** The same for all sources together. */
+export const stageThrottling = z.strictObject({
+  requestsPerSecond: requestsPerSecond.default(1_000),
+  burst: burst.default(2_000),
 });
+
+/** Requests a second, and at once. */
+export type Throttling = z.output<typeof throttling>;

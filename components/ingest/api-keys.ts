@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import type { IngestSource } from "./source.js";
+import type { IngestSource } from "../../settings/ingest-source.js";
 
 /**
  * An API key for each source that must send one, and the usage plan that makes them count. AWS makes the values; Pulumi

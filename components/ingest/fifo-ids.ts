@@ -1,5 +1,5 @@
+import type { BodyMode, IdExpression, IngestSource } from "../../settings/ingest-source.js";
 import { parseBody, setFromJson } from "./json-body.js";
-import type { BodyMode, IdExpression, IngestSource } from "./source.js";
 
 /** Most characters of either id: docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
 const longestId = 128;

@@ -1,5 +1,5 @@
+import type { BodyMode } from "../../settings/ingest-source.js";
 import { parseBody, setFromJson } from "./json-body.js";
-import type { BodyMode } from "./source.js";
 
 /**
  * A line of the request template that keeps Slack's challenge for the answer, in a place that both templates see: an

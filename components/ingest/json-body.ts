@@ -1,4 +1,4 @@
-import type { BodyMode } from "./source.js";
+import type { BodyMode } from "../../settings/ingest-source.js";
 
 /**
  * Sets `$json` to the parsed body, or to an empty map where the body does not start like a JSON object. A body that starts

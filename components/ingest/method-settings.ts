@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import type { IngestSource } from "./source.js";
+import type { IngestSource } from "../../settings/ingest-source.js";
 
 /** Limits of the stage as a whole, and of each source that has some of its own. */
 export function createMethodSettings(

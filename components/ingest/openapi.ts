@@ -1,8 +1,8 @@
+import type { BodyMode, IngestSource } from "../../settings/ingest-source.js";
 import { metaChallenge } from "./handshakes.js";
 import { requestTemplate } from "./request-template.js";
 import { resourcePolicy } from "./resource-policy.js";
 import { gatewayResponses, integrationResponses, methodResponses } from "./responses.js";
-import type { BodyMode, IngestSource } from "./source.js";
 
 /** What the front door's document is made of. */
 export interface OpenApiArgs {

@@ -1,7 +1,7 @@
 import { envelopeVersion } from "../../runtime/envelope/envelope.js";
+import type { BodyMode, IngestSource } from "../../settings/ingest-source.js";
 import { fifoIds } from "./fifo-ids.js";
 import { slackChallengeRequest } from "./handshakes.js";
-import type { BodyMode, IngestSource } from "./source.js";
 
 /** What one source's requests become on the queue. */
 export interface RequestTemplateArgs {

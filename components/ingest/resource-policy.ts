@@ -1,4 +1,4 @@
-import type { IngestSource } from "./source.js";
+import type { IngestSource } from "../../settings/ingest-source.js";
 
 /**
  * The API's resource policy: anybody may call it, except for sources that name their addresses, which only those may call.

@@ -1,5 +1,5 @@
+import type { IngestSource } from "../../settings/ingest-source.js";
 import { slackChallengeResponse } from "./handshakes.js";
-import type { IngestSource } from "./source.js";
 
 /** Content type under which API Gateway finds a template when the sender asks for nothing it has. */
 const json = "application/json";

@@ -9,7 +9,7 @@ import {
   routedHandlersOf,
   type SourceDefinition,
 } from "../../runtime/stage/definition.js";
-import { validatorCode } from "./json-schema.js";
+import { validatorCode } from "../../settings/json-schema.js";
 
 /** The project's root; paths in settings start here. */
 const projectFolder = dirname(dirname(dirname(fileURLToPath(import.meta.url))));

@@ -1,18 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { EncryptionKey } from "../../components/encryption-key.js";
-import { policyIn, refused, registered, untagged } from "../support/registered.js";
+import { policyIn, registered, untagged } from "../support/registered.js";
 
 const keyType = "aws:kms/key:Key";
 
 describe("EncryptionKey", () => {
   it("rotates every year and can be called back for 30 days after its deletion", async () => {
-    const { one } = await registered(() => new EncryptionKey("events"));
+    const { one } = await registered(() => new EncryptionKey("events", { tags: {} }));
 
     expect(one(keyType).inputs).toMatchObject({ enableKeyRotation: true, deletionWindowInDays: 30 });
   });
 
   it("lets CloudWatch's alarms publish to topics it encrypts, for this account only", async () => {
-    const { one } = await registered(() => new EncryptionKey("events"));
+    const { one } = await registered(() => new EncryptionKey("events", { tags: {} }));
 
     const statement = policyIn(one(keyType)).Statement.find(
       ({ Sid }) => Sid === "AlarmsPublishToEncryptedTopics",
@@ -26,7 +26,7 @@ describe("EncryptionKey", () => {
   });
 
   it("lets CloudWatch Logs encrypt log groups of this account and Region only", async () => {
-    const { one } = await registered(() => new EncryptionKey("events"));
+    const { one } = await registered(() => new EncryptionKey("events", { tags: {} }));
 
     const statement = policyIn(one(keyType)).Statement.find(({ Sid }) => Sid === "LogGroupsOfTheAccount");
     expect(statement).toMatchObject({
@@ -40,7 +40,7 @@ describe("EncryptionKey", () => {
   });
 
   it("leaves the account able to manage the key, without a wildcard action", async () => {
-    const { one } = await registered(() => new EncryptionKey("events"));
+    const { one } = await registered(() => new EncryptionKey("events", { tags: {} }));
 
     const policy = policyIn(one(keyType));
     const actions = policy.Statement.flatMap(({ Action }) => Action);
@@ -55,14 +55,4 @@ describe("EncryptionKey", () => {
     expect(untagged(resources, tags)).toEqual([]);
     expect(one(keyType).parent).toBe(one("webhooks:index:EncryptionKey").urn);
   });
-
-  it.each([6, 31, 7.5])(
-    "refuses a deletion window of %d days and registers nothing",
-    async (deletionWindowDays) => {
-      const result = await refused(() => new EncryptionKey("events", { deletionWindowDays }));
-
-      expect(result.message).toMatch(/deletionWindowDays.*7 to 30/);
-      expect(result.resources).toEqual([]);
-    },
-  );
 });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { WebhookSecrets } from "../../components/webhook-secrets.js";
-import { refused, registered, untagged } from "../support/registered.js";
+import { registered, untagged } from "../support/registered.js";
 
 const secretType = "aws:secretsmanager/secret:Secret";
 
 describe("WebhookSecrets", () => {
   it("makes a place for each secret and gives none a value", async () => {
     const { all, resources } = await registered(
-      () => new WebhookSecrets("events", { names: ["github", "crm"] }),
+      () => new WebhookSecrets("events", { names: ["github", "crm"], tags: {} }),
     );
 
     expect(all(secretType).map(({ name }) => name)).toEqual(["events-github-secret", "events-crm-secret"]);
@@ -15,14 +15,16 @@ describe("WebhookSecrets", () => {
   });
 
   it("encrypts them with the key it is given", async () => {
-    const { one } = await registered(() => new WebhookSecrets("events", { names: ["a"], keyArn: "arn:key" }));
+    const { one } = await registered(
+      () => new WebhookSecrets("events", { names: ["a"], keyArn: "arn:key", tags: {} }),
+    );
 
     expect(one(secretType).inputs.kmsKeyId).toBe("arn:key");
   });
 
   it("tells what AWS calls them, and hands out some of them", async () => {
     const { outputs } = await registered(() => {
-      const secrets = new WebhookSecrets("events", { names: ["a", "b"] });
+      const secrets = new WebhookSecrets("events", { names: ["a", "b"], tags: {} });
       return { all: secrets.secretNames, some: Object.keys(secrets.only(["b"])) };
     });
 
@@ -35,15 +37,5 @@ describe("WebhookSecrets", () => {
 
     expect(untagged(resources, tags)).toEqual([]);
     expect(one(secretType).parent).toBe(one("webhooks:index:WebhookSecrets").urn);
-  });
-
-  it.each([
-    [["Git Hub"], /names\[0\].*a-z/],
-    [["a", "a"], /names\[1\].*twice/],
-  ])("refuses the names %j and registers nothing", async (names, message) => {
-    const result = await refused(() => new WebhookSecrets("events", { names }));
-
-    expect(result.message).toMatch(message);
-    expect(result.resources).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { IngestSource } from "../../components/ingest/source.js";
 import { type LocalPipeline, startPipeline } from "../../local/pipeline.js";
+import type { IngestSource } from "../../settings/ingest-source.js";
 import { type FrontDoor, openDoor } from "../support/front-door.js";
 import { sendRequest } from "../support/gateway.js";
 import { endOf, idIn, messagesTaken } from "../support/ingest-pipeline.js";

@@ -47,11 +47,15 @@ describe("api.kind http", () => {
       kind: "http",
       stageName: "$default",
       pathPrefix: "webhooks",
+      api: { throttling: { requestsPerSecond: 1_000, burst: 2_000 }, accessLogRetentionDays: 30 },
     });
   });
 
   it.each([{ id: "a1b2c3d4e5" }, { name: "shared" }])("can be another stack's API: %j", (existing) => {
-    expect(parseSettings(rawOf({ api: { existing, stageName: "prod" } })).api).toMatchObject({ existing });
+    expect(parseSettings(rawOf({ api: { existing, stageName: "prod" } })).api).toMatchObject({
+      stageName: "prod",
+      api: { existing },
+    });
   });
 
   it.each([

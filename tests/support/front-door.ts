@@ -4,6 +4,7 @@ import { startGateway } from "../../packages/local-aws/gateway/server.js";
 import { type Graph, localAccount } from "../../packages/local-aws/program/graph.js";
 import { parseQuery } from "../../packages/local-aws/services/sqs/query-protocol.js";
 import { decodeEnvelope, type Envelope } from "../../runtime/envelope/envelope.js";
+import { restApiArgs } from "./default-args.js";
 import { FakeService, type Received } from "./gateway.js";
 import { place, registered } from "./registered.js";
 
@@ -54,6 +55,7 @@ export async function openDoor(args: Partial<SqsIngestApiArgs> = {}): Promise<Fr
   const { resources, one } = await registered(
     () =>
       new SqsIngestApi("events", {
+        ...restApiArgs,
         sources,
         queues: Object.fromEntries(sources.map(({ name }) => [name, queue])),
         ...args,

@@ -100,6 +100,7 @@ export function graphOf({ paths, document, restApi, stage, resources = [] }: Tes
       urn: `urn:pulumi:test::test::${resource.type}::${resource.name}`,
       custom: true,
       protect: false,
+      aliases: [],
       id: resource.name,
       state: resource.inputs,
     })),

@@ -26,6 +26,7 @@ export function resource(
     name,
     custom: true,
     protect: false,
+    aliases: [],
     inputs,
     id,
     state,

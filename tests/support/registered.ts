@@ -27,19 +27,21 @@ export async function registered(build: () => Record<string, unknown> | object):
 }
 
 /** Runs `build`, which must throw, and returns its message with whatever it registered before. */
-export async function refused(build: () => object): Promise<{ message: string; resources: GraphResource[] }> {
+export async function refused(
+  build: () => object,
+): Promise<{ message: string; error: Error; resources: GraphResource[] }> {
   const recorder = await recordResources({ project: "webhook-pipeline", stack: "test", place });
-  let message = "";
+  let error: Error | undefined;
   await recorder.run(async () => {
     try {
       build();
-    } catch (error) {
-      message = (error as Error).message;
+    } catch (thrown) {
+      error = thrown as Error;
     }
     return {};
   });
-  if (message === "") throw new Error("expected the program to be refused, but it went through");
-  return { message, resources: recorder.resources };
+  if (error === undefined) throw new Error("expected the program to be refused, but it went through");
+  return { message: error.message, error, resources: recorder.resources };
 }
 
 export function lookup(

@@ -6,7 +6,7 @@ import {
   queryAttributePrefix,
   valueMark,
 } from "../../../runtime/envelope/http-api-message.js";
-import { carriedHeaders, type HttpIngestSource } from "./source.js";
+import { carriedHeaders, type HttpIngestSource } from "../../../settings/http-ingest-source.js";
 
 /**
  * What a source's route sends to SQS. `runtime/envelope/http-api-message.ts` reads it and says what each part is for.

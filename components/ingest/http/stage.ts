@@ -1,13 +1,9 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
+import type { HttpIngestSource } from "../../../settings/http-ingest-source.js";
+import type { Throttling } from "../../../settings/units.js";
 import { httpAccessLogFormat } from "./access-log.js";
-import { type HttpIngestSource, routeKey } from "./source.js";
-
-/** Requests a second, and at once. */
-export interface HttpApiLimits {
-  readonly requestsPerSecond: number;
-  readonly burst: number;
-}
+import { routeKey } from "./route-key.js";
 
 /** The stage of an API of one's own: deploys by itself whatever is registered, throttles, and logs each request. */
 export function createHttpApiStage(
@@ -18,7 +14,7 @@ export function createHttpApiStage(
     readonly pathPrefix: string;
     readonly sources: readonly HttpIngestSource[];
     readonly routes: readonly aws.apigatewayv2.Route[];
-    readonly throttling: HttpApiLimits;
+    readonly throttling: Throttling;
     readonly accessLogRetentionDays: number;
     readonly logKeyArn: pulumi.Input<string> | undefined;
     readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
@@ -55,6 +51,6 @@ export function createHttpApiStage(
   );
 }
 
-function limits({ requestsPerSecond, burst }: HttpApiLimits) {
+function limits({ requestsPerSecond, burst }: Throttling) {
   return { throttlingRateLimit: requestsPerSecond, throttlingBurstLimit: burst };
 }

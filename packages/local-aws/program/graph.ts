@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { aliasUrns, urnOf } from "./aliases.js";
 import { answeredByCloud, type CloudPlace, createdInCloud } from "./cloud-values.js";
 import { readStageConfig } from "./stage-file.js";
 
@@ -14,6 +15,8 @@ export interface GraphResource {
   /** False for components. */
   readonly custom: boolean;
   readonly protect: boolean;
+  /** URNs that the resource may have had in earlier versions of the program. */
+  readonly aliases: readonly string[];
   /** What the program sent to the engine. Secrets are plain here; archives are Pulumi's own archive objects. */
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly id: string;
@@ -89,7 +92,7 @@ export async function recordResources({
   place: CloudPlace;
 }): Promise<Recorder> {
   const resources: GraphResource[] = [];
-  const options = new Map<string, { parent?: string; protect: boolean }>();
+  const options = new Map<string, Pick<GraphResource, "parent" | "protect" | "aliases">>();
   const unanswered: string[] = [];
   const key = (type: string, name: string) => `${type}::${name}`;
 
@@ -98,14 +101,14 @@ export async function recordResources({
       newResource(args) {
         const { id, state } = createdInCloud(args, place);
         if (args.type !== "pulumi:pulumi:Stack") {
-          const { parent, protect = false } = options.get(key(args.type, args.name)) ?? {};
+          const { type, name } = args;
+          const given = options.get(key(type, name)) ?? { protect: false, aliases: [] };
           resources.push({
-            urn: urnOf(project, stack, args.type, args.name, parent),
-            type: args.type,
-            name: args.name,
-            ...(parent === undefined ? {} : { parent }),
+            urn: urnOf({ project, stack, type, name, parent: given.parent }),
+            type,
+            name,
+            ...given,
             custom: args.custom ?? true,
-            protect,
             inputs: plain(args.inputs) as Record<string, unknown>,
             id,
             state: plain(state) as Record<string, unknown>,
@@ -134,11 +137,14 @@ export async function recordResources({
         const urns = new Map<pulumi.Resource, string>();
         pulumi.runtime.registerStackTransformation(({ resource, type, name, opts }) => {
           const parent = opts.parent === undefined ? undefined : urns.get(opts.parent);
-          urns.set(resource, urnOf(project, stack, type, name, parent));
-          const inherited = parent === undefined ? false : (options.get(keyOfUrn(parent))?.protect ?? false);
+          const self = { project, stack, type, name, parent };
+          urns.set(resource, urnOf(self));
+          const { protect: inherited = false, aliases = [] } = options.get(keyOfUrn(parent ?? "")) ?? {};
+          const aliasedParent = { name: parent?.split("::").at(-1) ?? "", aliases };
           options.set(key(type, name), {
             ...(parent === undefined ? {} : { parent }),
             protect: opts.protect ?? inherited,
+            aliases: aliasUrns(self, opts.aliases ?? [], aliasedParent, (named) => urns.get(named)),
           });
           return undefined;
         });
@@ -182,11 +188,6 @@ function asConfig(overrides: Readonly<Record<string, unknown>>): Record<string, 
       typeof value === "string" ? value : JSON.stringify(value),
     ]),
   );
-}
-
-function urnOf(project: string, stack: string, type: string, name: string, parent?: string): string {
-  const parentType = parent === undefined ? "" : `${parent.split("::")[2]}$`;
-  return `urn:pulumi:${stack}::${project}::${parentType}${type}::${name}`;
 }
 
 function keyOfUrn(urn: string): string {

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { SqsIngestApi, type SqsIngestApiArgs } from "../../../components/sqs-ingest-api.js";
+import { restApiArgs } from "../../support/default-args.js";
 import { registered, untagged } from "../../support/registered.js";
 
 const queueArn = "arn:aws:sqs:eu-west-1:000000000000:events-queue";
@@ -12,6 +13,7 @@ const tags = { team: "payments" };
 function registeredWith(changes: Partial<SqsIngestApiArgs>) {
   return registered(() => ({
     ...new SqsIngestApi("events", {
+      ...restApiArgs,
       queues: { github: { arn: queueArn }, "crm-2": { arn: queueArn } },
       sources: [{ name: "github" }, { name: "crm-2" }],
       tags,
@@ -118,6 +120,7 @@ describe("a handshake's token", () => {
   async function hidden(changes: Partial<SqsIngestApiArgs>): Promise<unknown> {
     const { outputs } = await registered(() => {
       const { restApi } = new SqsIngestApi("events", {
+        ...restApiArgs,
         queues: { github: { arn: queueArn }, "crm-2": { arn: queueArn } },
         sources: [{ name: "github" }, { name: "crm-2" }],
         ...changes,

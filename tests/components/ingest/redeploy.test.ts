@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { SqsIngestApi, type SqsIngestApiArgs } from "../../../components/sqs-ingest-api.js";
+import { restApiArgs } from "../../support/default-args.js";
 import { registered } from "../../support/registered.js";
 
 const deploymentType = "aws:apigateway/deployment:Deployment";
@@ -11,6 +12,7 @@ const github = { name: "github" } as const;
 /** The trigger of the one deployment; another one is what makes API Gateway publish the API anew. */
 async function triggerOf(changes: Partial<SqsIngestApiArgs>): Promise<unknown> {
   const args: SqsIngestApiArgs = {
+    ...restApiArgs,
     queues: { github: { arn: queueArn }, stripe: { arn: queueArn } },
     sources: [github, { name: "stripe" }],
     ...changes,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { requestTemplate } from "../../../components/ingest/request-template.js";
-import type { IngestSource } from "../../../components/ingest/source.js";
 import { envelopeFields, envelopeVersion } from "../../../runtime/envelope/envelope.js";
+import type { IngestSource } from "../../../settings/ingest-source.js";
 
 const sources: IngestSource[] = [
   { name: "plain" },

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { buildFiles } from "../../../components/support/bundle.js";
-import { validatorCode } from "../../../components/support/json-schema.js";
 import { defineHandler } from "../../../runtime/define-handler.js";
 import { describeProblems } from "../../../runtime/routing/problems.js";
 import { checkSchema, type Validator } from "../../../runtime/routing/validation.js";
 import { runHandlerOn } from "../../../runtime/testing.js";
+import { validatorCode } from "../../../settings/json-schema.js";
 
 const schema = {
   type: "object",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { requestParameters } from "../../../../components/ingest/http/request-parameters.js";
-import type { HttpIngestSource } from "../../../../components/ingest/http/source.js";
+import type { HttpIngestSource } from "../../../../settings/http-ingest-source.js";
 
 const url = "https://sqs.eu-west-1.amazonaws.com/000000000000/webhooks";
 const github: HttpIngestSource = { name: "github", headers: ["x-hub-signature-256", "x-github-delivery"] };

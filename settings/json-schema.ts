@@ -3,7 +3,7 @@ import { Ajv2019 } from "ajv/dist/2019.js";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import standaloneCode from "ajv/dist/standalone/index.js";
 import addFormats from "ajv-formats";
-import type { JsonSchema } from "../../runtime/stage/definition.js";
+import type { JsonSchema } from "../runtime/stage/definition.js";
 
 /** What is wrong with a schema, and where. */
 export interface SchemaProblem {

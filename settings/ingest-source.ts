@@ -1,5 +1,3 @@
-import { checkThat, checkWholeNumber } from "../support/check.js";
-
 /** One sender, as the front door sees it. */
 export interface IngestSource {
   /** `[a-z0-9-]{1,64}`; the last part of the path. */
@@ -72,41 +70,6 @@ export type Handshake = { readonly kind: "meta"; readonly verifyToken: string } 
  *   Gateway check bodies against a schema.
  */
 export type BodyMode = "bytes" | "text";
-
-/** Refuses sources that the front door cannot serve, each by its place in the list. */
-export function checkIngestSources(sources: readonly IngestSource[], bodyMode: BodyMode): void {
-  checkThat(sources.length > 0, "sources", "must name at least one source");
-  for (const [index, source] of sources.entries()) {
-    const { name, throttling, edgeSchema, orderBy, deduplicateBy, handshake } = source;
-    const path = `sources[${index}]`;
-    checkThat(/^[a-z0-9-]{1,64}$/.test(name), `${path}.name`, "must be 1 to 64 of a-z, 0-9 and -");
-    const first = sources.findIndex((other) => other.name === name);
-    checkThat(first === index, `${path}.name`, `"${name}" is already the name of sources[${first}]`);
-    if (throttling !== undefined) {
-      checkWholeNumber(`${path}.throttling.requestsPerSecond`, throttling.requestsPerSecond, 1, 10_000);
-      checkWholeNumber(`${path}.throttling.burst`, throttling.burst, 1, 5_000);
-    }
-    checkThat(
-      edgeSchema === undefined || bodyMode === "text",
-      `${path}.edgeSchema`,
-      'needs the body mode "text"',
-    );
-    for (const [key, expression] of Object.entries({ orderBy, deduplicateBy })) {
-      checkThat(
-        expression === undefined || idExpression.test(expression),
-        `${path}.${key}`,
-        "must be header:<name>, json:<path> or constant:<text of letters, digits, _ and ->",
-      );
-    }
-    if (handshake?.kind === "meta") {
-      checkThat(
-        verifyToken.test(handshake.verifyToken),
-        `${path}.handshake.verifyToken`,
-        "must be 8 to 128 letters, digits, _ and -",
-      );
-    }
-  }
-}
 
 /** What may stand in a template without being taken for a part of its language. */
 export const idExpression =

@@ -1,0 +1,208 @@
+import * as pulumi from "@pulumi/pulumi";
+import { allSecretNames, byLane, bySource, lanesOf } from "../settings/lanes.js";
+import { parseSettings, type Settings, SettingsError, type SettingsInput } from "../settings/settings.js";
+import { DlqAlarms } from "./dlq-alarms.js";
+import { EncryptionKey } from "./encryption-key.js";
+import { createFrontDoor } from "./front-door.js";
+import { type FunctionNetwork, ProcessorNetwork } from "./processor-network.js";
+import { bundleProcessor } from "./support/bundle.js";
+import { WebhookHistory } from "./webhook-history.js";
+import { WebhookProcessor } from "./webhook-processor.js";
+import { WebhookQueue } from "./webhook-queue.js";
+import { WebhookSecrets } from "./webhook-secrets.js";
+
+/** A value by the name of a source, a secret, or a queue with its function. */
+type ByName = { readonly [name: string]: pulumi.Output<string> };
+
+/**
+ * The whole pipeline: a front door that queues webhooks, the functions that work the queues off, the history, secrets, and
+ * the alarms.
+ *
+ * @example
+ * ```ts
+ * const hooks = new WebhookPipeline("hooks", {
+ *   sources: [{ name: "github", signature: { scheme: "github" } }],
+ * });
+ * export const endpoints = hooks.endpoints;   // { github: "https://….amazonaws.com/v1/webhooks/github" }
+ * ```
+ */
+export class WebhookPipeline extends pulumi.ComponentResource {
+  /** The URL each source posts to. */
+  readonly endpoints: ByName;
+  /** What the DNS record of the custom domain must point to, if there is one. */
+  readonly dnsTarget: pulumi.Output<string> | undefined;
+  /** Where an operator puts each secret: its name in Secrets Manager. */
+  readonly secretNames: ByName;
+  /** The queues, by the names of their lanes: the pipeline's own, and `<name>-<source>` for a dedicated one. */
+  readonly queueUrls: ByName;
+  /** The dead-letter queues, by the same names. */
+  readonly deadLetterQueueUrls: ByName;
+  /** Name of the table that remembers every webhook. */
+  readonly historyTable: pulumi.Output<string>;
+  /** The topic that every alarm tells. */
+  readonly alarmTopicArn: pulumi.Output<string>;
+
+  /**
+   * @param name starts the name of every resource
+   * @param args the settings of a stage's file, as plain values because they decide which resources there are; docs and
+   *   defaults are in `settings/`
+   * @throws pulumi.RunError that lists every problem with its path, or names the handler file that cannot be bundled;
+   *   nothing is registered then
+   */
+  constructor(name: string, args: SettingsInput, opts?: pulumi.ComponentResourceOptions) {
+    const settings = checked(name, args);
+    const { sources, queue, processor, history, alarms, tags } = settings;
+    const coded = lanesOf(settings, name).map((lane) => ({
+      ...lane,
+      code: bundleProcessor(lane.definition, processor.handlersFolder).code,
+    }));
+    super("webhooks:index:WebhookPipeline", name, {}, opts);
+
+    // Stages were deployed before there was this component, when its children hung on the stack itself. Without the alias
+    // all of them would be made anew.
+    const child = { parent: this, aliases: [{ parent: pulumi.rootStackResource }] };
+    // Whatever holds webhooks or opens them.
+    const kept = { ...child, protect: settings.protect };
+    const fifo = queue.type === "fifo";
+
+    const { arn: keyArn } = new EncryptionKey(name, { tags }, kept);
+    const dataKeyArn = settings.encryption === "customer-key" ? keyArn : undefined;
+
+    const remembered = new WebhookHistory(
+      name,
+      {
+        pointInTimeRecovery: history.pointInTimeRecovery,
+        deletionProtection: history.deletionProtection,
+        overflow: history.overflow,
+        ttlDays: history.ttlDays,
+        keyArn: dataKeyArn,
+        tags,
+      },
+      kept,
+    );
+    const secrets = new WebhookSecrets(name, { names: allSecretNames(settings), keyArn, tags }, kept);
+    const vpc = createNetwork(name, processor.vpc, tags, child);
+
+    const lanes = coded.map((lane) => {
+      const queues = new WebhookQueue(
+        lane.name,
+        {
+          visibilityTimeoutSeconds: queue.visibilityTimeoutSeconds,
+          maxReceiveCount: queue.maxReceiveCount,
+          retentionDays: queue.retentionDays,
+          fifo,
+          keyArn: dataKeyArn,
+          tags,
+        },
+        kept,
+      );
+      const worker = new WebhookProcessor(
+        lane.name,
+        {
+          code: lane.code,
+          queue: queues.queue,
+          history: remembered.table,
+          overflowBucket: remembered.overflowBucket,
+          secrets: secrets.only(lane.secretNames),
+          memoryMegabytes: processor.memoryMegabytes,
+          timeoutSeconds: processor.timeoutSeconds,
+          batchSize: processor.batchSize,
+          batchWindowSeconds: processor.batchWindowSeconds,
+          maxConcurrency: processor.maxConcurrency,
+          logLevel: processor.logLevel,
+          logRetentionDays: processor.logRetentionDays,
+          tracing: processor.tracing,
+          vpc,
+          keyArn,
+          dataKeyArn,
+          tags,
+        },
+        child,
+      );
+      return {
+        name: lane.name,
+        sources: lane.sources,
+        queue: queues.queue,
+        deadLetterQueue: queues.deadLetterQueue,
+        processor: worker.function,
+      };
+    });
+
+    const frontDoor = createFrontDoor(
+      name,
+      { api: settings.api, sources },
+      {
+        queues: bySource(lanes, ({ queue }) => queue),
+        fifo,
+        queueKeyArn: dataKeyArn,
+        logKeyArn: keyArn,
+        tags,
+      },
+      child,
+    );
+
+    const { topic } = new DlqAlarms(
+      name,
+      {
+        lanes,
+        api: frontDoor.watched,
+        topicKeyArn: keyArn,
+        email: alarms.email,
+        https: alarms.https,
+        runbookUrl: alarms.runbookUrl,
+        thresholds: {
+          deadLetters: alarms.deadLetters,
+          oldestMessageSeconds: alarms.oldestMessageSeconds,
+          functionErrors: alarms.functionErrors,
+          functionThrottles: alarms.functionThrottles,
+          failedAttempts: alarms.failedAttempts,
+          rejectedWebhooks: alarms.rejectedWebhooks,
+          serverErrors: alarms.serverErrors,
+          clientErrors: alarms.clientErrors,
+        },
+        tags,
+      },
+      child,
+    );
+
+    this.endpoints = frontDoor.endpoints;
+    this.dnsTarget = "domainTarget" in frontDoor ? frontDoor.domainTarget : undefined;
+    this.secretNames = secrets.secretNames;
+    this.queueUrls = byLane(lanes, ({ queue }) => queue.url);
+    this.deadLetterQueueUrls = byLane(lanes, ({ deadLetterQueue }) => deadLetterQueue.url);
+    this.historyTable = remembered.table.name;
+    this.alarmTopicArn = topic.arn;
+    this.registerOutputs({
+      endpoints: this.endpoints,
+      dnsTarget: this.dnsTarget,
+      secretNames: this.secretNames,
+      queueUrls: this.queueUrls,
+      deadLetterQueueUrls: this.deadLetterQueueUrls,
+      historyTable: this.historyTable,
+      alarmTopicArn: this.alarmTopicArn,
+    });
+  }
+}
+
+function checked(name: string, args: SettingsInput): Settings {
+  try {
+    return parseSettings(args);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    throw new pulumi.RunError(`WebhookPipeline "${name}": ${error.message}`);
+  }
+}
+
+/** The network that is asked for: a new one, one that exists, or none. */
+function createNetwork(
+  name: string,
+  vpc: Settings["processor"]["vpc"],
+  tags: Settings["tags"],
+  child: pulumi.ComponentResourceOptions,
+): FunctionNetwork | undefined {
+  if (vpc?.kind !== "new") {
+    return vpc && { subnetIds: vpc.subnetIds, securityGroupIds: vpc.securityGroupIds };
+  }
+  const { cidrBlock, availabilityZones, natGateway } = vpc;
+  return new ProcessorNetwork(name, { cidrBlock, availabilityZones, natGateway, tags }, child);
+}

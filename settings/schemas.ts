@@ -1,0 +1,38 @@
+import type { z } from "zod";
+import {
+  alarmsSchema,
+  apiSchema,
+  encryptionSchema,
+  historySchema,
+  processorSchema,
+  protectSchema,
+  queueSchema,
+  tagsSchema,
+} from "./groups.js";
+import { sourcesSchema } from "./sources.js";
+
+/** The groups of settings, by the names under which they stand in a stage's file. */
+export const schemas = {
+  sources: sourcesSchema,
+  api: apiSchema,
+  queue: queueSchema,
+  processor: processorSchema,
+  history: historySchema,
+  alarms: alarmsSchema,
+  encryption: encryptionSchema,
+  protect: protectSchema,
+  tags: tagsSchema,
+};
+
+export type Group = keyof typeof schemas;
+
+type Groups = z.ZodObject<typeof schemas>;
+
+/** Settings as they are written, in a stage's file or in a program: all but `sources` may be left out. */
+export type SettingsInput = z.input<Groups>;
+
+/** The groups, each right in itself. */
+export type Parsed = z.output<Groups>;
+
+/** As much of the settings as is right so far. */
+export type Partially = { [group in Group]?: Parsed[group] | undefined };

@@ -1,0 +1,74 @@
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it } from "vitest";
+import { WebhookPipeline } from "../../components/webhook-pipeline.js";
+import { refused, registered } from "../support/registered.js";
+
+const github = { name: "github", signature: { scheme: "github" } };
+
+describe("WebhookPipeline", () => {
+  it("parents everything to itself, in a stage that hung it on the stack before", async () => {
+    const { resources, one } = await registered(() => new WebhookPipeline("hooks", { sources: [github] }));
+
+    const { urn } = one("webhooks:index:WebhookPipeline");
+    const children = resources.filter(({ parent }) => parent === urn);
+    expect(children.map(({ type }) => type).sort()).toEqual(
+      [
+        "DlqAlarms",
+        "EncryptionKey",
+        "SqsIngestApi",
+        "WebhookHistory",
+        "WebhookProcessor",
+        "WebhookQueue",
+        "WebhookSecrets",
+      ].map((type) => `webhooks:index:${type}`),
+    );
+    expect(children.map(({ aliases }) => aliases)).toEqual(
+      children.map(({ type, name }) => [`urn:pulumi:test::webhook-pipeline::${type}::${name}`]),
+    );
+    expect(resources.filter(({ parent }) => parent === undefined).map((resource) => resource.urn)).toEqual([
+      urn,
+    ]);
+  });
+
+  it("can stand twice in one program", async () => {
+    const { all } = await registered(() => [
+      new WebhookPipeline("hooks", { sources: [github] }),
+      new WebhookPipeline("partners", { sources: [github], processor: { timeoutSeconds: 5 } }),
+    ]);
+
+    expect(all("aws:lambda/function:Function").map(({ name, inputs }) => [name, inputs.timeout])).toEqual([
+      ["hooks-processor", 30],
+      ["partners-processor", 5],
+    ]);
+  });
+
+  it("lists every problem with its path, as an error without a stack trace, and registers nothing", async () => {
+    const { error, resources } = await refused(
+      () =>
+        new WebhookPipeline("hooks", {
+          sources: [github, { name: "Git Hub", signature: { scheme: "github" } }],
+          queue: { maxReceiveCount: 0 },
+        }),
+    );
+
+    expect(pulumi.RunError.isInstance(error)).toBe(true);
+    expect(error.message.split("\n")).toEqual([
+      'WebhookPipeline "hooks": the settings have 2 problems:',
+      expect.stringMatching(/^ {2}sources\[1\]\.name: must be/),
+      expect.stringMatching(/^ {2}queue\.maxReceiveCount: must be/),
+    ]);
+    expect(resources).toEqual([]);
+  });
+
+  it("has its settings checked by the compiler as well", () => {
+    const wrong = [
+      // @ts-expect-error There is no such setting.
+      () => new WebhookPipeline("hooks", { sources: [github], queue: { retention: 3 } }),
+      // @ts-expect-error The value has another type.
+      () => new WebhookPipeline("hooks", { sources: [github], history: { ttlDays: "long" } }),
+      // @ts-expect-error There must be sources.
+      () => new WebhookPipeline("hooks", {}),
+    ];
+    for (const build of wrong) expect(build).toThrow(/the settings have 1 problem:/);
+  });
+});

@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { synthesize } from "../../local/synth.js";
+import { localAccount, readGraph, recordResources } from "../../packages/local-aws/program/graph.js";
+import { place } from "../support/registered.js";
+
+interface Synthesized {
+  readonly resources: readonly { readonly name: string; readonly parent?: string }[];
+  readonly outputs: Readonly<Record<string, unknown>>;
+}
+
+const project = "hooks-of-a-team";
+
+/** What the other team's program registers and exports. */
+async function synthesizeOther(): Promise<Synthesized> {
+  const recorder = await recordResources({ project, stack: "same", place });
+  const outputs = await recorder.run(async () => ({
+    ...(await import("../fixtures/second-program/index.js")),
+  }));
+  const { resources } = recorder;
+  const graph = { project, stack: "same", region: place.region, account: localAccount, resources, outputs };
+  return (await synthesize(graph)) as Synthesized;
+}
+
+/** What a stage of this project registers and exports that has the same settings. */
+async function synthesizeOwn(): Promise<Synthesized> {
+  const stageFile = "tests/fixtures/second-program/Pulumi.same.yaml";
+  return (await synthesize(await readGraph({ stack: "same", stageFile }))) as Synthesized;
+}
+
+/** A deployment's trigger is a hash of the API's document, in which names stand. */
+function withoutHashes({ resources }: Synthesized): string {
+  return JSON.stringify(resources).replaceAll(/"content":"[0-9a-f]{64}"/g, '"content":"<hash>"');
+}
+
+function withOwnNames(other: Synthesized): string {
+  return withoutHashes(other)
+    .replaceAll(project, "webhook-pipeline")
+    .replaceAll(/(?<![wW]eb)hooks/g, "webhooks");
+}
+
+describe("a pipeline in another team's program", () => {
+  it("is the same as one of this project, under its own names", async () => {
+    const own = await synthesizeOwn();
+    const other = await synthesizeOther();
+
+    expect(JSON.parse(withOwnNames(other))).toEqual(JSON.parse(withoutHashes(own)));
+    expect(other.outputs.endpoints).toEqual({
+      github: "https://hooks-api.execute-api.eu-west-1.amazonaws.com/v1/webhooks/github",
+      crm: "https://hooks-api.execute-api.eu-west-1.amazonaws.com/v1/webhooks/crm",
+    });
+  });
+});
