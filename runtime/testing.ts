@@ -1,11 +1,11 @@
-import type { WebhookHandler } from "./define-handler.js";
 import type { Envelope } from "./envelope/envelope.js";
 import type { NameValue } from "./envelope/headers.js";
-import { Webhook } from "./envelope/webhook.js";
 import { findEventId, webhookIdOf } from "./history/event-id.js";
 import { type HandlerResult, runHandler } from "./routing/run-handler.js";
+import type { WebhookHandler } from "./routing/webhook-handler.js";
 import type { SourceDefinition } from "./stage/definition.js";
 import { createLog, type LogFields } from "./telemetry/log.js";
+import { Webhook } from "./webhook.js";
 
 /** A webhook to run a handler on. */
 export interface Fixture {

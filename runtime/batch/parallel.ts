@@ -1,5 +1,3 @@
-import { turnOfTheEventLoop } from "./turn.js";
-
 /**
  * Runs work on each item, at most `limit` at a time, and starts in the items' order.
  *
@@ -21,4 +19,9 @@ export async function inParallel<Item>(
   const first = Math.ceil(workers / 5);
   const start = (count: number) => Promise.all(Array.from({ length: count }, worker));
   await Promise.all([start(first), turnOfTheEventLoop().then(() => start(workers - first))]);
+}
+
+/** Resolves in the next turn of the event loop, when requests that were made in this one have left. */
+function turnOfTheEventLoop(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

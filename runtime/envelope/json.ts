@@ -6,3 +6,19 @@ export function parseJson(body: Buffer): unknown {
     return undefined;
   }
 }
+
+/**
+ * A text or whole number at a dotted path (`data.object.id`, `items.0.id`), as text. A number too large to be exact is
+ * none: two different ones could look the same.
+ */
+export function valueAtPath(root: unknown, path: string): string | undefined {
+  let value = root;
+  for (const key of path.split(".")) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
+    // An array's length is its own, and the sender's id least of all.
+    if (Array.isArray(value) && !/^\d+$/.test(key)) return undefined;
+    value = (value as Record<string, unknown>)[key];
+  }
+  if (typeof value === "number" && Number.isSafeInteger(value)) return String(value);
+  return typeof value === "string" ? value : undefined;
+}

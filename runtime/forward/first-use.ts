@@ -1,4 +1,4 @@
-import type { WebhookHandler } from "../define-handler.js";
+import type { WebhookHandler } from "../routing/webhook-handler.js";
 import type { ProcessorDefinition } from "../stage/definition.js";
 import type { ForwardDependencies } from "./forward.js";
 

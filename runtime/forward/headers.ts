@@ -1,8 +1,9 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import type { NameValue } from "../envelope/headers.js";
 import type { Webhook } from "../envelope/webhook.js";
+import type { SignatureDefinition } from "../signatures/definition.js";
 import { sensitiveHeaders } from "../signatures/sensitive.js";
-import type { ForwardDefinition, SignatureDefinition } from "../stage/definition.js";
+import type { ForwardDefinition } from "../stage/definition.js";
 
 /** Headers that are about one connection, or about how the webhook came here: RFC 9110, 7.6.1. */
 const ofTheConnection = [

@@ -1,4 +1,4 @@
-import { valueAtPath } from "../envelope/json-path.js";
+import { valueAtPath } from "../envelope/json.js";
 import { InvalidWebhookError, type Webhook } from "../envelope/webhook.js";
 
 /** A place in a URL that a value of the webhook fills. */

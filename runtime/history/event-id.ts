@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Envelope, encodeEnvelope } from "../envelope/envelope.js";
 import { headerValues } from "../envelope/headers.js";
-import { parseJson } from "../envelope/json.js";
-import { valueAtPath } from "../envelope/json-path.js";
+import { parseJson, valueAtPath } from "../envelope/json.js";
 import type { StoredWebhook } from "../payload/storable.js";
 import type { Locator } from "../stage/definition.js";
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import type { PayloadPlace } from "../payload/overflow.js";
 import type { OverflowPointer } from "../payload/payload.js";
 import type { Outcome } from "./outcome.js";
 import { historySchema } from "./schema.js";
@@ -42,8 +43,8 @@ export const historyAttributes = {
 
 export type HistoryAttributes = Record<string, AttributeValue>;
 
-/** An item of the history, read. */
-export interface HistoryItem {
+/** An item of the history, read; `loadPayload` reads its payload. */
+export interface HistoryItem extends PayloadPlace {
   readonly webhookId: string;
   readonly source: string;
   readonly eventId: string;
@@ -61,11 +62,7 @@ export interface HistoryItem {
   readonly replayIds?: readonly string[];
   /** Of a rejected webhook whose replay was accepted: `webhookId` of the item that has the rest of its story. */
   readonly acceptedAs?: string;
-  /** For `unpackPayload`. */
-  readonly payload?: Uint8Array;
   readonly omittedBody?: { readonly sha256: string; readonly bytes: number };
-  /** For `loadPayload`, instead of `payload`. */
-  readonly overflow?: OverflowPointer;
 }
 
 /** Reads an item; for the operator's tools, the function itself looks at single attributes. */

@@ -1,4 +1,3 @@
-import type { Deadline } from "../batch/deadline.js";
 import { ClaimLostError } from "./history.js";
 
 /** Between two tries, each of which is several of the SDK's, with delays of its own. */
@@ -18,11 +17,12 @@ const passing: readonly string[] = [
  * knows of runs once more, so an outage of DynamoDB that is shorter than that shall not be the reason.
  *
  * @param write may have had its effect although it rejected
+ * @param deadline `lastCall` resolves when the time is up
  * @throws what `write` rejects with, at once if trying again is of no use, else when the time is up
  */
 export async function untilWritten(
   write: () => Promise<void>,
-  { lastCall }: Pick<Deadline, "lastCall">,
+  { lastCall }: { readonly lastCall: Promise<void> },
 ): Promise<void> {
   let timeIsUp = false;
   void lastCall.then(() => {

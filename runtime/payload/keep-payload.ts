@@ -1,4 +1,3 @@
-import type { HandlerResult } from "../routing/run-handler.js";
 import type { PayloadKeeping } from "../stage/definition.js";
 import { type OverflowStore, storeOverflow } from "./overflow.js";
 import {
@@ -13,7 +12,15 @@ import type { StoredWebhook } from "./storable.js";
 /** A payload as its item holds it, and how the work on the webhook ends if it could not be stored. */
 export interface KeptPayload {
   readonly payload: Payload;
-  readonly failure?: HandlerResult;
+  readonly failure?: StorageFailure;
+}
+
+/** The webhook has to wait: its payload could not be stored where it belongs. */
+export interface StorageFailure {
+  readonly outcome: "failed";
+  readonly reason: string;
+  /** What was thrown, for the log. */
+  readonly error: unknown;
 }
 
 /** Packs a webhook for the history; undefined if the history is not to keep it. */

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import type { HistoryItem } from "../history/item.js";
 import type { OverflowPointer } from "./payload.js";
 import { unpackPayload } from "./payload.js";
 import type { StoredWebhook } from "./storable.js";
@@ -31,6 +30,14 @@ export async function storeOverflow(
   return { key, sha256: contentSha256, bytes: bytes.length };
 }
 
+/** What an item of the history says of its payload; neither: it was not kept. */
+export interface PayloadPlace {
+  /** For {@link unpackPayload}. */
+  readonly payload?: Uint8Array;
+  /** Where it stands in the overflow bucket, instead. */
+  readonly overflow?: OverflowPointer;
+}
+
 /**
  * Reads the payload of an item, wherever it stands; undefined for an item that has none.
  *
@@ -38,7 +45,7 @@ export async function storeOverflow(
  * @throws OverflowError if the object is not the one that was stored
  */
 export async function loadPayload(
-  { payload, overflow }: Pick<HistoryItem, "payload" | "overflow">,
+  { payload, overflow }: PayloadPlace,
   store: Pick<OverflowStore, "get"> | undefined,
 ): Promise<StoredWebhook | undefined> {
   if (payload !== undefined) return unpackPayload(payload);

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { brotliCompressSync, brotliDecompress, constants } from "node:zlib";
-import { turnOfTheEventLoop } from "../batch/turn.js";
 import type { StoredWebhook } from "./storable.js";
 
 /**
@@ -73,7 +72,7 @@ const decompress = promisify(brotliDecompress);
  * (docs/benchmarks.md; docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html).
  */
 export async function packPayload(stored: StoredWebhook): Promise<PackedPayload> {
-  await turnOfTheEventLoop();
+  await new Promise((resolve) => setImmediate(resolve));
   const { body, ...metadata } = stored;
   const plain = Buffer.concat([Buffer.from(`${JSON.stringify(metadata)}\n`), body]);
   const packed = brotliCompressSync(plain, {

@@ -1,5 +1,4 @@
-import { parseJson } from "../envelope/json.js";
-import { valueAtPath } from "../envelope/json-path.js";
+import { parseJson, valueAtPath } from "../envelope/json.js";
 import type { Webhook } from "../envelope/webhook.js";
 import type { EventTypeLocator } from "../stage/definition.js";
 

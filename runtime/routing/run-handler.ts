@@ -1,9 +1,7 @@
-import type { Deadline } from "../batch/deadline.js";
-import type { WebhookHandler } from "../define-handler.js";
 import { InvalidWebhookError, type Webhook } from "../envelope/webhook.js";
 import type { Outcome } from "../history/outcome.js";
 import type { Log } from "../telemetry/log.js";
-import { RetryLaterError } from "./retry-later.js";
+import { type HandlerContext, RetryLaterError, type WebhookHandler } from "./webhook-handler.js";
 
 /** What a handler made of a webhook. */
 export interface HandlerResult {
@@ -24,10 +22,7 @@ export class HandlerTimeoutError extends Error {
 export async function runHandler(
   handler: WebhookHandler,
   webhook: Webhook,
-  {
-    deadline,
-    log,
-  }: { readonly deadline: Pick<Deadline, "signal" | "remainingMilliseconds">; readonly log: Log },
+  { deadline, log }: { readonly deadline: Omit<HandlerContext, "log">; readonly log: Log },
 ): Promise<HandlerResult> {
   const { signal, remainingMilliseconds } = deadline;
   try {

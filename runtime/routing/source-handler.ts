@@ -1,8 +1,8 @@
-import { ignore, type WebhookHandler } from "../define-handler.js";
 import type { RouteTarget, SourceDefinition } from "../stage/definition.js";
 import { findEventType, matchesType } from "./event-type.js";
 import { whyIgnored } from "./filter.js";
 import { checkSchema, type Validator } from "./validation.js";
+import { ignore, type WebhookHandler } from "./webhook-handler.js";
 
 /** The code that belongs to a stage's sources. */
 export interface SourceCode {

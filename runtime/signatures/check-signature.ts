@@ -1,5 +1,5 @@
 import type { Envelope } from "../envelope/envelope.js";
-import { needsSecret, type SourceDefinition } from "../stage/definition.js";
+import { needsSecret, type SignatureDefinition } from "./definition.js";
 import type { Secrets } from "./secrets.js";
 import { type Verification, verifySignature } from "./verify.js";
 
@@ -9,7 +9,7 @@ import { type Verification, verifySignature } from "./verify.js";
  * @throws SecretUnavailableError, SecretError if it cannot be told, for want of a secret; the webhook has to wait
  */
 export async function checkSignature(
-  source: SourceDefinition,
+  source: { readonly name: string; readonly signature: SignatureDefinition },
   envelope: Envelope,
   secrets: Secrets,
 ): Promise<Verification> {

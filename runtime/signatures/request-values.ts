@@ -1,7 +1,6 @@
 import { decodeBase64 } from "../envelope/base64.js";
 import { headerValues } from "../envelope/headers.js";
-import { parseJson } from "../envelope/json.js";
-import { valueAtPath } from "../envelope/json-path.js";
+import { parseJson, valueAtPath } from "../envelope/json.js";
 import { type SignedRequest, type Unverified, unverified } from "./scheme.js";
 
 /** The one value of a header. Two are none: a forger may have added the second. */

@@ -1,7 +1,5 @@
 import { needsSecret, type SignatureDefinition } from "../signatures/definition.js";
 
-export { needsSecret, type SignatureDefinition } from "../signatures/definition.js";
-
 /**
  * What the deployed function knows of the stage: written into its bundle when the program runs, so that a change of
  * settings is a change of code, reviewed and rolled back like one. Names that AWS gives (queue URL, table, secrets) come

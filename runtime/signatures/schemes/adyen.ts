@@ -1,6 +1,5 @@
 import { createHmac } from "node:crypto";
-import { parseJson } from "../../envelope/json.js";
-import { valueAtPath } from "../../envelope/json-path.js";
+import { parseJson, valueAtPath } from "../../envelope/json.js";
 import type { AdyenSignature } from "../definition.js";
 import { decodeBytes } from "../request-values.js";
 import { equalDigests, type Scheme, type SignedRequest, unverified } from "../scheme.js";

@@ -1,6 +1,6 @@
+import { setImmediate as turnOfTheEventLoop } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { inParallel } from "../../../runtime/batch/parallel.js";
-import { turnOfTheEventLoop } from "../../../runtime/batch/turn.js";
 
 const items = ["a", "b", "c", "d", "e"];
 

@@ -1,7 +1,7 @@
+import { setImmediate as turnOfTheEventLoop } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { backoffSeconds, secondsUntil } from "../../../runtime/batch/backoff.js";
 import { delayRedelivery, type HandedBack } from "../../../runtime/batch/redelivery.js";
-import { turnOfTheEventLoop } from "../../../runtime/batch/turn.js";
 import { createLog } from "../../../runtime/telemetry/log.js";
 import { sqsRecord } from "../../support/sqs-events.js";
 

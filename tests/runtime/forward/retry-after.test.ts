@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseRetryAfter } from "../../../runtime/forward/retry-after.js";
+import { parseRetryAfter } from "../../../runtime/forward/forward.js";
 
 // Thu, 01 Jan 2026 00:00:00 GMT
 const now = 1_767_225_600_000;

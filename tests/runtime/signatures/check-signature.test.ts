@@ -17,7 +17,7 @@ const { publicKey, privateKey } = ed25519Pair();
 
 const check = (signature: SignatureDefinition, headers: Envelope["headers"] = []) =>
   checkSignature(
-    { name: "a", signature, eventId: [] },
+    { name: "a", signature },
     {
       source: "a",
       bodyEncoding: "bytes",
