@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { sha256 } from "../runtime/envelope/sha256.js";
 import type { BodyMode, IngestSource } from "../settings/ingest-source.js";
 import type { Throttling } from "../settings/units.js";
 import type { WatchedApi } from "./alarms/watched-api.js";
@@ -250,8 +250,4 @@ export class SqsIngestApi extends pulumi.ComponentResource {
 function integrationUri(queueArn: string): string {
   const [, partition, , region, account, queue] = queueArn.split(":");
   return `arn:${partition}:apigateway:${region}:sqs:path/${account}/${queue}`;
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { stableJson } from "../components/support/stable-json.js";
 import { archiveFiles, isArchive } from "../packages/local-aws/program/archive.js";
 import type { Graph } from "../packages/local-aws/program/graph.js";
+import { sha256 } from "../runtime/envelope/sha256.js";
 
 /** Every resource of a stage with its inputs, as data that can be read, compared and checked. */
 export async function synthesize(graph: Graph): Promise<object> {
@@ -36,8 +36,4 @@ function describeArchive(files: ReadonlyMap<string, Buffer>): object {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, content]) => ({ name, bytes: content.length, sha256: sha256(content) }));
   return { sha256: sha256(stableJson(described)), files: described };
-}
-
-function sha256(content: Buffer | string): string {
-  return createHash("sha256").update(content).digest("hex");
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sourceNamePattern } from "../runtime/envelope/envelope.js";
 import type { Locator, SourceDefinition } from "../runtime/stage/definition.js";
 import { ingestShape, resolveIngest } from "./ingest.js";
 import type { IngestSource } from "./ingest-source.js";
@@ -14,7 +15,7 @@ const locator = z.custom<Locator>(
 const source = z.strictObject({
   name: z
     .string()
-    .regex(/^[a-z0-9-]{1,64}$/, "must be 1 to 64 of a-z, 0-9 and -: it becomes the last part of the path"),
+    .regex(sourceNamePattern, "must be 1 to 64 of a-z, 0-9 and -: it becomes the last part of the path"),
   signature: signatureSchema,
   /** Where the sender's event id stands, first match counts. Default: what the preset says. */
   eventId: z.array(locator).min(1).optional(),

@@ -14,11 +14,14 @@ import type { NameValue } from "./headers.js";
  */
 export const envelopeVersion = 1;
 
+/** A source's name: plain in messages, paths and names of resources. */
+export const sourceNamePattern = /^[a-z0-9-]{1,64}$/;
+
 /** The metadata's fields, in the order in which they are written. */
 export const envelopeFields = {
   /** Number {@link envelopeVersion}. */
   version: "v",
-  /** Name of the source, plain: `[a-z0-9-]{1,64}`. */
+  /** Name of the source, plain, see {@link sourceNamePattern}. */
   source: "s",
   /** {@link BodyEncoding}, plain. */
   bodyEncoding: "b",
@@ -171,7 +174,7 @@ function parseMetadata(line: string): Readonly<Record<string, unknown>> {
 }
 
 function readSource(value: unknown): string {
-  if (typeof value === "string" && /^[a-z0-9-]{1,64}$/.test(value)) return value;
+  if (typeof value === "string" && sourceNamePattern.test(value)) return value;
   throw new EnvelopeError("the source's name (s) is not 1 to 64 of a-z, 0-9 and -");
 }
 

@@ -1,5 +1,5 @@
 import type { SQSRecord } from "aws-lambda";
-import { type Envelope, EnvelopeError } from "./envelope.js";
+import { type Envelope, EnvelopeError, sourceNamePattern } from "./envelope.js";
 import type { NameValue } from "./headers.js";
 
 /**
@@ -76,8 +76,8 @@ type MessageAttributes = SQSRecord["messageAttributes"];
 function readGateway(attributes: MessageAttributes) {
   const text = attributes[gatewayAttribute]?.stringValue ?? "";
   const [, version, source, time = "", requestId = "", sourceIp = "", path = ""] =
-    /^(\d+) ([a-z0-9-]{1,64}) (\S*) (\S*) (\S*) (\S*)$/.exec(text) ?? [];
-  if (version === undefined || source === undefined) {
+    /^(\d+) (\S+) (\S*) (\S*) (\S*) (\S*)$/.exec(text) ?? [];
+  if (version === undefined || source === undefined || !sourceNamePattern.test(source)) {
     throw new EnvelopeError(
       `the attribute ${gatewayAttribute} is not of the form that the HTTP API's routes write`,
     );

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { type Envelope, encodeEnvelope } from "../envelope/envelope.js";
 import { headerValues } from "../envelope/headers.js";
 import { parseJson, valueAtPath } from "../envelope/json.js";
+import { sha256 } from "../envelope/sha256.js";
 import type { StoredWebhook } from "../payload/storable.js";
 import type { Locator } from "../stage/definition.js";
 
@@ -63,8 +63,4 @@ function storable(id: string): string {
 function contentId({ query, body }: Pick<Envelope, "query" | "body">): string {
   if (query.length === 0) return `body-sha256:${sha256(body)}`;
   return `request-sha256:${sha256(`${JSON.stringify(query)}\n${sha256(body)}`)}`;
-}
-
-function sha256(content: string | Buffer): string {
-  return createHash("sha256").update(content).digest("hex");
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "../envelope/sha256.js";
 import type { OverflowPointer } from "./payload.js";
 import { unpackPayload } from "./payload.js";
 import type { StoredWebhook } from "./storable.js";
@@ -60,8 +60,4 @@ export async function loadPayload(
     throw new OverflowError(`the object ${overflow.key} is not what was stored: its sha256 is another`);
   }
   return unpackPayload(bytes);
-}
-
-function sha256(content: string | Uint8Array): string {
-  return createHash("sha256").update(content).digest("hex");
 }

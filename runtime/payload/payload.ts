@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { brotliCompressSync, brotliDecompress, constants } from "node:zlib";
+import { sha256 } from "../envelope/sha256.js";
 import type { StoredWebhook } from "./storable.js";
 
 /**
@@ -87,8 +87,7 @@ export async function packPayload(stored: StoredWebhook): Promise<PackedPayload>
 
 /** What is left of a payload that is not kept. */
 export function omitPayload(body: Buffer, why: "too large" | "unwanted"): Payload {
-  const bodySha256 = createHash("sha256").update(body).digest("hex");
-  return { kind: "omitted", why, bodySha256, bodyBytes: body.length };
+  return { kind: "omitted", why, bodySha256: sha256(body), bodyBytes: body.length };
 }
 
 /** Reads what {@link packPayload} packed. */

@@ -1,5 +1,6 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 import type { Envelope } from "../envelope/envelope.js";
+import { sha256 } from "../envelope/sha256.js";
 
 /** What a scheme looks at. */
 export type SignedRequest = Pick<Envelope, "method" | "headers" | "query" | "body" | "receivedAt">;
@@ -55,9 +56,5 @@ export function equalDigests(left: Buffer, right: Buffer): boolean {
 
 /** Compares secrets, in a time that tells neither where they differ nor how long they are. */
 export function equalSecrets(left: string | Buffer, right: string | Buffer): boolean {
-  return timingSafeEqual(sha256(left), sha256(right));
-}
-
-function sha256(content: string | Buffer): Buffer {
-  return createHash("sha256").update(content).digest();
+  return timingSafeEqual(Buffer.from(sha256(left)), Buffer.from(sha256(right)));
 }

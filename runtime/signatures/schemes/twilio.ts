@@ -1,4 +1,5 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHmac } from "node:crypto";
+import { sha256 } from "../../envelope/sha256.js";
 import type { TwilioSignature } from "../definition.js";
 import { sortedFields } from "../form.js";
 import { decodeBytes, readHeader } from "../request-values.js";
@@ -49,7 +50,7 @@ function readAfterUrl(url: string, request: SignedRequest): string | Unverified 
     .map(([, value]) => value);
   if (bodyHash === undefined) return sortedFields(request);
   if (others.length > 0) return unverified(`the query parameter ${bodyHashParameter} occurs more than once`);
-  if (bodyHash.toLowerCase() !== createHash("sha256").update(request.body).digest("hex")) {
+  if (bodyHash.toLowerCase() !== sha256(request.body)) {
     return unverified(`the body does not have the hash in ${bodyHashParameter}`);
   }
   return `${url.includes("?") ? "&" : "?"}${bodyHashParameter}=${bodyHash}`;
