@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startAwsServices } from "./aws-services.js";
-import { timeColdImports } from "./cold-imports.js";
-import { bundleContenders, bundleSdkOnly, type HandlerName } from "./contenders.js";
-import { meterWrites } from "./meter-writes.js";
-import { timeRounds } from "./time-rounds.js";
-import { batchSize } from "./warm-handler.js";
+import { bundleContenders, bundleSdkOnly, type HandlerName } from "./contenders/contenders.js";
+import { startAwsServices } from "./emulator/aws-services.js";
+import { timeColdImports } from "./measuring/cold-imports.js";
+import { meterWrites } from "./measuring/meter-writes.js";
+import { timeRounds } from "./measuring/time-rounds.js";
+import { batchSize } from "./measuring/warm-handler.js";
 import { githubCorpus, githubSecret } from "./webhooks.js";
 
 export interface CompareOptions {

@@ -1,5 +1,5 @@
 import type { Comparison } from "./compare.js";
-import { type HandlerName, handlerNames } from "./contenders.js";
+import { type HandlerName, handlerNames } from "./contenders/contenders.js";
 import { type Spread, spreadOf } from "./statistics.js";
 import type { Verdict } from "./targets.js";
 

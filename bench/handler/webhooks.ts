@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { sign } from "@octokit/webhooks-methods";
 import type { SQSEvent, SQSRecord } from "aws-lambda";
 import { encodeEnvelope } from "../../runtime/envelope/envelope.js";
-import type { PeerMessage } from "./peer-message.js";
+import type { PeerMessage } from "./contenders/peer-message.js";
 
 /** What the benchmark's webhooks are signed with. */
 export const githubSecret = "It's a Secret to Everybody";

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { ScanCommand } from "@aws-sdk/client-dynamodb";
 import type { SQSEvent } from "aws-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type AwsServices, startAwsServices } from "../../bench/handler/aws-services.js";
-import { bundleContenders, type Contender, handlerNames } from "../../bench/handler/contenders.js";
-import { type Emulator, startEmulator } from "../../bench/handler/emulator.js";
-import { startFunction } from "../../bench/handler/lambda-function.js";
+import { bundleContenders, type Contender, handlerNames } from "../../bench/handler/contenders/contenders.js";
+import { type AwsServices, startAwsServices } from "../../bench/handler/emulator/aws-services.js";
+import { type Emulator, startEmulator } from "../../bench/handler/emulator/emulator.js";
+import { startFunction } from "../../bench/handler/measuring/lambda-function.js";
 import {
   batchEvent,
   type Delivery,

@@ -6,7 +6,7 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { startWriteMeter, type WriteMeter } from "../../bench/handler/write-meter.js";
+import { startWriteMeter, type WriteMeter } from "../../bench/handler/emulator/write-meter.js";
 import { historySchema as keys } from "../../runtime/history/schema.js";
 import { type LocalHistoryTable, startHistoryTable } from "../support/dynamodb.js";
 

@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { itemBytes, type TableSchema, type WireItem, writeUnits } from "../../bench/handler/write-units.js";
+import {
+  itemBytes,
+  type TableSchema,
+  type WireItem,
+  writeUnits,
+} from "../../bench/handler/emulator/write-units.js";
 
 /** An item of so many bytes: `id` and its value take 3, `filling` as a name 7. */
 function itemOf(bytes: number, more: WireItem = {}): WireItem {

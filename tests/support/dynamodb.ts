@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
 import { afterAll } from "vitest";
-import { createHistoryTable } from "../../bench/handler/emulator.js";
+import { createHistoryTable } from "../../bench/handler/emulator/emulator.js";
 import { type HistoryItem, readHistoryItem } from "../../runtime/history/item.js";
 import { historySchema as keys } from "../../runtime/history/schema.js";
 

@@ -1,13 +1,18 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { buildFiles, bundleProcessor } from "../../components/support/bundle.js";
-import { archiveFiles } from "../../packages/local-aws/program/archive.js";
-import { presets } from "../../runtime/signatures/presets.js";
-import type { ProcessorDefinition } from "../../runtime/stage/definition.js";
-import { environmentVariables } from "../../runtime/stage/environment.js";
-import { createHistoryTable, createIdempotencyTable, type Emulator, emulatorAccess } from "./emulator.js";
+import { buildFiles, bundleProcessor } from "../../../components/support/bundle.js";
+import { archiveFiles } from "../../../packages/local-aws/program/archive.js";
+import { presets } from "../../../runtime/signatures/presets.js";
+import type { ProcessorDefinition } from "../../../runtime/stage/definition.js";
+import { environmentVariables } from "../../../runtime/stage/environment.js";
+import {
+  createHistoryTable,
+  createIdempotencyTable,
+  type Emulator,
+  emulatorAccess,
+} from "../emulator/emulator.js";
+import { envelopeMessage, githubSecret, type MessageWriter, peerMessage } from "../webhooks.js";
 import { peerVariables } from "./peer-message.js";
-import { envelopeMessage, githubSecret, type MessageWriter, peerMessage } from "./webhooks.js";
 
 export const handlerNames = ["ours", "powertools", "sequential"] as const;
 export type HandlerName = (typeof handlerNames)[number];
@@ -104,7 +109,7 @@ export function bundleSdkOnly(folder: string): Promise<BundleOnDisk> {
 }
 
 function bundle(module: string): Map<string, Buffer> {
-  const files = buildFiles(`export * from "./bench/handler/${module}.js";`);
+  const files = buildFiles(`export * from "./bench/handler/contenders/${module}.js";`);
   return new Map(files.map(({ name, text }) => [name, Buffer.from(text)]));
 }
 

@@ -1,7 +1,7 @@
-import type { Contender } from "./contenders.js";
-import { startEmulator } from "./emulator.js";
+import type { Contender } from "../contenders/contenders.js";
+import { startEmulator } from "../emulator/emulator.js";
+import { deliver, type SignedWebhook } from "../webhooks.js";
 import { batchesOf, startHandler, type WarmHandler } from "./warm-handler.js";
-import { deliver, type SignedWebhook } from "./webhooks.js";
 
 /** Rounds before those that count: in the first ones V8 is still compiling. */
 const warmUpRounds = 2;

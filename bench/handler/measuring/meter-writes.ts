@@ -1,8 +1,8 @@
-import type { Contender } from "./contenders.js";
-import { startEmulator } from "./emulator.js";
+import type { Contender } from "../contenders/contenders.js";
+import { startEmulator } from "../emulator/emulator.js";
+import { type Metered, startWriteMeter } from "../emulator/write-meter.js";
+import { deliver, type SignedWebhook } from "../webhooks.js";
 import { batchesOf, startHandler } from "./warm-handler.js";
-import { deliver, type SignedWebhook } from "./webhooks.js";
-import { type Metered, startWriteMeter } from "./write-meter.js";
 
 /** What DynamoDB would bill one handler. */
 export interface MeteredDeliveries {

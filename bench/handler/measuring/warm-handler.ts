@@ -1,6 +1,6 @@
-import type { Contender, Endpoints } from "./contenders.js";
+import type { Contender, Endpoints } from "../contenders/contenders.js";
+import { batchEvent, type Delivery } from "../webhooks.js";
 import { startFunction } from "./lambda-function.js";
-import { batchEvent, type Delivery } from "./webhooks.js";
 
 /** A handler in its process, for one batch at a time. */
 export interface WarmHandler {

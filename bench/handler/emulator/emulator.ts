@@ -2,7 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { historySchema as keys } from "../../runtime/history/schema.js";
+import { historySchema as keys } from "../../../runtime/history/schema.js";
 
 /** DynamoDB's emulator, in a process of its own. */
 export interface Emulator {
