@@ -1,4 +1,3 @@
-import { stableJson } from "../components/support/stable-json.js";
 import { archiveFiles, isArchive } from "../packages/local-aws/program/archive.js";
 import type { Graph } from "../packages/local-aws/program/graph.js";
 import { sha256 } from "../runtime/envelope/sha256.js";
@@ -35,5 +34,5 @@ function describeArchive(files: ReadonlyMap<string, Buffer>): object {
   const described = [...files]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, content]) => ({ name, bytes: content.length, sha256: sha256(content) }));
-  return { sha256: sha256(stableJson(described)), files: described };
+  return { sha256: sha256(JSON.stringify(described)), files: described };
 }

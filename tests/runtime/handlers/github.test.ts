@@ -1,9 +1,9 @@
 import examples from "@octokit/webhooks-examples";
 import { describe, expect, it } from "vitest";
 import type { NameValue } from "../../../runtime/envelope/headers.js";
-import { InvalidWebhookError, Webhook } from "../../../runtime/envelope/webhook.js";
 import github from "../../../runtime/handlers/github.js";
 import { createLog } from "../../../runtime/telemetry/log.js";
+import { InvalidWebhookError, Webhook } from "../../../runtime/webhook.js";
 import { envelopeOf } from "../../support/sqs-events.js";
 
 function handle(headers: NameValue[], body: string) {
