@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { longestVisibilitySeconds } from "../runtime/batch/backoff.js";
 import { logLevels } from "../runtime/stage/environment.js";
 import { httpApiSchema } from "./http-api.js";
 import { restApiSchema } from "./rest-api.js";
@@ -23,7 +24,7 @@ export const queueSchema = z
      */
     retentionDays: wholeNumber(1, deadLetterRetentionDays - 1, "days").default(7),
     /** How long a delivered webhook is hidden from other workers. Default: 6 × processor.timeoutSeconds + window. */
-    visibilityTimeoutSeconds: wholeNumber(0, 43_200, "seconds").optional(),
+    visibilityTimeoutSeconds: wholeNumber(0, longestVisibilitySeconds, "seconds").optional(),
   })
   .prefault({});
 
@@ -64,7 +65,7 @@ export const processorSchema = z
     backoff: z
       .strictObject({
         baseSeconds: wholeNumber(1, 900, "seconds").default(10),
-        maxSeconds: wholeNumber(1, 43_200, "seconds").default(900),
+        maxSeconds: wholeNumber(1, longestVisibilitySeconds, "seconds").default(900),
       })
       .prefault({}),
     /** Folder, from the project's root, whose `<source>.ts` files handle webhooks. */

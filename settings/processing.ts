@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { longestVisibilitySeconds } from "../runtime/batch/backoff.js";
 import { isConnectionHeader } from "../runtime/forward/headers.js";
 import { forwardUrlProblem } from "../runtime/forward/url.js";
 import { sensitiveHeaders } from "../runtime/signatures/sensitive.js";
@@ -77,7 +78,7 @@ export const processingShape = {
   backoff: z
     .strictObject({
       baseSeconds: wholeNumber(1, 900, "seconds"),
-      maxSeconds: wholeNumber(1, 43_200, "seconds"),
+      maxSeconds: wholeNumber(1, longestVisibilitySeconds, "seconds"),
     })
     .refine(({ baseSeconds, maxSeconds }) => baseSeconds <= maxSeconds, {
       path: ["maxSeconds"],

@@ -1,3 +1,4 @@
+import { longestVisibilitySeconds } from "../runtime/batch/backoff.js";
 import { deadLetterRetentionDays } from "./groups.js";
 import { httpProblems } from "./http-ingest.js";
 import { stageProblems } from "./processing.js";
@@ -89,8 +90,10 @@ function timesFit({ processor, queue, history }: Partially): string[] {
   if (processor && processor.backoff.maxSeconds < processor.backoff.baseSeconds) {
     problems.push("processor.backoff.maxSeconds: must not be less than baseSeconds");
   }
-  if (processor && leastVisibilitySeconds(processor) > 43_200) {
-    problems.push("processor.timeoutSeconds: six times this plus the window must fit into 43200 seconds");
+  if (processor && leastVisibilitySeconds(processor) > longestVisibilitySeconds) {
+    problems.push(
+      `processor.timeoutSeconds: six times this plus the window must fit into ${longestVisibilitySeconds} seconds`,
+    );
   }
   const hidden = queue?.visibilityTimeoutSeconds;
   if (processor && hidden !== undefined && hidden < leastVisibilitySeconds(processor)) {

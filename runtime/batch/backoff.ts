@@ -1,8 +1,10 @@
 import type { BackoffDefinition } from "../stage/definition.js";
 
-/** Bounds of SQS's ChangeMessageVisibility that make sense for a delay, in seconds (AWS fact 3.13). */
+/** The longest that SQS hides a delivered message, in seconds: twelve hours (AWS fact 3.13). */
+export const longestVisibilitySeconds = 43_200;
+
+/** A delay of 0 would be none. */
 const leastSeconds = 1;
-const mostSeconds = 43_200;
 
 /**
  * Seconds until a failed webhook is delivered again: a random time up to an exponentially growing bound, so that what
@@ -39,5 +41,5 @@ export function secondsUntil(time: number, now: number): number {
 }
 
 function withinBounds(seconds: number): number {
-  return Math.min(Math.max(seconds, leastSeconds), mostSeconds);
+  return Math.min(Math.max(seconds, leastSeconds), longestVisibilitySeconds);
 }

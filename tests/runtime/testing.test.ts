@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { defineHandler, ignore, RetryLaterError } from "../../runtime/define-handler.js";
 import github from "../../runtime/handlers/github.js";
 import { runHandlerOn } from "../../runtime/testing.js";
+import { processorSchema } from "../../settings/groups.js";
 
 describe("runHandlerOn", () => {
   it("runs GitHub's handler on GitHub's own examples as the pipeline would", async () => {
@@ -99,6 +100,16 @@ describe("runHandlerOn", () => {
       retryAfterSeconds: 60,
       logs: [],
     });
+  });
+
+  it("gives a handler the time that a stage's function has by default", async () => {
+    const { timeoutSeconds } = processorSchema.parse({});
+    let remaining = 0;
+    const handler = defineHandler((_, { remainingMilliseconds }) => {
+      remaining = remainingMilliseconds();
+    });
+    await runHandlerOn(handler, { source: "a", body: "" });
+    expect(Math.ceil(remaining / 1000)).toBe(timeoutSeconds);
   });
 
   it("stops a handler whose time is up", async () => {
