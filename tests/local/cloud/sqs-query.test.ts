@@ -105,6 +105,20 @@ describe("a form that API Gateway sends to SQS", () => {
       400,
       "InvalidParameterValue",
     ],
+    [
+      "a deduplication id, as a template wired for a FIFO queue sends it",
+      "Action=SendMessage&MessageBody=a&MessageGroupId=g&MessageDeduplicationId=d",
+      400,
+      "InvalidParameterValue",
+    ],
+    [
+      "an attribute name that occurs twice",
+      "Action=SendMessage&MessageBody=a" +
+        "&MessageAttribute.1.Name=a&MessageAttribute.1.Value.DataType=String&MessageAttribute.1.Value.StringValue=x" +
+        "&MessageAttribute.2.Name=a&MessageAttribute.2.Value.DataType=String&MessageAttribute.2.Value.StringValue=y",
+      400,
+      "InvalidParameterValue",
+    ],
     ["an action the role may not take", "Action=PurgeQueue", 403, "AccessDenied"],
   ])("with %s is refused as SQS refuses it", async (_, form, status, code) => {
     const answer = await call(form);

@@ -113,8 +113,9 @@ export class Traffic {
 
   /** An operator sends one message out of the dead-letter queue to where it came from, as a new one. */
   redrive(): boolean {
-    const message = this.#deadLetters.takeVisible();
+    const message = this.#deadLetters.nextVisible();
     if (message === undefined) return false;
+    this.#deadLetters.remove(message);
     this.count("redriven");
     this.#send(this.deliveryOf(message), () => 0);
     return true;

@@ -1,4 +1,5 @@
 import { batchError, SqsError } from "./errors.js";
+import { md5OfAttributes } from "./message-attributes.js";
 import type { Queue, QueuedMessage } from "./queue.js";
 
 /** The answer to one send. */
@@ -7,20 +8,29 @@ export function sent(queued: QueuedMessage) {
     MessageId: queued.id,
     MD5OfMessageBody: queued.md5OfBody,
     MD5OfMessageAttributes: queued.md5OfAttributes,
+    MD5OfMessageSystemAttributes: queued.md5OfSystemAttributes,
     SequenceNumber: queued.sequenceNumber,
   };
 }
 
-/** A batch succeeds or fails entry by entry; only its own shape fails as a whole. */
-export function eachEntry<Entry extends { Id: string }>(
-  entries: readonly Entry[],
-  act: (entry: Entry) => unknown,
-) {
+const mostEntries = 10;
+
+/** Throws SqsError for a batch that fails as a whole: none or too many entries, ids that are not right (AWS fact 3.20). */
+export function checkEntries(entries: readonly { Id: string }[]): void {
   if (entries.length === 0) {
     throw batchError("EmptyBatchRequest", "There should be at least one entry in the request.");
   }
-  if (entries.length > 10) {
-    throw batchError("TooManyEntriesInBatchRequest", "Maximum number of entries per request are 10.");
+  if (entries.length > mostEntries) {
+    throw batchError(
+      "TooManyEntriesInBatchRequest",
+      `Maximum number of entries per request are ${mostEntries}. You have sent ${entries.length}.`,
+    );
+  }
+  if (!entries.every(({ Id }) => /^[A-Za-z0-9_-]{1,80}$/.test(Id))) {
+    throw batchError(
+      "InvalidBatchEntryId",
+      "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.",
+    );
   }
   if (new Set(entries.map(({ Id }) => Id)).size < entries.length) {
     throw batchError(
@@ -28,6 +38,13 @@ export function eachEntry<Entry extends { Id: string }>(
       "Two or more batch entries in the request have the same Id.",
     );
   }
+}
+
+/** A batch succeeds or fails entry by entry, once its own shape is right. */
+export function eachEntry<Entry extends { Id: string }>(
+  entries: readonly Entry[],
+  act: (entry: Entry) => unknown,
+) {
   const Successful: unknown[] = [];
   const Failed: unknown[] = [];
   for (const entry of entries) {
@@ -52,7 +69,7 @@ export function received(
     SentTimestamp: String(queued.sentAt),
     ApproximateReceiveCount: String(queued.receiveCount),
     ApproximateFirstReceiveTimestamp: String(queued.firstReceivedAt),
-    AWSTraceHeader: queued.traceHeader,
+    AWSTraceHeader: queued.systemAttributes?.AWSTraceHeader?.StringValue,
     MessageGroupId: queued.groupId,
     MessageDeduplicationId: queued.deduplicationId,
     SequenceNumber: queued.sequenceNumber,
@@ -61,23 +78,24 @@ export function received(
   const wanted = Object.entries(system).filter(
     ([name, value]) => value !== undefined && (systemNames.includes("All") || systemNames.includes(name)),
   );
-  const named = Object.entries(queued.attributes).filter(([name]) =>
-    attributeNames.some(
-      (pattern) =>
-        pattern === "All" ||
-        pattern === name ||
-        (pattern.endsWith(".*") && name.startsWith(pattern.slice(0, -2))),
+  const named = Object.fromEntries(
+    Object.entries(queued.attributes).filter(([name]) =>
+      attributeNames.some(
+        (pattern) =>
+          ["All", "*", name].includes(pattern) ||
+          (pattern.endsWith(".*") && name.startsWith(pattern.slice(0, -2))),
+      ),
     ),
   );
+  // Of what is handed out, not of all that the message has (AWS fact 3.23).
+  const digest = md5OfAttributes(named);
   return {
     MessageId: queued.id,
     ReceiptHandle: queued.receiptHandle,
     Body: queued.body,
     MD5OfBody: queued.md5OfBody,
     ...(wanted.length > 0 ? { Attributes: Object.fromEntries(wanted) } : {}),
-    ...(named.length > 0
-      ? { MessageAttributes: Object.fromEntries(named), MD5OfMessageAttributes: queued.md5OfAttributes }
-      : {}),
+    ...(digest === undefined ? {} : { MessageAttributes: named, MD5OfMessageAttributes: digest }),
   };
 }
 

@@ -1,46 +1,47 @@
-import { invalidParameter, missingParameter } from "./errors.js";
 import { type MessageDraft, sha256 } from "./message.js";
-import type { QueuedMessage, QueueSettings } from "./queue.js";
 
 /** Five minutes, which hold even after the message is deleted (AWS fact 3.7). */
 const intervalMilliseconds = 5 * 60 * 1000;
 
-/** What a FIFO queue remembers of the messages that it took. */
+/** What a repetition is answered with of the message that came first. */
+export interface FirstMessage {
+  readonly id: string;
+  readonly sequenceNumber?: string | undefined;
+}
+
+/** What a FIFO queue remembers of the messages that it took: five minutes' worth, and of each only what it needs. */
 export class Deduplication {
   /** In the order of their times. */
-  readonly #sent = new Map<string, { message: QueuedMessage; at: number }>();
+  readonly #sent = new Map<string, FirstMessage & { readonly at: number }>();
 
-  constructor(private readonly settings: QueueSettings) {}
+  /** @param byGroup deduplicates within a message group instead of the whole queue */
+  constructor(private readonly byGroup: boolean) {}
 
-  /** The draft's deduplication id; throws SqsError for a draft that a FIFO queue does not take. */
-  idOf(draft: MessageDraft): string {
-    if (draft.groupId === undefined) throw missingParameter("MessageGroupId");
-    if ((draft.delaySeconds ?? 0) !== 0) {
-      throw invalidParameter(
-        `Value ${draft.delaySeconds} for parameter DelaySeconds is invalid. Reason: The request include parameter that is not valid for this queue type.`,
-      );
-    }
-    if (draft.deduplicationId !== undefined) return draft.deduplicationId;
-    if (this.settings.contentBasedDeduplication) return sha256(draft.body);
-    throw invalidParameter(
-      "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly",
-    );
-  }
-
-  /** The message that was taken with this id within the interval. */
-  find(draft: MessageDraft, id: string, now: number): QueuedMessage | undefined {
+  /** The message that was taken with the draft's deduplication id within the interval. */
+  find(draft: MessageDraft, now: number): FirstMessage | undefined {
     for (const [key, { at }] of this.#sent) {
       if (now - at <= intervalMilliseconds) break;
       this.#sent.delete(key);
     }
-    return this.#sent.get(this.#key(draft, id))?.message;
+    return this.#sent.get(this.#key(draft));
   }
 
-  remember(message: QueuedMessage, id: string, now: number): void {
-    this.#sent.set(this.#key(message, id), { message, at: now });
+  remember(draft: MessageDraft, { id, sequenceNumber }: FirstMessage, now: number): void {
+    this.#sent.set(this.#key(draft), { id, sequenceNumber, at: now });
   }
 
-  #key({ groupId }: Pick<MessageDraft, "groupId">, id: string): string {
-    return this.settings.deduplicatesByGroup ? `${groupId} ${id}` : id;
+  /** A purged queue takes everything anew (AWS fact 3.21). */
+  forget(): void {
+    this.#sent.clear();
   }
+
+  #key(draft: MessageDraft): string {
+    const id = deduplicationIdOf(draft);
+    return this.byGroup ? `${draft.groupId} ${id}` : id;
+  }
+}
+
+/** The sender's own, or what the body stands for. */
+export function deduplicationIdOf({ body, deduplicationId }: MessageDraft): string {
+  return deduplicationId ?? sha256(body);
 }

@@ -1,120 +1,103 @@
 import { createHash } from "node:crypto";
+import { isAllowedText } from "./allowed-text.js";
 import { invalidParameter, missingParameter, SqsError } from "./errors.js";
-
-/** A message attribute as the API carries it; `BinaryValue` is base64. */
-export interface MessageAttribute {
-  readonly DataType: string;
-  readonly StringValue?: string | undefined;
-  readonly BinaryValue?: string | undefined;
-}
-export type MessageAttributes = Readonly<Record<string, MessageAttribute>>;
+import {
+  attributeBytes,
+  checkAttributes,
+  checkSystemAttributes,
+  type MessageAttributes,
+} from "./message-attributes.js";
 
 /** What a sender asks SQS to keep. */
 export interface MessageDraft {
   readonly body: string;
   readonly attributes: MessageAttributes;
-  /** `AWSTraceHeader`, the only system attribute that a sender may set. */
-  readonly traceHeader?: string | undefined;
+  /** For SQS itself; does not count towards the size. */
+  readonly systemAttributes?: MessageAttributes | undefined;
   readonly groupId?: string | undefined;
   readonly deduplicationId?: string | undefined;
   readonly delaySeconds?: number | undefined;
 }
 
-/** #x9 | #xA | #xD | #x20–#xD7FF | #xE000–#xFFFD | #x10000–#x10FFFF (AWS fact 3.1). */
-const outsideXmlCharacters = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u;
+/** What a queue's settings say about the messages that it takes. */
+export interface TakenMessages {
+  readonly fifo: boolean;
+  readonly contentBasedDeduplication: boolean;
+  readonly maximumMessageBytes: number;
+}
 
 /** 1–128 alphanumerics and ASCII punctuation, no space (AWS fact 3.5). */
 const identifier = /^[!-~]{1,128}$/;
 
+const longestDelaySeconds = 900;
+
 /** Checks what SQS checks before it takes a message, in its words; throws SqsError. */
-export function checkDraft(draft: MessageDraft, maximumBytes: number): void {
+export function checkDraft(draft: MessageDraft, queue: TakenMessages): void {
   if (draft.body === "") throw missingParameter("MessageBody");
-  if (outsideXmlCharacters.test(draft.body)) {
+  if (!isAllowedText(draft.body)) {
     throw new SqsError(
       "InvalidMessageContents",
       "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF.",
     );
   }
   checkAttributes(draft.attributes);
-  if (sizeBytes(draft) > maximumBytes) {
+  checkSystemAttributes(draft.systemAttributes ?? {});
+  if (sizeBytes(draft) > queue.maximumMessageBytes) {
     throw invalidParameter(
-      `One or more parameters are invalid. Reason: Message must be shorter than ${maximumBytes} bytes.`,
+      `One or more parameters are invalid. Reason: Message must be shorter than ${queue.maximumMessageBytes} bytes.`,
     );
   }
   checkIdentifier("MessageGroupId", draft.groupId);
   checkIdentifier("MessageDeduplicationId", draft.deduplicationId);
-  if (draft.delaySeconds !== undefined && !(draft.delaySeconds >= 0 && draft.delaySeconds <= 900)) {
-    throw invalidParameter(
-      `Value ${draft.delaySeconds} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900.`,
-    );
+  checkDelay(draft.delaySeconds, queue.fifo);
+  if (queue.fifo) checkFifoIdentifiers(draft, queue);
+  else if (draft.deduplicationId !== undefined) {
+    throw notForThisQueueType("MessageDeduplicationId", draft.deduplicationId);
   }
 }
 
-function checkIdentifier(parameter: string, value: string | undefined): void {
+/** Throws SqsError for a message without what a FIFO queue orders and deduplicates by. */
+export function checkFifoIdentifiers(
+  { groupId, deduplicationId }: Pick<MessageDraft, "groupId" | "deduplicationId">,
+  { contentBasedDeduplication }: Pick<TakenMessages, "contentBasedDeduplication">,
+): void {
+  if (groupId === undefined) throw missingParameter("MessageGroupId");
+  if (deduplicationId !== undefined || contentBasedDeduplication) return;
+  throw invalidParameter(
+    "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly",
+  );
+}
+
+/** What SQS says of a parameter that only the other type of queue takes. */
+export function notForThisQueueType(parameter: string, value: unknown): SqsError {
+  return invalidParameter(
+    `Value ${value} for parameter ${parameter} is invalid. Reason: The request include parameter that is not valid for this queue type.`,
+  );
+}
+
+/** Throws SqsError for an identifier that is too long or has other characters than SQS takes. */
+export function checkIdentifier(parameter: string, value: string | undefined): void {
   if (value === undefined || identifier.test(value)) return;
   throw invalidParameter(
     `Value ${value} for parameter ${parameter} is invalid. Reason: ${parameter} can only include alphanumeric and punctuation characters. 1 to 128 in length.`,
   );
 }
 
-function checkAttributes(attributes: MessageAttributes): void {
-  const names = Object.keys(attributes);
-  if (names.length > 10) {
+function checkDelay(seconds: number | undefined, fifo: boolean): void {
+  if (seconds === undefined) return;
+  if (!(seconds >= 0 && seconds <= longestDelaySeconds)) {
     throw invalidParameter(
-      `Number of message attributes [${names.length}] exceeds the allowed maximum [10].`,
+      `Value ${seconds} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= ${longestDelaySeconds}.`,
     );
   }
-  for (const [name, { DataType, StringValue, BinaryValue }] of Object.entries(attributes)) {
-    if (name.length > 256 || /^(aws|amazon)\./i.test(name) || /^\.|\.$|\.\./.test(name)) {
-      throw invalidParameter(`The message attribute name '${name}' is invalid.`);
-    }
-    if (!/^(String|Number|Binary)(\.|$)/.test(DataType)) {
-      throw invalidParameter(
-        `The message attribute '${name}' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String.`,
-      );
-    }
-    const value = DataType.startsWith("Binary") ? BinaryValue : StringValue;
-    if (value !== undefined && value !== "") continue;
-    throw invalidParameter(
-      `Message (user) attribute '${name}' must contain a non-empty value of type '${DataType}'.`,
-    );
-  }
+  // A FIFO queue delays all of its messages or none; 0 is taken.
+  if (fifo && seconds !== 0) throw notForThisQueueType("DelaySeconds", seconds);
 }
 
 /** Body in UTF-8 plus names, types and values of the attributes (AWS fact 3.3). */
 export function sizeBytes({ body, attributes }: Pick<MessageDraft, "body" | "attributes">): number {
-  return Object.entries(attributes).reduce(
-    (size, [name, { DataType, StringValue, BinaryValue }]) =>
-      size +
-      Buffer.byteLength(name) +
-      Buffer.byteLength(DataType) +
-      Buffer.byteLength(StringValue ?? "") +
-      Buffer.byteLength(BinaryValue ?? "", "base64"),
-    Buffer.byteLength(body),
-  );
+  return Buffer.byteLength(body) + attributeBytes(attributes);
 }
 
-export const md5 = (value: string | Buffer) => createHash("md5").update(value).digest("hex");
+export const md5 = (value: string) => createHash("md5").update(value).digest("hex");
 export const sha256 = (value: string) => createHash("sha256").update(value).digest("hex");
-
-/** The digest that the SDK checks: docs.aws.amazon.com/AWSSimpleQueueService, "Calculating the MD5 message digest". */
-export function md5OfAttributes(attributes: MessageAttributes): string | undefined {
-  const names = Object.keys(attributes).sort();
-  if (names.length === 0) return undefined;
-  const withLength = (bytes: Buffer) => {
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(bytes.length);
-    return [length, bytes];
-  };
-  const parts = names.flatMap((name) => {
-    const { DataType = "", StringValue = "", BinaryValue = "" } = attributes[name] ?? {};
-    const binary = DataType.startsWith("Binary");
-    return [
-      ...withLength(Buffer.from(name)),
-      ...withLength(Buffer.from(DataType)),
-      Buffer.from([binary ? 2 : 1]),
-      ...withLength(binary ? Buffer.from(BinaryValue, "base64") : Buffer.from(StringValue)),
-    ];
-  });
-  return md5(Buffer.concat(parts));
-}

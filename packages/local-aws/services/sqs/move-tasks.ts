@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { invalidParameter, SqsError } from "./errors.js";
+import { invalidParameter, queueDoesNotExist, SqsError } from "./errors.js";
+import type { MessageDraft } from "./message.js";
 import type { Queue, QueuedMessage } from "./queue.js";
 
 interface MoveTask {
+  readonly id: string;
   readonly handle: string;
   readonly sourceArn: string;
   readonly destinationArn: string | undefined;
@@ -15,10 +17,14 @@ interface MoveTask {
   failureReason?: string;
 }
 
+/** As many of a queue's tasks as ListMessageMoveTasks can tell of; older ones are forgotten. */
+export const mostListedTasks = 10;
+
 /** Redrives out of dead-letter queues (AWS fact 3.12). A moved message is a new one: new id, new time, receive count 0. */
 export class MoveTasks {
-  readonly #tasks: MoveTask[] = [];
-  #stopped = false;
+  /** By the ARN of the queue that they empty, newest first. */
+  readonly #tasks = new Map<string, MoveTask[]>();
+  readonly #stopped = new AbortController();
 
   constructor(
     private readonly queueByArn: (arn: string) => Queue | undefined,
@@ -27,27 +33,27 @@ export class MoveTasks {
 
   /** Starts a move and returns its handle; throws SqsError where SQS would refuse. */
   start(sourceArn: string, destinationArn?: string, perSecond?: number): string {
-    const source = this.queueByArn(sourceArn);
-    if (source === undefined) throw noSuchResource();
+    const source = this.#named("SourceArn", sourceArn);
     const redrivesHere = [...this.queues.values()].some(
       ({ settings }) => settings.redrive?.deadLetterTargetArn === sourceArn,
     );
     if (!redrivesHere) throw invalidParameter("Source queue must be configured as a Dead Letter Queue.");
-    if (destinationArn !== undefined && this.queueByArn(destinationArn) === undefined) throw noSuchResource();
+    if (destinationArn !== undefined) this.#checkDestination(source, destinationArn);
     if (perSecond !== undefined && !(perSecond >= 1 && perSecond <= 500)) {
       throw invalidParameter(
         `Value ${perSecond} for parameter MaxNumberOfMessagesPerSecond is invalid. Reason: You must enter a value between 1 and 500.`,
       );
     }
-    if (this.#tasks.some((task) => task.sourceArn === sourceArn && task.status === "RUNNING")) {
-      throw new SqsError(
-        "AWS.SimpleQueueService.UnsupportedOperation",
+    const earlier = this.#tasks.get(sourceArn) ?? [];
+    if (earlier.some(({ status }) => status === "RUNNING" || status === "CANCELLING")) {
+      throw invalidParameter(
         "There is already a task running. Only one active task is allowed for a source queue arn at a given time.",
-        "UnsupportedOperation",
       );
     }
+    const id = randomUUID();
     const task: MoveTask = {
-      handle: Buffer.from(JSON.stringify({ taskId: randomUUID(), sourceArn })).toString("base64"),
+      id,
+      handle: Buffer.from(JSON.stringify({ taskId: id, sourceArn })).toString("base64"),
       sourceArn,
       destinationArn,
       perSecond,
@@ -56,33 +62,33 @@ export class MoveTasks {
       status: "RUNNING",
       moved: 0,
     };
-    this.#tasks.unshift(task);
+    this.#tasks.set(sourceArn, [task, ...earlier].slice(0, mostListedTasks));
     void this.#run(task, source);
     return task.handle;
   }
 
   /** Newest first, as ListMessageMoveTasks answers; a handle only while the task runs. */
   list(sourceArn: string): Record<string, unknown>[] {
-    if (this.queueByArn(sourceArn) === undefined) throw noSuchResource();
-    return this.#tasks
-      .filter((task) => task.sourceArn === sourceArn)
-      .map((task) => ({
-        ...(task.status === "RUNNING" ? { TaskHandle: task.handle } : {}),
-        Status: task.status,
-        SourceArn: task.sourceArn,
-        ...(task.destinationArn === undefined ? {} : { DestinationArn: task.destinationArn }),
-        ...(task.perSecond === undefined ? {} : { MaxNumberOfMessagesPerSecond: task.perSecond }),
-        ApproximateNumberOfMessagesMoved: task.moved,
-        ApproximateNumberOfMessagesToMove: task.toMove,
-        ...(task.failureReason === undefined ? {} : { FailureReason: task.failureReason }),
-        StartedTimestamp: task.startedAt,
-      }));
+    this.#named("SourceArn", sourceArn);
+    return (this.#tasks.get(sourceArn) ?? []).map((task) => ({
+      ...(task.status === "RUNNING" ? { TaskHandle: task.handle } : {}),
+      Status: task.status,
+      SourceArn: task.sourceArn,
+      ...(task.destinationArn === undefined ? {} : { DestinationArn: task.destinationArn }),
+      ...(task.perSecond === undefined ? {} : { MaxNumberOfMessagesPerSecond: task.perSecond }),
+      ApproximateNumberOfMessagesMoved: task.moved,
+      ApproximateNumberOfMessagesToMove: task.toMove,
+      ...(task.failureReason === undefined ? {} : { FailureReason: task.failureReason }),
+      StartedTimestamp: task.startedAt,
+    }));
   }
 
   /** Returns how many messages had been moved. */
   cancel(handle: string): number {
-    const task = this.#tasks.find((each) => each.handle === handle);
-    if (task === undefined) throw noSuchResource();
+    const { taskId, sourceArn } = readHandle(handle);
+    this.#named("SourceArn", sourceArn);
+    const task = this.#tasks.get(sourceArn)?.find(({ id }) => id === taskId);
+    if (task === undefined) throw resourceNotFound("Task does not exist.");
     if (task.status !== "RUNNING") {
       throw new SqsError(
         "AWS.SimpleQueueService.UnsupportedOperation",
@@ -95,42 +101,95 @@ export class MoveTasks {
   }
 
   stop(): void {
-    this.#stopped = true;
+    this.#stopped.abort();
   }
 
-  async #run(task: MoveTask, source: Queue): Promise<void> {
-    while (task.status === "RUNNING" && !this.#stopped) {
-      const message = source.takeVisible();
-      if (message === undefined) {
-        task.status = "COMPLETED";
-        return;
-      }
-      const destination = this.queueByArn(task.destinationArn ?? message.deadLetterSourceArn ?? "");
-      if (destination === undefined) {
-        // Sent straight to the dead-letter queue: SQS cannot know where it belongs.
-        source.putBack(message);
-        task.status = "FAILED";
-        task.failureReason = "CouldNotDetermineMessageSource";
-        return;
-      }
-      destination.send(redriven(message, task));
-      task.moved += 1;
-      await delay(task.perSecond === undefined ? 0 : 1000 / task.perSecond);
+  #named(parameter: string, arn: string): Queue {
+    const queue = this.queueByArn(arn);
+    if (queue !== undefined) return queue;
+    if (!/^arn:[^:]+:sqs:[^:]+:\d{12}:[^:]+$/.test(arn)) {
+      throw invalidParameter(
+        `You must use this format to specify the ${parameter}: arn:<partition>:<service>:<region>:<account-id>:<resource-id>`,
+      );
     }
-    if (task.status === "CANCELLING") task.status = "CANCELLED";
+    throw resourceNotFound(`The resource that you specified for the ${parameter} parameter doesn't exist.`);
+  }
+
+  /** Throws SqsError for a queue that messages of the source cannot move to (AWS fact 3.24). */
+  #checkDestination(source: Queue, arn: string): void {
+    const destination = this.#named("DestinationArn", arn);
+    if (destination.settings.fifo !== source.settings.fifo) {
+      throw invalidParameter(
+        `Value ${arn} for parameter DestinationArn is invalid. Reason: Source and destination must be queues of the same type.`,
+      );
+    }
+    // What AWS says to it is unconfirmed; the move would never end.
+    if (destination === source) {
+      throw invalidParameter(
+        `Value ${arn} for parameter DestinationArn is invalid. Reason: Source and destination must be different queues.`,
+      );
+    }
+  }
+
+  /** Ends with the task; never rejects. */
+  async #run(task: MoveTask, source: Queue): Promise<void> {
+    const { signal } = this.#stopped;
+    try {
+      while (task.status === "RUNNING" && !signal.aborted) {
+        if (!this.#moveNext(task, source)) task.status = "COMPLETED";
+        else await delay(task.perSecond === undefined ? 0 : 1000 / task.perSecond, undefined, { signal });
+      }
+      if (task.status === "CANCELLING") task.status = "CANCELLED";
+    } catch (error) {
+      if (signal.aborted) return;
+      task.status = "FAILED";
+      task.failureReason = error instanceof SqsError ? error.code : "InternalFailure";
+      if (!(error instanceof SqsError)) console.error("local cloud: redrive:", error);
+    }
+  }
+
+  /**
+   * Moves one message, and only then takes it out of its queue: one that the destination refuses stays where it is.
+   *
+   * @returns false if there is none left
+   */
+  #moveNext(task: MoveTask, source: Queue): boolean {
+    const message = source.nextVisible();
+    if (message === undefined) return false;
+    const arn = task.destinationArn ?? message.deadLetterSourceArn;
+    // Sent straight to the dead-letter queue: SQS cannot know where it belongs.
+    if (arn === undefined) throw new SqsError("CouldNotDetermineMessageSource", "The message has no source.");
+    const destination = this.queueByArn(arn);
+    if (destination === undefined) throw queueDoesNotExist();
+    destination.send(redriven(message, destination));
+    source.remove(message);
+    task.moved += 1;
+    return true;
   }
 }
 
-function redriven({ body, attributes, traceHeader, groupId, id }: QueuedMessage, task: MoveTask) {
-  // A FIFO queue would take the old deduplication id for a repetition of the first send.
-  return { body, attributes, traceHeader, groupId, deduplicationId: `${task.startedAt}-${id}` };
+/** A message as it is sent again. A FIFO queue would take its first deduplication id for a repetition of the first send. */
+function redriven(message: QueuedMessage, { settings }: Queue): MessageDraft {
+  const { body, attributes, systemAttributes, groupId, id } = message;
+  return {
+    body,
+    attributes,
+    systemAttributes,
+    groupId,
+    ...(settings.fifo ? { deduplicationId: id } : {}),
+  };
 }
 
-function noSuchResource(): SqsError {
-  return new SqsError(
-    "ResourceNotFoundException",
-    "The resource that you specified for the SourceArn parameter doesn't exist.",
-    "ResourceNotFoundException",
-    404,
-  );
+function readHandle(handle: string): { taskId: string; sourceArn: string } {
+  try {
+    const { taskId, sourceArn } = JSON.parse(Buffer.from(handle, "base64").toString("utf8"));
+    if (typeof taskId === "string" && typeof sourceArn === "string") return { taskId, sourceArn };
+  } catch {
+    // Not one of SQS's handles.
+  }
+  throw invalidParameter("Value for parameter TaskHandle is invalid.");
+}
+
+function resourceNotFound(message: string): SqsError {
+  return new SqsError("ResourceNotFoundException", message, "ResourceNotFoundException", 404);
 }

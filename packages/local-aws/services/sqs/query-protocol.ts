@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { AccessDenied } from "../../iam/authoriser.js";
 import type { ServiceResponse } from "../service-call.js";
-import { missingParameter, SqsError } from "./errors.js";
-import type { MessageAttribute } from "./message.js";
+import { invalidParameter, missingParameter, SqsError } from "./errors.js";
+import type { MessageAttribute } from "./message-attributes.js";
 
 /** A call in the query protocol, as SQS reads it. */
 export interface QueryCall {
@@ -27,12 +27,27 @@ export function parseQuery(path: string, body: Uint8Array, origin: string): Quer
 
   const input: Record<string, unknown> = {};
   if (pathname !== "/") input.QueueUrl = `${origin}${pathname}`;
-  for (const [name, value] of parameters) if (!name.includes(".")) input[name] = value;
+  for (const [name, value] of parameters) if (!name.includes(".")) input[name] = typed(name, value);
   const attributes = numberedAttributes(parameters, /^MessageAttributes?\.(\d+)\.(.+)$/);
   const system = numberedAttributes(parameters, /^MessageSystemAttributes?\.(\d+)\.(.+)$/);
   if (attributes !== undefined) input.MessageAttributes = attributes;
   if (system !== undefined) input.MessageSystemAttributes = system;
   return { operation, input };
+}
+
+/** Parameters that are whole numbers, which a form writes as text. */
+const wholeNumbers: ReadonlySet<string> = new Set([
+  "DelaySeconds",
+  "MaxNumberOfMessages",
+  "MaxNumberOfMessagesPerSecond",
+  "MaxResults",
+  "VisibilityTimeout",
+  "WaitTimeSeconds",
+]);
+
+/** A text that is no whole number stays one, and is refused as such. */
+function typed(name: string, value: string): unknown {
+  return wholeNumbers.has(name) && /^[+-]?\d+$/.test(value) ? Number(value) : value;
 }
 
 /** `MessageAttribute.1.Name`, `.1.Value.DataType`, `.1.Value.StringValue` … as an object (AWS fact 2.2). */
@@ -47,8 +62,13 @@ function numberedAttributes(
     byNumber.set(number, (byNumber.get(number) ?? new Map()).set(field, value));
   }
   if (byNumber.size === 0) return undefined;
+  const attributes = [...byNumber.values()];
+  const names = new Set(attributes.map((fields) => fields.get("Name")));
+  if (names.size < attributes.length) {
+    throw invalidParameter("Message (user) attribute names must be unique within a message.");
+  }
   return Object.fromEntries(
-    [...byNumber.values()].map((fields) => [
+    attributes.map((fields) => [
       fields.get("Name") ?? "",
       {
         DataType: fields.get("Value.DataType") ?? "",

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { Deduplication } from "./deduplication.js";
+import { Deduplication, deduplicationIdOf } from "./deduplication.js";
 import { invalidParameter, SqsError } from "./errors.js";
-import { checkDraft, type MessageDraft, md5, md5OfAttributes, sizeBytes } from "./message.js";
+import { checkDraft, type MessageDraft, md5, sizeBytes } from "./message.js";
+import { md5OfAttributes } from "./message-attributes.js";
 
 /** What the program decided about a queue; durations in seconds. */
 export interface QueueSettings {
@@ -25,6 +26,7 @@ export interface QueuedMessage extends Omit<MessageDraft, "delaySeconds"> {
   readonly id: string;
   readonly md5OfBody: string;
   readonly md5OfAttributes?: string | undefined;
+  readonly md5OfSystemAttributes?: string | undefined;
   readonly sentAt: number;
   /** Since when it lies in this queue: differs from `sentAt` in a dead-letter queue. */
   arrivedAt: number;
@@ -36,7 +38,7 @@ export interface QueuedMessage extends Omit<MessageDraft, "delaySeconds"> {
   lastReceivedAt?: number;
   /** Handle of the latest receive; none before the first. */
   receiptHandle?: string;
-  sequenceNumber?: string;
+  sequenceNumber?: string | undefined;
   /** ARN of the queue it came from, if a redrive policy moved it. */
   deadLetterSourceArn?: string;
 }
@@ -46,6 +48,9 @@ export type OnQueueMetric = (queueName: string, metric: string, value: number) =
 
 /** Longest time a message can stay invisible, counted from its receive (AWS fact 3.13). */
 const longestVisibilitySeconds = 43_200;
+
+/** Messages in flight of a queue, of either type (AWS fact 3.9). */
+const mostInFlight = 120_000;
 
 /** One SQS queue in memory, standard or FIFO. */
 export class Queue {
@@ -60,37 +65,43 @@ export class Queue {
     /** Now, in epoch milliseconds. */
     private readonly clock: () => number = Date.now,
   ) {
-    this.#deduplication = new Deduplication(settings);
+    this.#deduplication = new Deduplication(settings.deduplicatesByGroup);
   }
 
-  /** Takes a message, or finds it taken already within the deduplication interval. */
+  /**
+   * Takes a message and returns it. One that was taken already within the deduplication interval is not queued again: what
+   * is returned then has the first one's id, and the digests of what was sent now, which are what an SDK compares.
+   *
+   * @throws SqsError for what SQS would refuse
+   */
   send(draft: MessageDraft): QueuedMessage {
     const { fifo, name } = this.settings;
-    checkDraft(draft, this.settings.maximumMessageBytes);
+    checkDraft(draft, this.settings);
     const now = this.clock();
-    const deduplicationId = fifo ? this.#deduplication.idOf(draft) : undefined;
-    const known =
-      deduplicationId === undefined ? undefined : this.#deduplication.find(draft, deduplicationId, now);
-    if (known !== undefined) {
-      this.onMetric(name, "NumberOfDeduplicatedSentMessages", 1);
-      return known;
-    }
-
     const { delaySeconds, ...kept } = draft;
     const message: QueuedMessage = {
       ...kept,
-      deduplicationId,
+      deduplicationId: fifo ? deduplicationIdOf(draft) : undefined,
       id: randomUUID(),
       md5OfBody: md5(draft.body),
+      md5OfSystemAttributes: md5OfAttributes(draft.systemAttributes ?? {}),
       md5OfAttributes: md5OfAttributes(draft.attributes),
       sentAt: now,
       arrivedAt: now,
-      visibleAt: now + (delaySeconds ?? this.settings.delaySeconds) * 1000,
+      visibleAt: now + ((fifo ? undefined : delaySeconds) ?? this.settings.delaySeconds) * 1000,
       receiveCount: 0,
       receivesHere: 0,
-      ...(fifo ? { sequenceNumber: String(++this.#sequence + 18_850_000_000_000_000_000n) } : {}),
     };
-    if (deduplicationId !== undefined) this.#deduplication.remember(message, deduplicationId, now);
+    const first = fifo ? this.#deduplication.find(draft, now) : undefined;
+    if (first !== undefined) {
+      this.onMetric(name, "NumberOfDeduplicatedSentMessages", 1);
+      return { ...message, ...first };
+    }
+
+    if (fifo) {
+      message.sequenceNumber = String(++this.#sequence + 18_850_000_000_000_000_000n);
+      this.#deduplication.remember(draft, message, now);
+    }
     this.#put(message);
     this.onMetric(name, "NumberOfMessagesSent", 1);
     this.onMetric(name, "SentMessageSize", sizeBytes(draft));
@@ -105,17 +116,10 @@ export class Queue {
     const now = this.clock();
     this.#dropExpired(now);
     const received: QueuedMessage[] = [];
-    const blockedGroups = this.#groupsInFlight(now);
-    for (const message of [...this.#messages.values()]) {
-      if (received.length >= count) break;
-      const group = this.settings.fifo ? message.groupId : undefined;
-      if (message.visibleAt > now) {
-        // Order inside a group: nothing overtakes a message that is delayed.
-        if (group !== undefined) blockedGroups.add(group);
-        continue;
-      }
-      if (group !== undefined && blockedGroups.has(group)) continue;
-      const { redrive } = this.settings;
+    const room = mostInFlight - this.#inFlightCount(now);
+    const { redrive } = this.settings;
+    for (const message of this.#available(now)) {
+      if (received.length >= Math.min(count, room)) break;
       if (
         redrive !== undefined &&
         deadLetters !== undefined &&
@@ -134,6 +138,11 @@ export class Queue {
       Math.max(received.length, 1),
     );
     return received;
+  }
+
+  /** True when as many messages are in flight as SQS lets be. */
+  isFull(): boolean {
+    return this.#inFlightCount(this.clock()) >= mostInFlight;
   }
 
   /** Resolves as soon as a message may have become visible, at the latest after `milliseconds` or when `signal` aborts. */
@@ -181,7 +190,14 @@ export class Queue {
       );
     }
     const message = this.#find(receiptHandle);
-    if (message === undefined || !this.#inFlight(message, receiptHandle)) {
+    // Deleted meanwhile (AWS fact 3.22).
+    if (message === undefined) {
+      throw invalidParameter(
+        `Value ${receiptHandle} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility timeout change.`,
+      );
+    }
+    // AWS was once seen to answer 200 here; its API reference says that it refuses (AWS fact 3.22).
+    if (!this.#inFlight(message, receiptHandle)) {
       if (this.settings.fifo) throw handleExpired(receiptHandle);
       throw new SqsError(
         "AWS.SimpleQueueService.MessageNotInflight",
@@ -201,18 +217,24 @@ export class Queue {
 
   purge(): void {
     this.#messages.clear();
+    this.#deduplication.forget();
   }
 
-  /** Takes a visible message out for good, without counting a receive; for redrives, which are SQS's own. */
-  takeVisible(): QueuedMessage | undefined {
+  /** The message that would be received next, without a receive; for redrives, which are SQS's own. */
+  nextVisible(): QueuedMessage | undefined {
     const now = this.clock();
     this.#dropExpired(now);
-    const message = [...this.#messages.values()].find(({ visibleAt }) => visibleAt <= now);
-    if (message !== undefined) this.#messages.delete(message.id);
-    return message;
+    const [next] = this.#available(now);
+    return next;
   }
 
-  /** Returns what `takeVisible` took. */
+  /** Takes a message out for good. */
+  remove({ id }: QueuedMessage): void {
+    this.#messages.delete(id);
+    this.#wake();
+  }
+
+  /** Puts a message into the queue as it is, such as one that a standard queue delivers once more after its delete. */
   putBack(message: QueuedMessage): void {
     this.#put(message);
   }
@@ -252,7 +274,29 @@ export class Queue {
       visibleAt: now,
       receivesHere: 0,
       deadLetterSourceArn: sourceArn,
+      // So that two messages which shared a deduplication id both find room (AWS fact 3.17).
+      ...(this.settings.fifo ? { deduplicationId: message.id } : {}),
     });
+  }
+
+  /** What can be received now, oldest first; of a FIFO queue's groups, only those of which nothing is out or delayed. */
+  *#available(now: number): Generator<QueuedMessage> {
+    const blockedGroups = this.#groupsInFlight(now);
+    for (const message of [...this.#messages.values()]) {
+      const group = this.settings.fifo ? message.groupId : undefined;
+      if (group !== undefined && blockedGroups.has(group)) continue;
+      if (message.visibleAt <= now) yield message;
+      // Order inside a group: nothing overtakes a message that is delayed.
+      else if (group !== undefined) blockedGroups.add(group);
+    }
+  }
+
+  #inFlightCount(now: number): number {
+    // Counting costs as much as the queue is long, and few queues are that long.
+    if (this.#messages.size < mostInFlight) return 0;
+    return [...this.#messages.values()].filter(
+      ({ visibleAt, receivesHere }) => visibleAt > now && receivesHere > 0,
+    ).length;
   }
 
   #hide(message: QueuedMessage, now: number, seconds: number): void {
@@ -275,7 +319,7 @@ export class Queue {
     if (queue !== this.settings.name || id === undefined || rest.length !== 1) {
       throw new SqsError(
         "ReceiptHandleIsInvalid",
-        `The input receipt handle "${receiptHandle}" is not valid.`,
+        `The input receipt handle "${receiptHandle}" is not a valid receipt handle.`,
       );
     }
     return this.#messages.get(id);

@@ -1,28 +1,42 @@
 import { z } from "zod";
-import { eachEntry, queueAttributes, received, sent } from "./answers.js";
+import { checkEntries, eachEntry, queueAttributes, received, sent } from "./answers.js";
+import { checkAttributeNames, messageSystemAttributeNames, queueAttributeNames } from "./attribute-names.js";
 import { batchError, invalidParameter, missingParameter, queueDoesNotExist, SqsError } from "./errors.js";
-import { type MessageDraft, sizeBytes } from "./message.js";
-import { MoveTasks } from "./move-tasks.js";
+import {
+  checkFifoIdentifiers,
+  checkIdentifier,
+  type MessageDraft,
+  notForThisQueueType,
+  sizeBytes,
+} from "./message.js";
+import { MoveTasks, mostListedTasks } from "./move-tasks.js";
 import type { Queue } from "./queue.js";
 
 /** Sum of the message sizes in one batch (AWS fact 3.2). */
 const maximumBatchBytes = 1_048_576;
 
+/** Pause between two purges of a queue that SQS asks for (AWS fact 3.21). */
+const purgeIntervalSeconds = 60;
+
 const attribute = z.object({
   DataType: z.string(),
   StringValue: z.string().optional(),
   BinaryValue: z.string().optional(),
+  StringListValues: z.array(z.unknown()).optional(),
+  BinaryListValues: z.array(z.unknown()).optional(),
 });
+const attributes = z.record(z.string(), attribute).default({});
 const message = z.object({
   MessageBody: z.string(),
-  DelaySeconds: z.coerce.number().int().optional(),
-  MessageAttributes: z.record(z.string(), attribute).default({}),
-  MessageSystemAttributes: z.object({ AWSTraceHeader: attribute }).partial().default({}),
+  DelaySeconds: z.int().optional(),
+  MessageAttributes: attributes,
+  MessageSystemAttributes: attributes,
   MessageGroupId: z.string().optional(),
   MessageDeduplicationId: z.string().optional(),
 });
 const onQueue = z.object({ QueueUrl: z.string() });
 const names = z.array(z.string()).default([]);
+const paged = { MaxResults: z.int().optional(), NextToken: z.string().optional() };
 const batchOf = <Entry extends z.ZodRawShape>(entry: z.ZodObject<Entry>) =>
   onQueue.extend({ Entries: z.array(entry.extend({ Id: z.string() })) });
 
@@ -30,9 +44,10 @@ const inputs = {
   SendMessage: onQueue.extend(message.shape),
   SendMessageBatch: batchOf(message),
   ReceiveMessage: onQueue.extend({
-    MaxNumberOfMessages: z.coerce.number().int().default(1),
-    VisibilityTimeout: z.coerce.number().int().optional(),
-    WaitTimeSeconds: z.coerce.number().int().optional(),
+    MaxNumberOfMessages: z.int().default(1),
+    VisibilityTimeout: z.int().optional(),
+    WaitTimeSeconds: z.int().optional(),
+    ReceiveRequestAttemptId: z.string().optional(),
     AttributeNames: names,
     MessageSystemAttributeNames: names,
     MessageAttributeNames: names,
@@ -41,22 +56,20 @@ const inputs = {
   DeleteMessageBatch: batchOf(z.object({ ReceiptHandle: z.string() })),
   ChangeMessageVisibility: onQueue.extend({
     ReceiptHandle: z.string(),
-    VisibilityTimeout: z.coerce.number().int(),
+    VisibilityTimeout: z.int(),
   }),
-  ChangeMessageVisibilityBatch: batchOf(
-    z.object({ ReceiptHandle: z.string(), VisibilityTimeout: z.coerce.number().int() }),
-  ),
+  ChangeMessageVisibilityBatch: batchOf(z.object({ ReceiptHandle: z.string(), VisibilityTimeout: z.int() })),
   GetQueueAttributes: onQueue.extend({ AttributeNames: names }),
-  GetQueueUrl: z.object({ QueueName: z.string() }),
-  ListQueues: z.object({ QueueNamePrefix: z.string().default("") }),
-  ListDeadLetterSourceQueues: onQueue,
+  GetQueueUrl: z.object({ QueueName: z.string(), QueueOwnerAWSAccountId: z.string().optional() }),
+  ListQueues: z.object({ QueueNamePrefix: z.string().default(""), ...paged }),
+  ListDeadLetterSourceQueues: onQueue.extend(paged),
   PurgeQueue: onQueue,
   StartMessageMoveTask: z.object({
     SourceArn: z.string(),
     DestinationArn: z.string().optional(),
-    MaxNumberOfMessagesPerSecond: z.coerce.number().int().optional(),
+    MaxNumberOfMessagesPerSecond: z.int().optional(),
   }),
-  ListMessageMoveTasks: z.object({ SourceArn: z.string(), MaxResults: z.coerce.number().int().default(1) }),
+  ListMessageMoveTasks: z.object({ SourceArn: z.string(), MaxResults: z.int().default(1) }),
   CancelMessageMoveTask: z.object({ TaskHandle: z.string() }),
 } as const;
 
@@ -73,6 +86,8 @@ export function isSqsOperation(name: string): name is Operation {
 export class SqsService {
   readonly #queues = new Map<string, Queue>();
   readonly #moveTasks = new MoveTasks((arn) => this.queueByArn(arn), this.#queues);
+  /** Epoch milliseconds of each queue's last purge. */
+  readonly #purges = new Map<Queue, number>();
 
   add(queue: Queue): void {
     this.#queues.set(queue.settings.name, queue);
@@ -86,9 +101,12 @@ export class SqsService {
     return this.queues().find(({ settings }) => settings.arn === arn);
   }
 
-  /** A queue URL names account and queue in its path; the host does not matter to SQS. */
+  /** A queue URL names account and queue in its path; the host does not matter to SQS. A bare name will do as well. */
   queueByUrl(url: string): Queue | undefined {
-    return this.#queues.get(url.split("/").at(-1) ?? "");
+    const [account, name = ""] = url.split("/").slice(-2);
+    if (name === "") return this.#queues.get(url);
+    const queue = this.#queues.get(name);
+    return queue?.settings.url.endsWith(`/${account}/${name}`) ? queue : undefined;
   }
 
   /** Long polls and redrives end when `signal` aborts. */
@@ -109,6 +127,8 @@ export class SqsService {
     SendMessage: (input) => sent(this.#queue(input).send(draftOf(input))),
     SendMessageBatch: (input) => {
       const queue = this.#queue(input);
+      checkEntries(input.Entries);
+      if (queue.settings.fifo) checkFifoBatch(input.Entries, queue);
       const bytes = input.Entries.reduce((sum, entry) => sum + sizeBytes(draftOf(entry)), 0);
       if (bytes > maximumBatchBytes) {
         throw batchError(
@@ -122,34 +142,44 @@ export class SqsService {
     DeleteMessage: (input) => this.#queue(input).delete(input.ReceiptHandle),
     DeleteMessageBatch: (input) => {
       const queue = this.#queue(input);
+      checkEntries(input.Entries);
       return eachEntry(input.Entries, ({ ReceiptHandle }) => queue.delete(ReceiptHandle));
     },
     ChangeMessageVisibility: (input) =>
       this.#queue(input).changeVisibility(input.ReceiptHandle, input.VisibilityTimeout),
     ChangeMessageVisibilityBatch: (input) => {
       const queue = this.#queue(input);
+      checkEntries(input.Entries);
       return eachEntry(input.Entries, (entry) =>
         queue.changeVisibility(entry.ReceiptHandle, entry.VisibilityTimeout),
       );
     },
     GetQueueAttributes: (input) => {
       const all = queueAttributes(this.#queue(input));
+      checkAttributeNames(input.AttributeNames, queueAttributeNames);
       const wanted = (name: string) =>
         input.AttributeNames.includes("All") || input.AttributeNames.includes(name);
       return { Attributes: Object.fromEntries(Object.entries(all).filter(([name]) => wanted(name))) };
     },
-    GetQueueUrl: ({ QueueName }) => ({ QueueUrl: this.#queue({ QueueUrl: QueueName }).settings.url }),
-    ListQueues: ({ QueueNamePrefix }) => ({
-      QueueUrls: this.queues()
-        .filter(({ settings }) => settings.name.startsWith(QueueNamePrefix))
-        .map(({ settings }) => settings.url),
-    }),
+    GetQueueUrl: ({ QueueName, QueueOwnerAWSAccountId }) => {
+      const { arn, url } = this.#queue({ QueueUrl: QueueName }).settings;
+      if (QueueOwnerAWSAccountId !== undefined && arn.split(":")[4] !== QueueOwnerAWSAccountId) {
+        throw queueDoesNotExist();
+      }
+      return { QueueUrl: url };
+    },
+    ListQueues: ({ QueueNamePrefix, ...page }) => {
+      const named = this.queues().filter(({ settings }) => settings.name.startsWith(QueueNamePrefix));
+      const { urls, NextToken } = pageOf(named, page);
+      return { QueueUrls: urls, NextToken };
+    },
     ListDeadLetterSourceQueues: (input) => {
       const { arn } = this.#queue(input).settings;
       const sources = this.queues().filter(({ settings }) => settings.redrive?.deadLetterTargetArn === arn);
-      return { queueUrls: sources.map(({ settings }) => settings.url) };
+      const { urls, NextToken } = pageOf(sources, input);
+      return { queueUrls: urls, NextToken };
     },
-    PurgeQueue: (input) => this.#queue(input).purge(),
+    PurgeQueue: (input) => this.#purge(this.#queue(input)),
     StartMessageMoveTask: (input) => ({
       TaskHandle: this.#moveTasks.start(
         input.SourceArn,
@@ -157,9 +187,10 @@ export class SqsService {
         input.MaxNumberOfMessagesPerSecond,
       ),
     }),
-    ListMessageMoveTasks: (input) => ({
-      Results: this.#moveTasks.list(input.SourceArn).slice(0, input.MaxResults),
-    }),
+    ListMessageMoveTasks: ({ SourceArn, MaxResults }) => {
+      checkRange("MaxResults", MaxResults, 1, mostListedTasks);
+      return { Results: this.#moveTasks.list(SourceArn).slice(0, MaxResults) };
+    },
     CancelMessageMoveTask: (input) => ({
       ApproximateNumberOfMessagesMoved: this.#moveTasks.cancel(input.TaskHandle),
     }),
@@ -171,6 +202,21 @@ export class SqsService {
     return queue;
   }
 
+  #purge(queue: Queue): void {
+    const { name } = queue.settings;
+    const last = this.#purges.get(queue);
+    if (last !== undefined && Date.now() - last < purgeIntervalSeconds * 1000) {
+      throw new SqsError(
+        "AWS.SimpleQueueService.PurgeQueueInProgress",
+        `Only one PurgeQueue operation on ${name} is allowed every ${purgeIntervalSeconds} seconds.`,
+        "PurgeQueueInProgress",
+        403,
+      );
+    }
+    this.#purges.set(queue, Date.now());
+    queue.purge();
+  }
+
   async #receive(input: Input<"ReceiveMessage">, signal?: AbortSignal): Promise<unknown> {
     const queue = this.#queue(input);
     const { MaxNumberOfMessages: count, VisibilityTimeout, WaitTimeSeconds } = input;
@@ -179,6 +225,10 @@ export class SqsService {
     checkRange("MaxNumberOfMessages", count, 1, 10);
     checkRange("WaitTimeSeconds", wait, 0, 20);
     checkRange("VisibilityTimeout", visibility, 0, 43_200);
+    checkAttemptId(input.ReceiveRequestAttemptId, queue);
+    const systemNames = [...input.AttributeNames, ...input.MessageSystemAttributeNames];
+    checkAttributeNames(systemNames, messageSystemAttributeNames);
+    if (wait === 0 && !queue.settings.fifo && queue.isFull()) throw tooManyInFlight();
 
     const { redrive } = queue.settings;
     const deadLetters = redrive === undefined ? undefined : this.queueByArn(redrive.deadLetterTargetArn);
@@ -189,7 +239,6 @@ export class SqsService {
       if (!signal?.aborted) messages = queue.receive(count, visibility, deadLetters);
     }
     if (messages.length === 0) return {};
-    const systemNames = [...input.AttributeNames, ...input.MessageSystemAttributeNames];
     return { Messages: messages.map((each) => received(each, systemNames, input.MessageAttributeNames)) };
   }
 }
@@ -201,7 +250,7 @@ function checked<Name extends Operation>(operation: Name, input: unknown): Input
   const path = issue?.path ?? [];
   const parameter = path.join(".");
   const given = path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown>)?.[key], input);
-  if (given === undefined) throw missingParameter(parameter);
+  if (given === undefined || given === null) throw missingParameter(parameter);
   throw invalidParameter(`Value for parameter ${parameter} is invalid. Reason: ${issue?.message}.`);
 }
 
@@ -212,11 +261,61 @@ function checkRange(parameter: string, value: number, from: number, to: number):
   );
 }
 
+/** A batch for a FIFO queue is refused as a whole for one entry without its ids (AWS fact 3.20). */
+function checkFifoBatch(entries: readonly z.infer<typeof message>[], { settings }: Queue): void {
+  for (const entry of entries) {
+    try {
+      checkFifoIdentifiers(draftOf(entry), settings);
+    } catch (error) {
+      throw invalidParameter((error as Error).message);
+    }
+  }
+}
+
+/**
+ * A receive that is repeated under its attempt id gets the same messages from a FIFO queue on AWS. It would be another
+ * receive here, so it is refused rather than misunderstood.
+ */
+function checkAttemptId(id: string | undefined, { settings }: Queue): void {
+  if (id === undefined) return;
+  checkIdentifier("ReceiveRequestAttemptId", id);
+  if (!settings.fifo) throw notForThisQueueType("ReceiveRequestAttemptId", id);
+  throw new SqsError(
+    "AWS.SimpleQueueService.UnsupportedOperation",
+    "The local SQS does not repeat receives: leave ReceiveRequestAttemptId out.",
+    "UnsupportedOperation",
+  );
+}
+
+function tooManyInFlight(): SqsError {
+  return new SqsError(
+    "OverLimit",
+    "Too many messages are in flight: delete some before receiving more, or poll with WaitTimeSeconds.",
+    "OverLimit",
+    403,
+  );
+}
+
+/** A part of a list of queues. Only a caller that says how many it wants gets a token for the next ones. */
+function pageOf(
+  queues: readonly Queue[],
+  { MaxResults, NextToken }: { MaxResults?: number | undefined; NextToken?: string | undefined },
+): { urls: string[]; NextToken?: string } {
+  const count = MaxResults ?? 1_000;
+  checkRange("MaxResults", count, 1, 1_000);
+  const position = NextToken === undefined ? "0" : Buffer.from(NextToken, "base64").toString();
+  if (!/^\d+$/.test(position)) throw invalidParameter("Value for parameter NextToken is invalid.");
+  const start = Number(position);
+  const urls = queues.slice(start, start + count).map(({ settings }) => settings.url);
+  if (MaxResults === undefined || start + count >= queues.length) return { urls };
+  return { urls, NextToken: Buffer.from(String(start + count)).toString("base64") };
+}
+
 function draftOf(input: z.infer<typeof message>): MessageDraft {
   return {
     body: input.MessageBody,
     attributes: input.MessageAttributes,
-    traceHeader: input.MessageSystemAttributes.AWSTraceHeader?.StringValue,
+    systemAttributes: input.MessageSystemAttributes,
     groupId: input.MessageGroupId,
     deduplicationId: input.MessageDeduplicationId,
     delaySeconds: input.DelaySeconds,

@@ -46,7 +46,9 @@ describe("SQS on this machine, through the AWS SDK", () => {
           text: { DataType: "String", StringValue: "ü" },
           bytes: { DataType: "Binary", BinaryValue: Uint8Array.of(0, 255) },
         },
-        MessageSystemAttributes: { AWSTraceHeader: { DataType: "String", StringValue: "Root=1-2-3" } },
+        MessageSystemAttributes: {
+          AWSTraceHeader: { DataType: "String", StringValue: "Root=1-5759e988-bd862e3fe1be46a994272793" },
+        },
       }),
     );
     const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, ...all }));
@@ -57,7 +59,7 @@ describe("SQS on this machine, through the AWS SDK", () => {
         MD5OfMessageAttributes: sent.MD5OfMessageAttributes,
         Attributes: expect.objectContaining({
           ApproximateReceiveCount: "1",
-          AWSTraceHeader: "Root=1-2-3",
+          AWSTraceHeader: "Root=1-5759e988-bd862e3fe1be46a994272793",
           SentTimestamp: expect.stringMatching(/^\d{13}$/),
         }),
       }),
@@ -144,7 +146,7 @@ describe("redrive of a dead-letter queue", () => {
   });
 
   it("loses nothing when it cannot tell where a message came from", async () => {
-    await test.cloud.sqs.handle("PurgeQueue", { QueueUrl: urlOf(deadLetters) });
+    test.cloud.sqs.queueByArn(arnOf(deadLetters))?.purge();
     await sqs.send(new SendMessageCommand({ QueueUrl: urlOf(deadLetters), MessageBody: "stray" }));
     await sqs.send(new StartMessageMoveTaskCommand({ SourceArn: arnOf(deadLetters) }));
     const { Results } = await sqs.send(new ListMessageMoveTasksCommand({ SourceArn: arnOf(deadLetters) }));
