@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { startFrontGateway } from "../packages/local-aws/gateway/gateways.js";
 import type { AccessRecord } from "../packages/local-aws/iam/authoriser.js";
 import { type AccessKey, AccessKeys, operatorKey } from "../packages/local-aws/iam/principal.js";
@@ -191,7 +191,11 @@ function generateSecrets(cloud: Cloud): LocalSecrets {
     if (SecretId === undefined) {
       throw new UserError(`source "${source}" has no secret (with one: ${Object.keys(names).join(", ")})`);
     }
-    cloud.secrets.handle("PutSecretValue", { SecretId, SecretString: value });
+    cloud.secrets.handle("PutSecretValue", {
+      SecretId,
+      SecretString: value,
+      ClientRequestToken: randomUUID(),
+    });
     values[source] = value;
   };
   for (const source of Object.keys(names)) set(source, randomBytes(32).toString("hex"));

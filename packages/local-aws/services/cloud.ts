@@ -8,6 +8,7 @@ import { S3 } from "./s3/s3.js";
 import { SecretsManager } from "./secrets-manager.js";
 import { ServiceError } from "./service-error.js";
 import { Sns } from "./sns.js";
+import { queueDoesNotExist } from "./sqs/errors.js";
 import type { OnQueueMetric } from "./sqs/queue.js";
 import { SqsService } from "./sqs/service.js";
 
@@ -34,7 +35,16 @@ export async function startCloud(graph: Graph, onQueueMetric?: OnQueueMetric): P
   const authoriser = new Authoriser(graph);
   const sqs = new SqsService();
   for (const queue of provisionQueues(graph, onQueueMetric)) sqs.add(queue);
-  const sns = new Sns(graph, sqs);
+  const sns = new Sns(graph, (topicArn, queueArn, body) => {
+    const queue = sqs.queueByArn(queueArn);
+    if (queue === undefined) throw queueDoesNotExist();
+    // SNS sends in its own name: the queue's policy and its key's policy must let it.
+    authoriser.check(
+      { kind: "service", name: "sns.amazonaws.com", sourceArn: topicArn },
+      { service: "sqs", operation: "SendMessage", input: { QueueUrl: queue.settings.url } },
+    );
+    queue.send({ body, attributes: {} });
+  });
   const secrets = new SecretsManager(graph);
   const s3 = new S3(provisionBuckets(graph));
   const dynamoDb = await startDynamoDb(graph);
