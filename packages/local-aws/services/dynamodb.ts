@@ -1,6 +1,8 @@
 import type { AddressInfo } from "node:net";
 import dynalite from "dynalite";
+import { describe } from "../iam/graph-policies.js";
 import { type Graph, type GraphResource, resourcesOfType } from "../program/graph.js";
+import { UserError } from "../program/user-error.js";
 import { ServiceError } from "./service-error.js";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -12,7 +14,11 @@ export interface DynamoDb {
   close(): Promise<void>;
 }
 
-/** Starts dynalite on a free port and makes the tables. */
+/**
+ * Starts dynalite on a free port and makes the tables.
+ *
+ * @throws UserError for a table that DynamoDB refuses
+ */
 export async function startDynamoDb(graph: Graph): Promise<DynamoDb> {
   const server = dynalite({ createTableMs: 0 });
   await new Promise<void>((resolve, reject) => {
@@ -41,7 +47,18 @@ export async function startDynamoDb(graph: Graph): Promise<DynamoDb> {
     throw new ServiceError(String(__type), String(message ?? Message ?? ""), response.status, details);
   }
 
-  for (const table of tables) await send("CreateTable", createTableInput(table));
+  const close = () =>
+    new Promise<void>((resolve, reject) => {
+      server.close((error) => (error === undefined || error === null ? resolve() : reject(error)));
+      server.closeAllConnections();
+    });
+  try {
+    for (const table of tables) await createTable(table, send);
+  } catch (error) {
+    // A server that still listens would keep the process from ending.
+    await close();
+    throw error;
+  }
 
   return {
     async handle(operation, input) {
@@ -59,12 +76,19 @@ export async function startDynamoDb(graph: Graph): Promise<DynamoDb> {
         throw new ServiceError(error.code, error.message, error.status, Item === undefined ? {} : { Item });
       }
     },
-    close: () =>
-      new Promise((resolve, reject) => {
-        server.close((error) => (error === undefined || error === null ? resolve() : reject(error)));
-        server.closeAllConnections();
-      }),
+    close,
   };
+}
+
+type Send = (operation: string, input: Json) => Promise<Json>;
+
+async function createTable(table: GraphResource, send: Send): Promise<void> {
+  try {
+    await send("CreateTable", createTableInput(table));
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    throw new UserError(`${describe(table)}: DynamoDB refuses the table: ${error.message}`);
+  }
 }
 
 function wantsOldItem({ code }: ServiceError, input: Json): boolean {
