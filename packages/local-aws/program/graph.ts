@@ -47,13 +47,22 @@ export interface ReadGraphOptions {
 
 export const localAccount = "000000000000";
 
+/** Settles with the graph that was asked for last; Pulumi's runtime, configuration included, is one for the process. */
+let lastRead: Promise<unknown> = Promise.resolve();
+
 /**
- * Runs `index.ts` under Pulumi's mocks with the stage's real configuration and returns what it registered. One at a time:
- * Pulumi's runtime is one for the whole process.
+ * Runs `index.ts` under Pulumi's mocks with the stage's real configuration and returns what it registered. Reads that are
+ * asked for at the same time wait for one another.
  *
  * @throws whatever the program throws, its settings error included; UserError for a stage file that is missing
  */
-export async function readGraph(options: ReadGraphOptions): Promise<Graph> {
+export function readGraph(options: ReadGraphOptions): Promise<Graph> {
+  const read = lastRead.then(() => readAlone(options));
+  lastRead = read.catch(() => {});
+  return read;
+}
+
+async function readAlone(options: ReadGraphOptions): Promise<Graph> {
   const { stack } = options;
   const { project, values } = readStageConfig(stack, options.stageFile);
   const config = { ...values, ...asConfig(options.overrides ?? {}) };
