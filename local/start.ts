@@ -2,6 +2,7 @@ import { readStageConfig } from "../packages/local-aws/program/stage-file.js";
 import { parseSettings, rawSettings } from "../settings/settings.js";
 import { curlLine } from "./curl-line.js";
 import { type LocalPipeline, startPipeline } from "./pipeline.js";
+import { onStopSignal } from "./stop-signal.js";
 
 export interface StartOptions {
   readonly stack: string;
@@ -11,10 +12,7 @@ export interface StartOptions {
 
 /** Runs a stage's pipeline on this machine until it is told to stop. */
 export async function start(options: StartOptions): Promise<number> {
-  const stopped = new Promise<void>((resolve) => {
-    process.once("SIGINT", resolve);
-    process.once("SIGTERM", resolve);
-  });
+  const stopped = new Promise<unknown>(onStopSignal);
   const pipeline = await startPipeline({ ...options, onLog: ({ line }) => showOutcome(line) });
   try {
     console.log(welcome(pipeline, options));

@@ -1,5 +1,6 @@
 import { readStageConfig } from "../../packages/local-aws/program/stage-file.js";
 import { startPipeline } from "../pipeline.js";
+import { onStopSignal } from "../stop-signal.js";
 import { deliveries } from "./deliveries.js";
 import { judge } from "./promises.js";
 import { report } from "./report.js";
@@ -20,9 +21,8 @@ export async function demo(): Promise<number> {
   const startedAt = Date.now();
   const seconds = () => `${((Date.now() - startedAt) / 1_000).toFixed(1)} s`;
 
+  onStopSignal((exitCode) => process.exit(exitCode));
   const pipeline = await startPipeline({ stack, overrides: demoSettings() });
-  process.once("SIGINT", () => process.exit(130));
-  process.once("SIGTERM", () => process.exit(143));
   try {
     console.log(`${seconds()}  the pipeline of stage "${stack}" runs on ${pipeline.url}`);
     const sent = await send(pipeline, await deliveries(pipeline.secrets.values));

@@ -1,7 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join, resolve, sep } from "node:path";
+import { join, posix } from "node:path";
 import { arnOf, describe } from "../iam/graph-policies.js";
 import type { AccessKey } from "../iam/principal.js";
 import { archiveFiles, isArchive } from "../program/archive.js";
@@ -9,6 +7,7 @@ import type { Graph, GraphResource } from "../program/graph.js";
 import { UserError } from "../program/user-error.js";
 import type { MetricSink } from "../watching/metrics.js";
 import { ExecutionEnvironment, type InvocationResult } from "./execution-environment.js";
+import { makeTaskFolder, removeTaskFolder } from "./task-folder.js";
 
 export interface LambdaFunctionOptions {
   readonly graph: Graph;
@@ -63,16 +62,12 @@ export class LambdaFunction {
     if (!String(runtime).startsWith("nodejs") || typeof handler !== "string") {
       throw new UserError(`${describe(resource)}: only functions for a nodejs runtime can be run here`);
     }
-    const folder = await mkdtemp(join(tmpdir(), "webhook-pipeline-"));
-    for (const [name, content] of await archiveFiles(code)) {
-      const file = resolve(folder, name);
-      if (!file.startsWith(folder + sep)) {
-        throw new UserError(`${describe(resource)}: the file name "${name}" leaves the archive`);
-      }
-      await mkdir(dirname(file), { recursive: true });
-      await writeFile(file, content);
+    const files = await archiveFiles(code);
+    const stray = [...files.keys()].find(leavesArchive);
+    if (stray !== undefined) {
+      throw new UserError(`${describe(resource)}: the file name "${stray}" leaves the archive`);
     }
-    return new LambdaFunction(options, folder);
+    return new LambdaFunction(options, await makeTaskFolder(files));
   }
 
   /**
@@ -113,7 +108,7 @@ export class LambdaFunction {
   async stop(): Promise<void> {
     this.#stopped = true;
     await Promise.all([...this.#idle, ...this.#busy].map((environment) => environment.stop()));
-    await rm(this.folder, { recursive: true, force: true });
+    await removeTaskFolder(this.folder);
   }
 
   async #run(payload: string): Promise<InvocationResult> {
@@ -199,6 +194,11 @@ export class LambdaFunction {
       TZ: ":UTC",
     };
   }
+}
+
+function leavesArchive(name: string): boolean {
+  const path = posix.normalize(name.replaceAll("\\", "/"));
+  return path.startsWith("../") || path === ".." || posix.isAbsolute(path);
 }
 
 /** Name of the one log stream that a function has here. */
