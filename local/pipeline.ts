@@ -3,6 +3,7 @@ import { startFrontGateway } from "../packages/local-aws/gateway/gateways.js";
 import type { AccessRecord } from "../packages/local-aws/iam/authoriser.js";
 import { type AccessKey, AccessKeys, operatorKey } from "../packages/local-aws/iam/principal.js";
 import { startFunctions } from "../packages/local-aws/lambda/functions.js";
+import { pushNewest } from "../packages/local-aws/newest.js";
 import { type Graph, readGraph } from "../packages/local-aws/program/graph.js";
 import { UserError } from "../packages/local-aws/program/user-error.js";
 import { startFrontDoor } from "../packages/local-aws/services/aws-endpoint.js";
@@ -17,6 +18,9 @@ import type { HistoryItem } from "../runtime/history/item.js";
 import type { StoredWebhook } from "../runtime/payload/storable.js";
 import { localEndpoints } from "./endpoints.js";
 import { payloadOf, scanHistory } from "./history.js";
+
+/** Problems kept, the newest: a bound for a pipeline that runs for days. */
+const keptProblems = 1_000;
 
 export interface PipelineOptions {
   readonly stack: string;
@@ -142,7 +146,7 @@ async function start(
       metrics,
       logs,
       endpoint: frontDoor.origin,
-      onProblem: (problem) => problems.push(problem),
+      onProblem: (problem) => pushNewest(problems, problem, keptProblems),
     }),
   );
 

@@ -1,3 +1,4 @@
+import { pushNewest } from "../newest.js";
 import type { Graph } from "../program/graph.js";
 import { type AccessRequest, type Decision, decide } from "./decide.js";
 import { type GraphPolicies, readGraphPolicies } from "./graph-policies.js";
@@ -37,7 +38,7 @@ export class Authoriser {
   checkAccess(principal: Principal, access: RequiredAccess): void {
     const { action, resource } = access;
     const { allowed, reason } = this.#decide(principal, access);
-    this.#record({ at: new Date(), principal, action, resource, allowed });
+    pushNewest(this.records, { at: new Date(), principal, action, resource, allowed }, keptRecords);
     if (allowed) return;
     throw new AccessDenied(
       `User: ${describePrincipal(principal)} is not authorized to perform: ${action} on resource: ${resource} ${reason}`,
@@ -86,11 +87,6 @@ export class Authoriser {
   ): AccessRequest {
     const { account, region } = this.graph;
     return { principal, action, resource, account, region, ...(context === undefined ? {} : { context }) };
-  }
-
-  #record(record: AccessRecord): void {
-    this.records.push(record);
-    if (this.records.length > keptRecords) this.records.shift();
   }
 }
 

@@ -24,13 +24,17 @@ export interface FrontDoor {
 export async function startFrontDoor(keys: AccessKeys): Promise<FrontDoor> {
   let cloud: Cloud | undefined;
   const server = createServer((request, response) => {
-    answer(request, abortedWith(response), keys, cloud).then(
-      (result) => write(response, result),
-      (error: unknown) => {
+    answer(request, abortedWith(response), keys, cloud)
+      .catch((error: unknown) => {
         console.error("local cloud:", error);
-        write(response, plainText(500, "InternalFailure: see the console of the local pipeline"));
-      },
-    );
+        return plainText(500, "InternalFailure: see the console of the local pipeline");
+      })
+      .then((result) => write(response, result))
+      .catch((error: unknown) => {
+        // An answer that cannot be sent, such as one with a header that HTTP does not allow.
+        console.error("local cloud:", error);
+        response.destroy();
+      });
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { arnOf } from "../iam/graph-policies.js";
 import { describePrincipal, type Principal } from "../iam/principal.js";
+import { pushNewest } from "../newest.js";
 import { type Graph, type GraphResource, resourcesOfType } from "../program/graph.js";
 import { ServiceError } from "./service-error.js";
 
@@ -67,7 +68,7 @@ export class Sns {
         undelivered.push(`sqs ${inputs.endpoint}: ${(error as Error).message}`);
       }
     }
-    this.inbox.push({
+    const entry: InboxMessage = {
       at: new Date(),
       id,
       topicArn,
@@ -76,8 +77,8 @@ export class Sns {
       publisher: describePrincipal(principal),
       subscribers: subscriptions.map(({ inputs }) => `${inputs.protocol} ${inputs.endpoint}`),
       undelivered,
-    });
-    if (this.inbox.length > keptMessages) this.inbox.shift();
+    };
+    pushNewest(this.inbox, entry, keptMessages);
     return { MessageId: id };
   }
 

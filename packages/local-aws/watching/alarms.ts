@@ -1,3 +1,4 @@
+import { pushNewest } from "../newest.js";
 import { type Graph, resourcesOfType } from "../program/graph.js";
 import type { Cloud } from "../services/cloud.js";
 import { type AlarmSettings, type AlarmState, alarmSettings, evaluate } from "./alarm.js";
@@ -22,6 +23,9 @@ export interface AlarmAction {
   /** Why it failed; on AWS only the alarm's history would say so. */
   readonly failure?: string;
 }
+
+/** Actions kept, the newest: a bound for a pipeline that runs for days. */
+const keptActions = 1_000;
 
 const topicArn = /^arn:aws[^:]*:sns:/;
 
@@ -50,9 +54,15 @@ export class Alarms {
 
   /** Evaluates every second; CloudWatch does so once a minute. */
   start(onSample: () => void): void {
-    this.#timer = setInterval(() => {
+    const judge = async () => {
       onSample();
-      this.#evaluating = this.#evaluating.then(() => this.evaluateNow());
+      await this.evaluateNow();
+    };
+    this.#timer = setInterval(() => {
+      // A mistake in here must not end the pipeline.
+      this.#evaluating = this.#evaluating
+        .then(judge)
+        .catch((error: unknown) => console.error("local cloud: alarms:", error));
     }, 1000);
   }
 
@@ -90,13 +100,8 @@ export class Alarms {
     const { subject, message } = alarmNotification(settings, change, this.cloud.graph);
     for (const target of settings.actions[change.to]) {
       const failure = await this.#publish(settings, target, subject, message);
-      this.actions.push({
-        alarm: settings.name,
-        state: change.to,
-        target,
-        at: change.at,
-        ...(failure === undefined ? {} : { failure }),
-      });
+      const tried = { alarm: settings.name, state: change.to, target, at: change.at };
+      pushNewest(this.actions, failure === undefined ? tried : { ...tried, failure }, keptActions);
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Principal } from "../iam/principal.js";
 import { embeddedMetrics } from "../lambda/emf.js";
+import { pushNewest } from "../newest.js";
 import type { Cloud } from "../services/cloud.js";
 import type { MetricStore } from "./metrics.js";
 
@@ -27,8 +28,7 @@ export class LogStore {
 
   write(from: string, line: string): void {
     const entry = { at: new Date(), from, line };
-    this.lines.push(entry);
-    if (this.lines.length > keptLines) this.lines.shift();
+    pushNewest(this.lines, entry, keptLines);
     this.onLog?.(entry);
   }
 

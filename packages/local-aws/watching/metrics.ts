@@ -19,6 +19,12 @@ interface Series extends MetricIdentity {
   readonly points: { readonly at: number; readonly value: number }[];
 }
 
+/** Points kept of a metric, the newest: a day of queue gauges, which come once a second, and as much memory as one can spare. */
+const keptPoints = 100_000;
+
+/** Metrics kept, those that were recorded last: a handler may put a webhook's id into a dimension. */
+const keptSeries = 5_000;
+
 /** CloudWatch's metrics, in memory, for as long as an alarm looks back. */
 export class MetricStore implements MetricSink {
   readonly #series = new Map<string, Series>();
@@ -29,8 +35,13 @@ export class MetricStore implements MetricSink {
   record(namespace: string, name: string, dimensions: Dimensions, value: number, at = Date.now()): void {
     const key = keyOf(namespace, name, dimensions);
     const series = this.#series.get(key) ?? { namespace, name, dimensions, points: [] };
+    // To the end of the map, so that its beginning is what was recorded longest ago.
+    this.#series.delete(key);
     this.#series.set(key, series);
+    const [stalest] = this.#series.keys();
+    if (this.#series.size > keptSeries && stalest !== undefined) this.#series.delete(stalest);
     series.points.push({ at, value });
+    if (series.points.length > keptPoints) series.points.splice(0, keptPoints / 10);
     const oldest = Date.now() - this.retentionSeconds * 1000;
     // Old points go in bulk: taking one off the front for each new one would cost as much as the whole series.
     if ((series.points[0]?.at ?? oldest) < oldest - 60_000) {

@@ -1,0 +1,8 @@
+/**
+ * Appends to a list that others look at, and drops its oldest entries beyond a number: a pipeline that runs for days must
+ * not grow.
+ */
+export function pushNewest<T>(list: T[], entry: T, mostKept: number): void {
+  list.push(entry);
+  if (list.length > mostKept) list.splice(0, list.length - mostKept);
+}
