@@ -66,7 +66,7 @@ export interface Envelope {
   readonly path: string;
   readonly headers: readonly NameValue[];
   readonly query: readonly NameValue[];
-  /** Present on a webhook that an operator sent through again. */
+  /** Present on a webhook that an operator sent through again: sorts by the time of the replay, such as a UUIDv7. */
   readonly replayId?: string;
   /** The sender's exact bytes. */
   readonly body: Buffer;

@@ -11,6 +11,7 @@ import {
 } from "./item.js";
 import { type Outcome, outcomes } from "./outcome.js";
 import { otherPayloadAttributes, payloadAttributes } from "./payload-attributes.js";
+import { isNewReplay, withReplayId } from "./replay-ids.js";
 import { historySchema as keys } from "./schema.js";
 import { type Changes, createHistoryStore, type HistoryStore, number, text, texts } from "./store.js";
 
@@ -23,7 +24,7 @@ export interface WebhookRecord {
   /** Epoch milliseconds. */
   readonly receivedAt: number;
   readonly requestId: string;
-  /** Of a webhook that an operator sent through again. */
+  /** Of a webhook that an operator sent through again: sorts by the time of the replay, such as a UUIDv7. */
   readonly replayId?: string;
 }
 
@@ -125,7 +126,9 @@ export function historyOver(
   const takeOver = async (webhook: WebhookRecord, seen: HistoryAttributes): Promise<ClaimResult> => {
     const attempt = Number(seen[names.attempts]?.N ?? 0) + 1;
     const token = randomUUID();
-    const isNew = isNewReplay(webhook, seen);
+    const { replayId } = webhook;
+    const letIn = readReplayIds(seen);
+    const isNew = replayId !== undefined && isNewReplay(replayId, letIn);
     const inTheWay = await store.updateIfUnchanged(
       webhook.webhookId,
       { token: seen[names.token]?.S, status: seen[names.status]?.S ?? "" },
@@ -139,7 +142,7 @@ export function historyOver(
           [keys.ttl]: expiresAt(),
           // A function that crashes over a webhook writes no ending: until one is written, it is found by this.
           [keys.byAttention.hashKey]: text(attentionKey("processing", webhook.webhookId)),
-          ...(isNew ? { [names.replayIds]: texts([...readReplayIds(seen), webhook.replayId ?? ""]) } : {}),
+          ...(isNew ? { [names.replayIds]: texts(withReplayId(letIn, replayId)) } : {}),
         },
         remove: [names.reason, names.finishedAt, names.handlerMilliseconds],
       },
@@ -170,7 +173,9 @@ export function historyOver(
       const status = seen[names.status]?.S as HistoryStatus | undefined;
       if (status === undefined) return { state: "busy", until: clock() };
       const done = status !== "processing" && status !== "failed";
-      if (done && !isNewReplay(webhook, seen)) return { state: "duplicate", status };
+      const { replayId } = webhook;
+      const opens = replayId !== undefined && isNewReplay(replayId, readReplayIds(seen));
+      if (done && !opens) return { state: "duplicate", status };
       const until = Number(seen[names.leaseUntil]?.N ?? 0);
       if (status === "processing" && until > clock()) return { state: "busy", until };
       return takeOver(webhook, seen);
@@ -216,11 +221,6 @@ export function historyOver(
       );
     },
   };
-}
-
-/** Whether a webhook is a replay that the item has not let in yet. */
-function isNewReplay({ replayId }: WebhookRecord, seen: HistoryAttributes): boolean {
-  return replayId !== undefined && !readReplayIds(seen).includes(replayId);
 }
 
 function endingAttributes(webhookId: string, ending: Ending): Changes {

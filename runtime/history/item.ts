@@ -25,7 +25,7 @@ export const historyAttributes = {
   handlerMilliseconds: "handler_ms",
   /** Why it was ignored, rejected or invalid, or how it failed. */
   reason: "reason",
-  /** Ids of the replays that were let in, in their order. */
+  /** Ids of the replays that were let in, in their order; a bounded number of them. */
   replayIds: "replay_ids",
   /** Of a rejected webhook that was found genuine after all: the id under which it was worked on. */
   acceptedAs: "accepted_as",

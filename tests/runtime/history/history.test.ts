@@ -389,6 +389,20 @@ describe("a replay", () => {
     expect(await history.claim(replay("r-1"))).toEqual({ state: "duplicate", status: "processed" });
   });
 
+  it("is remembered with the 99 latest others, and does not open it again once it is forgotten", async () => {
+    await processed();
+    const sent = Array.from({ length: 102 }, (_, index) => replay(`r-${100 + index}`));
+    for (const each of sent)
+      await history.finish(claimOf(await history.claim(each)), await ending("processed"));
+
+    expect((await database.item(webhookId))?.replayIds).toEqual(
+      sent.slice(-100).map(({ replayId }) => replayId),
+    );
+    for (const each of sent.slice(0, 3)) {
+      expect(await history.claim(each)).toEqual({ state: "duplicate", status: "processed" });
+    }
+  });
+
   it("of what DynamoDB has deleted makes it anew, once", async () => {
     await history.finish(claimOf(await history.claim(replay("r-1"))), await ending("processed"));
 
