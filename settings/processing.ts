@@ -4,7 +4,6 @@ import { isConnectionHeader } from "../runtime/forward/headers.js";
 import { forwardUrlProblem } from "../runtime/forward/url.js";
 import { sensitiveHeaders } from "../runtime/signatures/sensitive.js";
 import {
-  type EventTypeLocator,
   forwardSecretName,
   type JsonSchema,
   type Locator,
@@ -13,14 +12,8 @@ import {
   type SourceDefinition,
 } from "../runtime/stage/definition.js";
 import { schemaProblems } from "./json-schema.js";
+import { eventTypeLocator, isHeaderName } from "./places.js";
 import { wholeNumber } from "./units.js";
-
-const headerNamePattern = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-
-const eventType = z.custom<EventTypeLocator>(
-  (value) => typeof value === "string" && /^(header:[!#$%&'*+.^_`|~0-9A-Za-z-]+|json:[^\s:]+)$/.test(value),
-  "must be header:<name> or json:<path>, such as header:x-github-event or json:type",
-);
 
 const redactedPath = z.custom<RedactedPath>(
   (value) => typeof value === "string" && /^json:[^\s:.]+(\.[^\s:.]+)*$/.test(value),
@@ -86,7 +79,7 @@ export const processingShape = {
     })
     .optional(),
   /** Where the type of the event stands. Default: what is known of the preset's provider. */
-  eventType: eventType.optional(),
+  eventType: eventTypeLocator.optional(),
   /** Types of events, with `*` for any characters; others are recorded as ignored. */
   filter: z
     .strictObject({ include: typePatterns.optional(), exclude: typePatterns.optional() })
@@ -219,7 +212,7 @@ function resolveRoutes(routes: Readonly<Record<string, RouteTarget>>): SourceDef
 
 function extraHeaderProblem(name: string, value: string): string | undefined {
   const lowerCase = name.toLowerCase();
-  if (!headerNamePattern.test(name)) return "must be a header's name";
+  if (!isHeaderName(name)) return "must be a header's name";
   if (!/^[\x20-\x7e]*$/.test(value)) return "must be of printable ASCII characters";
   if (isConnectionHeader(lowerCase)) return "cannot be set: it belongs to the connection";
   if (lowerCase.startsWith("webhook-")) return "cannot be set: the pipeline sets it";

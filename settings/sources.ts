@@ -1,24 +1,19 @@
 import { z } from "zod";
 import { sourceNamePattern } from "../runtime/envelope/envelope.js";
-import type { Locator, SourceDefinition } from "../runtime/stage/definition.js";
+import type { SourceDefinition } from "../runtime/stage/definition.js";
 import { ingestShape, resolveIngest } from "./ingest.js";
 import type { IngestSource } from "./ingest-source.js";
+import { eventIdLocator } from "./places.js";
 import { processingProblems, processingShape, resolveProcessing } from "./processing.js";
 import { signatureSchema } from "./signatures.js";
-
-const locator = z.custom<Locator>(
-  (value) =>
-    typeof value === "string" && /^(request-id|header:[!#$%&'*+.^_`|~0-9A-Za-z-]+|json:[^\s:]+)$/.test(value),
-  "must be header:<name>, json:<path> or request-id, such as header:x-request-id or json:data.id",
-);
 
 const source = z.strictObject({
   name: z
     .string()
     .regex(sourceNamePattern, "must be 1 to 64 of a-z, 0-9 and -: it becomes the last part of the path"),
   signature: signatureSchema,
-  /** Where the sender's event id stands, first match counts. Default: what the preset says. */
-  eventId: z.array(locator).min(1).optional(),
+  /** Where the sender's event id stands, first match counts. Default: what the provider's file says. */
+  eventId: z.array(eventIdLocator).min(1).optional(),
   /** `dedicated` gives the source its own queue, dead-letter queue, function and alarms. */
   queue: z.enum(["shared", "dedicated"]).default("shared"),
   /**
@@ -33,7 +28,7 @@ const source = z.strictObject({
   ...processingShape,
 });
 
-/** A source, with what its preset knows filled in. */
+/** A source, with what is known of its provider filled in. */
 const completeSource = source
   .transform(({ signature: { eventId, eventType, signature }, ...settings }) => ({
     ...settings,
