@@ -7,7 +7,6 @@ import type { WatchedApi } from "./alarms/watched-api.js";
 import { accessLogFormat } from "./ingest/access-log.js";
 import { createAccountLogging } from "./ingest/account-logging.js";
 import { createApiKeys } from "./ingest/api-keys.js";
-import { defaultContentTypes } from "./ingest/content-types.js";
 import { type CustomDomainArgs, createCustomDomain } from "./ingest/custom-domain.js";
 import { mayEnqueue } from "./ingest/may-enqueue.js";
 import { createMethodSettings } from "./ingest/method-settings.js";
@@ -30,12 +29,8 @@ export interface SqsIngestApiArgs {
   /** How bodies reach the queue. */
   readonly bodyMode: BodyMode;
 
-  /**
-   * MIME types that are accepted, without parameters; others are answered 415.
-   *
-   * @default what known providers send, see `components/ingest/content-types.ts`
-   */
-  readonly contentTypes?: readonly string[] | undefined;
+  /** MIME types that are accepted, without parameters, such as `application/json`; others are answered 415. */
+  readonly contentTypes: readonly string[];
 
   /** First part of every path. */
   readonly stageName: string;
@@ -95,8 +90,8 @@ export interface SqsIngestApiArgs {
  * ```ts
  * const api = new SqsIngestApi("webhooks", {
  *   sources: [{ name: "github" }], queues: { github: webhooks.queue }, fifo: false,
- *   stageName: "v1", pathPrefix: "webhooks", bodyMode: "bytes", throttling: { requestsPerSecond: 50, burst: 100 },
- *   accessLogRetentionDays: 30, ownsAccountLogging: false, tags: {},
+ *   stageName: "v1", pathPrefix: "webhooks", bodyMode: "bytes", contentTypes: ["application/json"],
+ *   throttling: { requestsPerSecond: 50, burst: 100 }, accessLogRetentionDays: 30, ownsAccountLogging: false, tags: {},
  * });
  * export const endpoints = api.endpoints;   // { github: "https://….amazonaws.com/v1/webhooks/github" }
  * ```
@@ -119,7 +114,7 @@ export class SqsIngestApi extends pulumi.ComponentResource {
       fifo,
       sources,
       bodyMode,
-      contentTypes = defaultContentTypes,
+      contentTypes,
       stageName,
       pathPrefix,
       throttling,

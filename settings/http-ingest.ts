@@ -1,5 +1,5 @@
+import { neededHeaders } from "../providers/support/needed-headers.js";
 import { neededValues } from "../runtime/signatures/needed-values.js";
-import type { SourceDefinition } from "../runtime/stage/definition.js";
 import {
   carriedName,
   carriedValues,
@@ -15,21 +15,20 @@ export function httpIngestSource({
   ingest,
   carryHeaders,
 }: SourceSettings): HttpIngestSource {
-  const { headers = [], query = [] } = neededValues(definition.signature) ?? {};
+  const { query = [] } = neededValues(definition.signature) ?? {};
   return {
     name,
-    headers: [...new Set([...headers, ...headersSpokenOf(definition), ...carryHeaders])],
+    headers: [
+      ...new Set([...neededHeaders(definition), ...headersInUrl(definition.forward?.url), ...carryHeaders]),
+    ],
     queryParameters: query,
     throttling: ingest.throttling,
   };
 }
 
-/** Headers that event id, event type and the forwarding address are taken from, lower case. */
-function headersSpokenOf({ eventId, eventType, forward }: SourceDefinition): string[] {
-  const locators = [...eventId, ...(eventType === undefined ? [] : [eventType])];
-  const ofLocators = locators.flatMap((locator) => /^header:(.+)$/.exec(locator)?.[1] ?? []);
-  const ofUrl = [...(forward?.url ?? "").matchAll(/\{header:([^}]+)\}/g)].map(([, name = ""]) => name);
-  return [...ofLocators, ...ofUrl].map((name) => name.toLowerCase());
+/** Headers that the forwarding address is made with, lower case. */
+function headersInUrl(url = ""): string[] {
+  return [...url.matchAll(/\{header:([^}]+)\}/g)].map(([, name = ""]) => name.toLowerCase());
 }
 
 /** What an HTTP API cannot do for the sources, a line each. */

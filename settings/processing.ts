@@ -78,7 +78,7 @@ export const processingShape = {
       error: "must not be less than baseSeconds",
     })
     .optional(),
-  /** Where the type of the event stands. Default: what is known of the preset's provider. */
+  /** Where the type of the event stands. Default: what is known of the source's provider. */
   eventType: eventTypeLocator.optional(),
   /** Types of events, with `*` for any characters; others are recorded as ignored. */
   filter: z
@@ -114,7 +114,7 @@ export interface ProcessingProblem {
 /**
  * What no single setting can say: settings that need each other.
  *
- * @param source with the event type and id that its preset brings
+ * @param source with the event type and id that its provider brings
  */
 export function processingProblems({
   eventType,

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { defaultContentTypes } from "../providers/support/content-types.js";
+import { providers } from "../providers/support/known.js";
 import { defaultLogRetentionDays, logRetention, stageThrottling } from "./units.js";
 
 /** What every path goes on with after the stage, before the source's name. */
@@ -28,7 +30,7 @@ export const restApiSchema = z.strictObject({
       z.string().regex(/^[\w.+-]+\/[\w.+-]+$/, "must be a MIME type without parameters, such as text/csv"),
     )
     .min(1, "must name at least one type: leave it out for the usual ones")
-    .optional(),
+    .default(defaultContentTypes(providers)),
   /** A domain of one's own: a certificate in this Region, and the path the API stands under. */
   customDomain: z
     .strictObject({

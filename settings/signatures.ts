@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { providers } from "../providers/support/known.js";
+import { notConfirmed, type Provider } from "../providers/support/provider.js";
 import {
   type PublicKeyAlgorithm,
   publicKeyAlgorithms,
@@ -6,11 +8,10 @@ import {
   type SignedText,
   signsUrl,
 } from "../runtime/signatures/definition.js";
-import { type Preset, presets } from "../runtime/signatures/presets.js";
 import { readPem, readPublicKey } from "../runtime/signatures/public-keys.js";
 import { SecretError } from "../runtime/signatures/scheme.js";
 import type { EventTypeLocator, Locator } from "../runtime/stage/definition.js";
-import { presetEventTypes } from "./event-types.js";
+import { isHeaderName } from "./places.js";
 import { wholeNumber } from "./units.js";
 
 /** A source's signature as the function knows it, and what comes with it. */
@@ -22,11 +23,9 @@ export interface ResolvedSignature {
   readonly eventType?: EventTypeLocator;
 }
 
-const headerNamePattern = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
-
 const headerName = z
   .string()
-  .regex(headerNamePattern, "must be a header's name, such as x-signature")
+  .refine(isHeaderName, "must be a header's name, such as x-signature")
   .transform((name) => name.toLowerCase());
 
 const jsonPath = z.string().regex(/^[^\s:{}]+$/, "must be a path in the body, such as signature.value");
@@ -123,29 +122,35 @@ const basic = z.strictObject({ scheme: z.literal("basic") }).transform(() => res
 
 const none = z.strictObject({ scheme: z.literal("none") }).transform(() => resolved({ kind: "none" }));
 
-/** A provider by its name, with what only this stage knows of it. */
-const preset = z
+/** A provider by the name of its file in `providers/`, with what only this stage knows of it. */
+const ofProvider = z
   .strictObject({
-    scheme: z.enum(Object.keys(presets)),
-    /** Replaces the preset's largest distance between signed time and receive time. */
+    scheme: z.enum(Object.keys(providers)),
+    /** Replaces the provider's largest distance between signed time and receive time. */
     toleranceSeconds: toleranceSeconds.optional(),
     publicUrl: publicUrl.optional(),
     publicKey: part.optional(),
     webhookId: part.optional(),
   })
-  .superRefine((settings, context) => report(presetProblems(settings), context))
+  .superRefine((settings, context) => report(problemsWithProvider(settings), context))
   .transform(({ scheme, ...settings }) => {
-    const { signature, eventId } = presetOf(scheme);
-    const eventType = presetEventTypes[scheme];
+    const { signature, eventId, eventType } = providerOf(scheme);
     return {
       ...resolved(withDetails(signature, settings)),
       eventId,
-      ...(eventType === undefined ? {} : { eventType }),
+      ...(eventType === "none" || eventType === notConfirmed ? {} : { eventType }),
     };
   });
 
 /** How a source proves that a webhook is its own: a provider's name, or a scheme of one's own. */
-export const signatureSchema = z.discriminatedUnion("scheme", [none, preset, publicKey, basic, token, hmac]);
+export const signatureSchema = z.discriminatedUnion("scheme", [
+  none,
+  ofProvider,
+  publicKey,
+  basic,
+  token,
+  hmac,
+]);
 
 interface Problem {
   readonly path: string;
@@ -196,7 +201,7 @@ function contentProblems({
 }
 
 function isPlaceholder(name: string): boolean {
-  if (name.startsWith("header:")) return headerNamePattern.test(name.slice("header:".length));
+  if (name.startsWith("header:")) return isHeaderName(name.slice("header:".length));
   if (name.startsWith("json:")) return jsonPath.safeParse(name.slice("json:".length)).success;
   return ["body", "timestamp", "method", "url", "form"].includes(name);
 }
@@ -238,21 +243,21 @@ function publicKeyProblems(text: string | undefined, keyAlgorithm: PublicKeyAlgo
   }
 }
 
-interface PresetDetails {
+interface StageDetails {
   readonly toleranceSeconds?: number | undefined;
   readonly publicUrl?: string | undefined;
   readonly publicKey?: string | undefined;
   readonly webhookId?: string | undefined;
 }
 
-function presetProblems({
+function problemsWithProvider({
   scheme,
   toleranceSeconds,
   publicUrl,
   publicKey,
   webhookId,
-}: PresetDetails & { readonly scheme: string }): Problem[] {
-  const { signature } = presetOf(scheme);
+}: StageDetails & { readonly scheme: string }): Problem[] {
+  const { signature } = providerOf(scheme);
   const problems = urlProblems(signsUrl(signature), publicUrl, scheme);
   if (toleranceSeconds !== undefined && !signsTime(signature)) {
     problems.push({ path: "toleranceSeconds", message: `is of no use: ${scheme} signs no time` });
@@ -281,19 +286,19 @@ function signsTime(signature: SignatureDefinition): boolean {
   return "timestamp" in signature && signature.timestamp !== undefined;
 }
 
-/** The preset's scheme with what the stage knows; `presetProblems` has let only details pass that have a place in it. */
+/** The provider's scheme with what the stage knows; the schema has let only details pass that have a place in it. */
 function withDetails(
   signature: SignatureDefinition,
-  { toleranceSeconds, ...details }: PresetDetails,
+  { toleranceSeconds, ...details }: StageDetails,
 ): Record<string, unknown> {
   if (toleranceSeconds === undefined) return { ...signature, ...details };
   if (!("timestamp" in signature)) return { ...signature, ...details, toleranceSeconds };
   return { ...signature, ...details, timestamp: { ...signature.timestamp, toleranceSeconds } };
 }
 
-function presetOf(scheme: string): Preset {
-  const found = presets[scheme];
-  if (found === undefined) throw new Error(`unknown preset ${scheme}`);
+function providerOf(scheme: string): Provider {
+  const found = providers[scheme];
+  if (found === undefined) throw new Error(`there is no providers/${scheme}.ts`);
   return found;
 }
 

@@ -30,7 +30,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const forAuthors = ["define-handler.ts", "webhook.ts", "testing.ts"];
 
 /** Parts whose circles are being taken out. */
-const unfinished = ["runtime/signatures/presets/", "packages/local-aws/services/sqs/"];
+const unfinished = ["packages/local-aws/services/sqs/"];
 
 const notProduct = ["tests", "vitest.config.ts"];
 const files = repositoryFiles();

@@ -1,5 +1,5 @@
 /**
- * How a source proves that a webhook is its own, as plain data in the function's bundle. Presets and the schemes that a
+ * How a source proves that a webhook is its own, as plain data in the function's bundle. Providers and the schemes that a
  * stage describes itself become one of these before the bundle is built; `verify.ts` has the code for each kind.
  */
 export type SignatureDefinition =

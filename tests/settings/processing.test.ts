@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { presets } from "../../runtime/signatures/presets.js";
 import type { Locator } from "../../runtime/stage/definition.js";
-import { presetEventTypes } from "../../settings/event-types.js";
 import {
   processingProblems,
   processingShape,
@@ -199,14 +197,5 @@ describe("a forward", () => {
     [{ retries: 3 }, ": Unrecognized key"],
   ])("refuses %j", (changes, problem) => {
     expect(problemsOfForward({ url: "https://app.example.com", ...changes })[0]).toContain(problem);
-  });
-});
-
-describe("the places of event types", () => {
-  it("are known for presets that there are, and are right in themselves", () => {
-    for (const [name, eventType] of Object.entries(presetEventTypes)) {
-      expect(Object.keys(presets)).toContain(name);
-      expect(problemsOf({ eventType })).toEqual([]);
-    }
   });
 });

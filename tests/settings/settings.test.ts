@@ -35,7 +35,7 @@ describe("a stage's settings", () => {
     });
   });
 
-  it("take the event type from the preset, and what the function does with a webhook from the source", () => {
+  it("take the event type from the provider, and what the function does with a webhook from the source", () => {
     const [source] = parseSettings({
       sources: [
         {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { providers } from "../../providers/support/known.js";
 import { needsSecret } from "../../runtime/signatures/definition.js";
-import { presets } from "../../runtime/signatures/presets.js";
 import { parseSettings, SettingsError } from "../../settings/settings.js";
-import { derBase64, ed25519Pair, p256Pair, pem, rawHex, rsaPair } from "../support/providers/provider.js";
+import { derBase64, ed25519Pair, p256Pair, pem, rawHex, rsaPair } from "../support/senders/sender.js";
 
 /** The one source with this signature, resolved. */
 function sourceWith(signature: object, rest: object = {}) {
@@ -27,7 +27,7 @@ function problemsOf(signature: unknown, rest: object = {}): readonly string[] {
 const publicUrl = "https://hooks.example.com/v1/webhooks/a";
 
 describe("a source's signature", () => {
-  it("is resolved from a preset to the scheme it stands for, with its event id", () => {
+  it("is resolved from a provider's name to the scheme it stands for, with its event id", () => {
     expect(sourceWith({ scheme: "github" })).toEqual({
       name: "a",
       eventType: "header:x-github-event",
@@ -55,11 +55,11 @@ describe("a source's signature", () => {
     });
   });
 
-  it("leaves the presets as they are", () => {
-    const before = structuredClone(presets);
+  it("leaves the providers as they are", () => {
+    const before = structuredClone(providers);
     sourceWith({ scheme: "stripe", toleranceSeconds: 1 });
     sourceWith({ scheme: "square", publicUrl });
-    expect(presets).toEqual(before);
+    expect(providers).toEqual(before);
   });
 
   it("takes each request for an event of its own, where the source says so", () => {
@@ -158,8 +158,11 @@ describe("a source's signature", () => {
   });
 
   it.each<[object, RegExp]>([
-    [{ scheme: "githib" }, /^signature\.scheme: is not known \(one of none, github, .*token, hmac\)$/],
-    [{}, /^signature\.scheme: is not known \(one of none, github/],
+    [
+      { scheme: "githib" },
+      /^signature\.scheme: is not known \(one of none, adyen, .*stripe, .*token, hmac\)$/,
+    ],
+    [{}, /^signature\.scheme: is not known \(one of none, adyen/],
     [
       { scheme: "github", toleranceSeconds: 5 },
       /^signature\.toleranceSeconds: is of no use: github signs no time$/,

@@ -43,6 +43,7 @@ export const processorArgs: Omit<WebhookProcessorArgs, "code" | "queue" | "histo
 export const restApiArgs: Omit<SqsIngestApiArgs, "sources" | "queues"> = {
   fifo: false,
   bodyMode: api.bodyMode,
+  contentTypes: api.contentTypes,
   stageName: api.stageName,
   pathPrefix: api.pathPrefix,
   throttling: api.throttling,

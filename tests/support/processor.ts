@@ -1,5 +1,6 @@
 import { sign } from "@octokit/webhooks-methods";
 import type { Context, SQSBatchResponse, SQSRecord } from "aws-lambda";
+import { providers } from "../../providers/support/known.js";
 import type { WebhookHandler } from "../../runtime/define-handler.js";
 import type { Dependencies } from "../../runtime/dependencies.js";
 import type { Envelope } from "../../runtime/envelope/envelope.js";
@@ -7,7 +8,6 @@ import { createHandler } from "../../runtime/handler.js";
 import { recallFrom } from "../../runtime/history/accepted-before.js";
 import { createHistory } from "../../runtime/history/history.js";
 import { unpackPayload } from "../../runtime/payload/payload.js";
-import { presets } from "../../runtime/signatures/presets.js";
 import { createSecrets } from "../../runtime/signatures/secrets.js";
 import type { ProcessorDefinition, SourceDefinition } from "../../runtime/stage/definition.js";
 import type { LocalHistoryTable } from "./dynamodb.js";
@@ -20,7 +20,7 @@ const noSignature = { kind: "none" } as const;
 /** A stage with a signed source, one that is known by its body, and one without a handler. */
 export const definition: ProcessorDefinition = {
   sources: [
-    { name: "github", ...presetOf("github") },
+    { name: "github", ...known("github") },
     { name: "crm", signature: noSignature, eventId: ["json:id"] },
     { name: "quiet", signature: noSignature, eventId: ["json:id"] },
   ],
@@ -133,8 +133,8 @@ export async function replayOf(
   return { ...(await unpackPayload(item?.payload ?? new Uint8Array())), replayId };
 }
 
-function presetOf(name: string): Pick<SourceDefinition, "signature" | "eventId"> {
-  const preset = presets[name];
-  if (preset === undefined) throw new Error(`there is no preset ${name}`);
-  return preset;
+function known(name: string): Pick<SourceDefinition, "signature" | "eventId"> {
+  const provider = providers[name];
+  if (provider === undefined) throw new Error(`there is no provider ${name}`);
+  return { signature: provider.signature, eventId: provider.eventId };
 }

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { buildFiles, bundleProcessor } from "../../../components/support/bundle.js";
 import { archiveFiles } from "../../../packages/local-aws/program/archive.js";
-import { presets } from "../../../runtime/signatures/presets.js";
+import github from "../../../providers/github.js";
 import type { ProcessorDefinition } from "../../../runtime/stage/definition.js";
 import { environmentVariables } from "../../../runtime/stage/environment.js";
 import {
@@ -46,7 +46,7 @@ export interface BundleOnDisk {
 
 /** A stage with GitHub as its only source and every setting at its default. */
 const definition: ProcessorDefinition = {
-  sources: [{ name: "github", ...githubPreset() }],
+  sources: [{ name: "github", signature: github.signature, eventId: github.eventId }],
   timeoutSeconds: 30,
   concurrency: 10,
   historyTtlDays: 60,
@@ -126,10 +126,4 @@ async function writeBundle(folder: string, files: ReadonlyMap<string, Buffer>): 
 /** The SDK's own variables: docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html. */
 function access({ dynamodb, others }: Endpoints): Record<string, string> {
   return { ...emulatorAccess, AWS_ENDPOINT_URL: others, AWS_ENDPOINT_URL_DYNAMODB: dynamodb };
-}
-
-function githubPreset() {
-  const preset = presets.github;
-  if (preset === undefined) throw new Error("there is no preset github any more");
-  return { signature: preset.signature, eventId: preset.eventId };
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { bundleProcessor } from "../../../components/support/bundle.js";
 import { archiveFiles } from "../../../packages/local-aws/program/archive.js";
+import stripe from "../../../providers/stripe.js";
+import { providers } from "../../../providers/support/known.js";
 import type { SourceDefinition } from "../../../runtime/stage/definition.js";
 
 const crm: SourceDefinition = {
@@ -40,6 +42,16 @@ describe("the function's bundle", () => {
     expect(() => bundle({ routes })).toThrow(
       "runtime/handlers/gone.ts: is missing; the source crm routes to it",
     );
+  });
+
+  it("holds of the providers only how the stage's own sources sign", async () => {
+    const { signature, eventId } = stripe;
+    const text = await textOf(bundle({ signature, eventId }));
+    expect(text).toContain("stripe-signature");
+    for (const { links, secret, sample } of Object.values(providers)) {
+      for (const known of [...links, secret.store, sample.body]) expect(text).not.toContain(known);
+    }
+    expect(text).not.toContain("x-shopify-hmac-sha256");
   });
 
   it("has a source's schema as code, the same each time", async () => {

@@ -4,7 +4,7 @@ import type { Envelope } from "../../../runtime/envelope/envelope.js";
 import { checkSignature } from "../../../runtime/signatures/check-signature.js";
 import type { SignatureDefinition } from "../../../runtime/signatures/definition.js";
 import type { Secrets } from "../../../runtime/signatures/secrets.js";
-import { ed25519Pair, rawHex } from "../../support/providers/provider.js";
+import { ed25519Pair, rawHex } from "../../support/senders/sender.js";
 
 /** Secrets Manager, where nobody may look. */
 const noSecrets: Secrets = {

@@ -2,20 +2,20 @@ import { describe, expect, it } from "vitest";
 import { neededValues } from "../../../runtime/signatures/needed-values.js";
 import { verifySignature } from "../../../runtime/signatures/verify.js";
 import { signatureSchema } from "../../../settings/signatures.js";
-import { providers } from "../../support/providers/index.js";
-import { defaultBody, type Provider } from "../../support/providers/provider.js";
-import { twilioJson } from "../../support/providers/url-bound.js";
+import { senders } from "../../support/senders/index.js";
+import { defaultBody, type Sender } from "../../support/senders/sender.js";
+import { twilioJson } from "../../support/senders/url-bound.js";
 
 const receivedAt = 1_767_225_600_000;
 
-const cases: [name: string, preset: string, provider: Provider][] = [
-  ...Object.entries(providers).map(([name, provider]): [string, string, Provider] => [name, name, provider]),
+const cases: [name: string, scheme: string, sender: Sender][] = [
+  ...Object.entries(senders).map(([name, sender]): [string, string, Sender] => [name, name, sender]),
   ["twilio with a body that is no form", "twilio", twilioJson],
 ];
 
-/** A provider's request with nothing left but what the preset is said to need. */
-async function onlyNeeded(preset: string, { send, secret, settings, body = defaultBody }: Provider) {
-  const definition = signatureSchema.parse({ scheme: preset, ...settings }).signature;
+/** A provider's request with nothing left but what the provider is said to need. */
+async function onlyNeeded(scheme: string, { send, secret, settings, body = defaultBody }: Sender) {
+  const definition = signatureSchema.parse({ scheme: scheme, ...settings }).signature;
   const needed = neededValues(definition);
   if (needed === undefined) return undefined;
   const sent = await send(secret, receivedAt, body);
@@ -33,15 +33,12 @@ async function onlyNeeded(preset: string, { send, secret, settings, body = defau
 }
 
 describe("what a signature needs of a request", () => {
-  it.each(cases.filter(([name]) => name !== "contentful"))(
-    "is enough for %s",
-    async (_, preset, provider) => {
-      expect(await onlyNeeded(preset, provider)).toEqual({ verified: true });
-    },
-  );
+  it.each(cases.filter(([name]) => name !== "contentful"))("is enough for %s", async (_, scheme, sender) => {
+    expect(await onlyNeeded(scheme, sender)).toEqual({ verified: true });
+  });
 
   it("is not known beforehand for contentful, whose requests say themselves which headers are signed", async () => {
-    expect(await onlyNeeded("contentful", providers.contentful as Provider)).toBeUndefined();
+    expect(await onlyNeeded("contentful", senders.contentful as Sender)).toBeUndefined();
   });
 
   it("names the headers of a scheme that the stage describes itself, in lower case", () => {

@@ -7,9 +7,9 @@ import Stripe from "stripe";
 import twilio from "twilio";
 import { describe, expect, it } from "vitest";
 import { headerValues } from "../../../runtime/envelope/headers.js";
-import { providers } from "../../support/providers/index.js";
-import { defaultBody, type Provider } from "../../support/providers/provider.js";
-import { twilioJson } from "../../support/providers/url-bound.js";
+import { senders } from "../../support/senders/index.js";
+import { defaultBody, type Sender } from "../../support/senders/sender.js";
+import { twilioJson } from "../../support/senders/url-bound.js";
 
 interface Delivery {
   readonly secret: string;
@@ -61,18 +61,18 @@ const judges: Readonly<Record<string, (delivery: Delivery) => Promise<boolean> |
 };
 
 describe.each(Object.entries(judges))("the sender of %s", (name, judge) => {
-  const provider: Provider | undefined = name === "twilio JSON" ? twilioJson : providers[name];
-  if (provider === undefined) throw new Error(`there is no sender ${name}`);
+  const sender: Sender | undefined = name === "twilio JSON" ? twilioJson : senders[name];
+  if (sender === undefined) throw new Error(`there is no sender ${name}`);
 
   const deliver = async (change: (body: string) => string): Promise<boolean> => {
     // The libraries look at the clock.
-    const sent = await provider.send(provider.secret, Date.now(), provider.body ?? defaultBody);
-    const body = sent.body ?? provider.body ?? defaultBody;
+    const sent = await sender.send(sender.secret, Date.now(), sender.body ?? defaultBody);
+    const body = sent.body ?? sender.body ?? defaultBody;
     return judge({
-      secret: provider.secret,
+      secret: sender.secret,
       header: (wanted) => headerValues(sent.headers, wanted)[0] ?? "",
       body: change(body.toString()),
-      publicUrl: String(provider.settings?.publicUrl),
+      publicUrl: String(sender.settings?.publicUrl),
       query: new URLSearchParams(
         (sent.query ?? []).slice(1).map(([key, value]): [string, string] => [key, value]),
       ).toString(),

@@ -1,7 +1,7 @@
 import { sign } from "@octokit/webhooks-methods";
 import { beforeEach, describe, expect, it } from "vitest";
+import github from "../../../providers/github.js";
 import { checkSignature } from "../../../runtime/signatures/check-signature.js";
-import { presets } from "../../../runtime/signatures/presets.js";
 import { createSecrets, type Secrets, SecretUnavailableError } from "../../../runtime/signatures/secrets.js";
 import type { SourceDefinition } from "../../../runtime/stage/definition.js";
 import { envelopeOf } from "../../support/sqs-events.js";
@@ -88,9 +88,8 @@ describe("createSecrets", () => {
 });
 
 describe("checkSignature", () => {
-  const preset = presets.github;
-  if (preset === undefined) throw new Error("no preset");
-  const source: SourceDefinition = { name: "github", ...preset };
+  const { signature, eventId } = github;
+  const source: SourceDefinition = { name: "github", signature, eventId };
   const signedWith = async (secret: string) => {
     const envelope = envelopeOf();
     const signature = await sign(secret, envelope.body.toString());

@@ -6,7 +6,7 @@ import { signatureSchema } from "../../../settings/signatures.js";
 /** A request with a signature that somebody else made, and where it was published. */
 interface Vector {
   readonly from: string;
-  readonly preset: string;
+  readonly scheme: string;
   readonly settings?: Readonly<Record<string, string>>;
   readonly secret: string;
   readonly headers: readonly NameValue[];
@@ -42,7 +42,7 @@ const form: NameValue = ["Content-Type", "application/x-www-form-urlencoded"];
 const vectors: Vector[] = [
   {
     from: "GitHub's documentation",
-    preset: "github",
+    scheme: "github",
     secret: "It's a Secret to Everybody",
     headers: [
       ["X-Hub-Signature-256", "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"],
@@ -51,14 +51,14 @@ const vectors: Vector[] = [
   },
   {
     from: "Atlassian's documentation, as others quote it",
-    preset: "jira",
+    scheme: "jira",
     secret: "It's a Secret to Everybody",
     headers: [["X-Hub-Signature", "sha256=a4771c39fbe90f317c7824e83ddef3caae9cb3d976c214ace1f2937e133263c9"]],
     body: "Hello World!",
   },
   {
     from: "Slack's documentation",
-    preset: "slack",
+    scheme: "slack",
     secret: "8f742231b10e8888abcd99yyyzzz85a5",
     headers: [
       ["X-Slack-Request-Timestamp", "1531420618"],
@@ -69,7 +69,7 @@ const vectors: Vector[] = [
   },
   {
     from: "the specification of Standard Webhooks",
-    preset: "standard-webhooks",
+    scheme: "standard-webhooks",
     secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
     headers: [
       ["webhook-id", "msg_p5jXN8AQM9LWM0D4loKWxJek"],
@@ -81,7 +81,7 @@ const vectors: Vector[] = [
   },
   {
     from: "stripe 23.1.0",
-    preset: "stripe",
+    scheme: "stripe",
     secret: "whsec_test",
     headers: [
       [
@@ -94,7 +94,7 @@ const vectors: Vector[] = [
   },
   {
     from: "@hubspot/api-client 13.5.0",
-    preset: "hubspot",
+    scheme: "hubspot",
     settings: { publicUrl: "https://x.test/a" },
     secret: "s",
     headers: [
@@ -106,7 +106,7 @@ const vectors: Vector[] = [
   },
   {
     from: "@contentful/node-apps-toolkit 3.16.1",
-    preset: "contentful",
+    scheme: "contentful",
     settings: { publicUrl: "https://x.test/hook/contentful" },
     secret: "a".repeat(64),
     headers: [
@@ -120,7 +120,7 @@ const vectors: Vector[] = [
   },
   {
     from: "@adyen/api-library 32.1.0",
-    preset: "adyen",
+    scheme: "adyen",
     secret: "DFB1EB5485895CFA84146406857104ABB4CBCABDC8AAF103A624C8F6A3EAAB00",
     headers: [],
     body: JSON.stringify({
@@ -142,7 +142,7 @@ const vectors: Vector[] = [
   },
   {
     from: "the tests of @sendgrid/eventwebhook 8.0.0",
-    preset: "sendgrid",
+    scheme: "sendgrid",
     secret: sendgridKey,
     headers: [
       ["X-Twilio-Email-Event-Webhook-Timestamp", "1600112502"],
@@ -155,7 +155,7 @@ const vectors: Vector[] = [
   },
   {
     from: "the tests of twilio-node, a form",
-    preset: "twilio",
+    scheme: "twilio",
     settings: { publicUrl: twilioUrl },
     secret: "12345",
     headers: [form, ["X-Twilio-Signature", "RSOYDt4T1cUTdK1PDd93/VVr8B8="]],
@@ -163,7 +163,7 @@ const vectors: Vector[] = [
   },
   {
     from: "the tests of twilio-node, a field that occurs more than once",
-    preset: "twilio",
+    scheme: "twilio",
     settings: { publicUrl: twilioUrl },
     secret: "12345",
     headers: [form, ["X-Twilio-Signature", "IK+Dwps556ElfBT0I3Rgjkr1wJU="]],
@@ -171,7 +171,7 @@ const vectors: Vector[] = [
   },
   {
     from: "the tests of twilio-node, JSON",
-    preset: "twilio",
+    scheme: "twilio",
     settings: { publicUrl: twilioUrl },
     secret: "12345",
     headers: [["X-Twilio-Signature", "a9nBmqA0ju/hNViExpshrM61xv4="]],
@@ -184,8 +184,8 @@ const vectors: Vector[] = [
   },
 ];
 
-describe.each(vectors)("$preset, from $from", ({ preset, settings, secret, body, ...vector }) => {
-  const { signature } = signatureSchema.parse({ scheme: preset, ...settings });
+describe.each(vectors)("$scheme, from $from", ({ scheme, settings, secret, body, ...vector }) => {
+  const { signature } = signatureSchema.parse({ scheme, ...settings });
   const request: SignedRequest = {
     method: "POST",
     headers: vector.headers,

@@ -1,8 +1,8 @@
 import { createHash, sign } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { SecretError, verifySignature } from "../../../../runtime/signatures/verify.js";
-import { bodyClaim, fusionAuthToken } from "../../../support/providers/own-schemes.js";
-import { ed25519Pair, p256Pair, pem, rsaPair } from "../../../support/providers/provider.js";
+import { bodyClaim, fusionAuthToken } from "../../../support/senders/own-schemes.js";
+import { ed25519Pair, p256Pair, pem, rsaPair } from "../../../support/senders/sender.js";
 import { signedRequest } from "../../../support/signed-request.js";
 
 const body = '{"event":{"id":"1"}}';

@@ -1,21 +1,21 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { providers } from "../../../../providers/support/known.js";
 import type { NameValue } from "../../../../runtime/envelope/headers.js";
-import { presets } from "../../../../runtime/signatures/presets.js";
 import { verifySignature } from "../../../../runtime/signatures/verify.js";
-import { providers } from "../../../support/providers/index.js";
-import { base64, pem } from "../../../support/providers/provider.js";
+import { senders } from "../../../support/senders/index.js";
+import { base64, pem } from "../../../support/senders/sender.js";
 import { signedRequest } from "../../../support/signed-request.js";
 
 /** A genuine request of a provider that signs parts of the body. */
 async function genuine(name: "adyen" | "mailgun") {
-  const provider = providers[name];
-  const signature = presets[name]?.signature;
-  if (provider === undefined || signature === undefined) throw new Error(`there is no ${name}`);
-  const { body = "" } = await provider.send(provider.secret, 1_767_225_600_000, "");
+  const sender = senders[name];
+  const signature = providers[name]?.signature;
+  if (sender === undefined || signature === undefined) throw new Error(`there is no ${name}`);
+  const { body = "" } = await sender.send(sender.secret, 1_767_225_600_000, sender.body ?? "");
   const verify = (changed: string) =>
-    verifySignature(signature, signedRequest({ body: changed }), [provider.secret]);
+    verifySignature(signature, signedRequest({ body: changed }), [sender.secret]);
   return { body: body.toString(), verify };
 }
 

@@ -2,14 +2,7 @@ import { sign } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { PublicKeySignature } from "../../../../runtime/signatures/definition.js";
 import { SecretError, verifySignature } from "../../../../runtime/signatures/verify.js";
-import {
-  derBase64,
-  ed25519Pair,
-  p256Pair,
-  pem,
-  rawHex,
-  rsaPair,
-} from "../../../support/providers/provider.js";
+import { derBase64, ed25519Pair, p256Pair, pem, rawHex, rsaPair } from "../../../support/senders/sender.js";
 import { signedRequest } from "../../../support/signed-request.js";
 
 const body = Buffer.from([0, 255, 10, 123]);

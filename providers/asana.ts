@@ -1,0 +1,25 @@
+import { hmacIn } from "./support/hmac.js";
+import { notConfirmed, type Provider } from "./support/provider.js";
+
+export default {
+  displayName: "Asana",
+  signature: hmacIn("x-hook-signature"),
+  secret: {
+    store: "the X-Hook-Secret of the webhook's handshake",
+    shownAt: "in the handshake's `X-Hook-Secret`, once",
+  },
+  eventId: [],
+  eventType: "none",
+  handshake: {
+    kind: "not served",
+    question: "a POST sends the secret in `X-Hook-Secret` and expects it back as a header",
+    why: "the front door returns no header",
+    instead:
+      "make the webhook with a small server at the URL, store the secret, then point the URL here; `asana` checks the events themselves",
+  },
+  contentTypes: ["application/json"],
+  delivery: { answerTimeout: notConfirmed, retries: notConfirmed },
+  unconfirmed: [],
+  links: ["https://developers.asana.com/reference/createwebhook"],
+  sample: { body: '{"events":[{"action":"changed","resource":{"gid":"1337","resource_type":"task"}}]}' },
+} satisfies Provider;

@@ -1,0 +1,231 @@
+import { type SignatureDefinition, secretHeaders, signsUrl } from "../../runtime/signatures/definition.js";
+import { neededValues } from "../../runtime/signatures/needed-values.js";
+import { defaultContentTypes } from "../support/content-types.js";
+import type { Providers } from "../support/load.js";
+import { neededHeaders } from "../support/needed-headers.js";
+import { notConfirmed, type Provider } from "../support/provider.js";
+
+/** Text of each part of a document that is written from the providers, by the part's name in its markers. */
+type Parts = Readonly<Record<string, (providers: Providers) => string>>;
+
+/** The documents with such parts, by their path from the project's root. */
+export const documents: Readonly<Record<string, Parts>> = {
+  "docs/signatures.md": { signatures: signatureTable, notes },
+  "docs/ingest.md": { "content types": contentTypes, handshakes, delivery },
+  "docs/http-api.md": { headers: headerTable },
+};
+
+/**
+ * A document with its parts written anew: what stands between `<!-- providers: name -->` and `<!-- end -->`.
+ *
+ * @throws Error naming a part that has no place in the document, or a place that is no part's
+ */
+export function rewritten(text: string, parts: Parts, providers: Providers): string {
+  const written = new Set<string>();
+  const result = text.replace(
+    /(<!-- providers: (.+?) -->\n).*?(<!-- end -->)/gs,
+    (_, start: string, name: string, end: string) => {
+      const part = parts[name];
+      if (part === undefined) throw new Error(`"${name}" is no part that is written from the providers`);
+      written.add(name);
+      return `${start}${part(providers)}\n${end}`;
+    },
+  );
+  const missing = Object.keys(parts).find((name) => !written.has(name));
+  if (missing !== undefined) throw new Error(`there is no <!-- providers: ${missing} --> in the document`);
+  return result;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+function rowsOf(providers: Providers, row: (name: string, provider: Provider) => string[]): string[][] {
+  return Object.entries(providers).map(([name, provider]) => row(name, provider));
+}
+
+function signatureTable(providers: Providers): string {
+  return table(
+    [
+      "provider",
+      "`scheme`",
+      "what is checked",
+      "secret to store",
+      "where it is shown",
+      "event id",
+      "event type",
+      "window",
+      "needs",
+      "not confirmed",
+    ],
+    rowsOf(providers, (name, provider) => {
+      const { displayName, signature, secret, eventId, eventType, unconfirmed, links } = provider;
+      return [
+        `[${displayName}](${links[0]})${links
+          .slice(1)
+          .map((link, index) => ` [${index + 2}](${link})`)
+          .join("")}`,
+        `\`${name}\``,
+        checked(signature),
+        secret.store,
+        secret.shownAt,
+        eventId.length === 0 ? "hash of the request" : eventId.map(code).join(", else "),
+        eventType === "none" || eventType === notConfirmed ? eventType : code(eventType),
+        window(signature),
+        neededSettings(signature).map(code).join(", "),
+        unconfirmed.join("; "),
+      ];
+    }),
+  );
+}
+
+function notes(providers: Providers): string {
+  return Object.entries(providers)
+    .flatMap(([name, { notes }]) => (notes === undefined ? [] : [`- **${name}**: ${notes}`]))
+    .join("\n");
+}
+
+function contentTypes(providers: Providers): string {
+  return defaultContentTypes(providers)
+    .map((type) => `    ${type}`)
+    .join("\n");
+}
+
+function handshakes(providers: Providers): string {
+  return table(
+    ["provider", "what it asks", "what happens", "what to do"],
+    Object.values(providers).flatMap(({ displayName, handshake }) => {
+      switch (handshake.kind) {
+        case "meta":
+          return [
+            [
+              displayName,
+              "a GET with `hub.mode=subscribe` and a token expects `hub.challenge` back as plain text",
+              "the right token is answered, any other GET gets 403. Nothing is queued",
+              "`handshake: { kind: meta, verifyToken: … }`",
+            ],
+          ];
+        case "slack":
+          return [
+            [
+              displayName,
+              "a POST of type `url_verification` expects its `challenge` back",
+              "it is answered, and queued like any other",
+              "`handshake: { kind: slack }`",
+            ],
+          ];
+        case "not served": {
+          const { question, why, instead } = handshake;
+          return [[displayName, question, `it is not answered: ${why}`, instead]];
+        }
+        default:
+          return [];
+      }
+    }),
+  );
+}
+
+function delivery(providers: Providers): string {
+  return table(
+    ["provider", "entry in `sources`", "sends", "waits", "retries", "at this front door"],
+    rowsOf(providers, (name, { displayName, contentTypes, delivery, ...provider }) => [
+      displayName,
+      code(sourceEntry(name, provider)),
+      contentTypes.map(code).join(", "),
+      delivery.answerTimeout,
+      delivery.retries,
+      delivery.atTheFrontDoor ?? "",
+    ]),
+  );
+}
+
+function headerTable(providers: Providers): string {
+  return table(
+    ["provider", "headers that are carried by themselves"],
+    rowsOf(providers, (_, { displayName, signature, eventId, eventType }) => {
+      if (neededValues(signature) === undefined)
+        return [displayName, "refused: only each request says which"];
+      const known = eventType === "none" || eventType === notConfirmed ? {} : { eventType };
+      return [
+        displayName,
+        neededHeaders({ signature, eventId, ...known })
+          .map(code)
+          .join(", "),
+      ];
+    }),
+  );
+}
+
+/** A source's line in a stage's settings, with examples for what only the stage knows. */
+function sourceEntry(
+  name: string,
+  { signature, handshake }: Pick<Provider, "signature" | "handshake">,
+): string {
+  const examples: Readonly<Record<string, string>> = {
+    publicUrl: `"https://hooks.example.com/webhooks/${name}"`,
+    webhookId: "8PT597110X687430L",
+  };
+  const details = neededSettings(signature).map((setting) => `, ${setting}: ${examples[setting]}`);
+  const asked =
+    handshake.kind === "meta"
+      ? ", handshake: { kind: meta, verifyToken: a-token-of-this-stage }"
+      : handshake.kind === "slack"
+        ? ", handshake: { kind: slack }"
+        : "";
+  return `{ name: ${name}, signature: { scheme: ${name}${details.join("")} }${asked} }`;
+}
+
+function checked(signature: SignatureDefinition): string {
+  switch (signature.kind) {
+    case "none":
+      return "nothing";
+    case "hmac": {
+      const { hash, content, header, json, encoding } = signature;
+      const places = json === undefined ? headers(header) : `\`${json}\` in the body`;
+      return `HMAC-${hash.toUpperCase().replace("SHA", "SHA-")} of \`${content}\`, ${encoding}, in ${places}`;
+    }
+    case "public-key":
+      return `${signature.algorithm} of \`${signature.content}\`, ${signature.encoding}, in ${headers(signature.header)}`;
+    case "token":
+      return signature.query === undefined
+        ? `the secret itself, in ${headers(signature.header)}`
+        : `the secret itself, in the query as \`${signature.query}\``;
+    case "basic":
+      return `the secret itself, in ${headers(secretHeaders(signature))}`;
+    case "twilio":
+      return "HMAC-SHA-1 of URL and form, or of a URL with the body's hash, in `x-twilio-signature`";
+    case "contentful":
+      return "HMAC-SHA-256 of method, path, listed headers and body, in `x-contentful-signature`";
+    case "adyen":
+      return "HMAC-SHA-256 of eight fields of each item, in the item";
+    case "paypal":
+      return "RSA-SHA256 of ids, time and CRC-32 of the body, in `paypal-transmission-sig`";
+    case "body-jwt":
+      return `JWT (HS, ES256, RS256, EdDSA) with the body's SHA-256 in \`${signature.claim}\`, in \`${signature.header}\``;
+  }
+}
+
+function headers(header: string | readonly string[] | undefined): string {
+  const names = [header ?? []].flat();
+  const [first = "", last = ""] = [names[0], names.at(-1)];
+  return names.length > 2 ? `${code(first)} to ${code(last)}` : names.map(code).join(" or ");
+}
+
+function window(signature: SignatureDefinition): string {
+  if (signature.kind === "contentful") return `${signature.toleranceSeconds} s`;
+  if (!("timestamp" in signature) || signature.timestamp === undefined) return "none signed";
+  const { toleranceSeconds } = signature.timestamp;
+  return toleranceSeconds === undefined ? "not judged" : `${toleranceSeconds} s`;
+}
+
+/** What a stage has to say besides the provider's name. */
+function neededSettings(signature: SignatureDefinition): string[] {
+  return [
+    ...(signsUrl(signature) ? ["publicUrl"] : []),
+    ...(signature.kind === "paypal" ? ["webhookId"] : []),
+  ];
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}

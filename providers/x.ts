@@ -1,0 +1,21 @@
+import { hmacIn } from "./support/hmac.js";
+import { notConfirmed, type Provider } from "./support/provider.js";
+
+export default {
+  displayName: "X",
+  signature: hmacIn("x-twitter-webhooks-signature", { encoding: "base64", prefix: "sha256=" }),
+  secret: { store: "the app's consumer secret", shownAt: "Developer Portal, the app's Keys and tokens" },
+  eventId: [],
+  eventType: "none",
+  handshake: {
+    kind: "not served",
+    question: "the CRC, a GET with `crc_token`, expects an HMAC in the answer, hourly",
+    why: "the answer has to be computed",
+    instead: "answer it elsewhere; `x` checks the events themselves",
+  },
+  contentTypes: ["application/json"],
+  delivery: { answerTimeout: notConfirmed, retries: notConfirmed },
+  unconfirmed: ["where the secret is shown"],
+  links: ["https://docs.x.com/x-api/webhooks/quickstart"],
+  sample: { body: '{"for_user_id":"2244994945","tweet_create_events":[]}' },
+} satisfies Provider;
