@@ -8,19 +8,35 @@ export interface StartOptions {
   readonly stack: string;
   readonly stageFile: string | undefined;
   readonly port: number;
+  /** Shows text to whoever started it, on lines of its own. */
+  readonly print: (text: string) => void;
 }
 
 /** Runs a stage's pipeline on this machine until it is told to stop. */
 export async function start(options: StartOptions): Promise<number> {
-  const stopped = new Promise<unknown>(onStopSignal);
-  const pipeline = await startPipeline({ ...options, onLog: ({ line }) => showOutcome(line) });
+  const { print } = options;
+  let stopListening = () => {};
+  const stopped = new Promise<unknown>((resolve) => {
+    stopListening = onStopSignal(resolve);
+  });
   try {
-    console.log(welcome(pipeline, options));
-    await stopped;
-    console.log("stopping");
-    return 0;
+    const pipeline = await startPipeline({
+      ...options,
+      onLog: ({ line }) => {
+        const outcome = outcomeIn(line);
+        if (outcome !== undefined) print(outcome);
+      },
+    });
+    try {
+      print(welcome(pipeline, options));
+      await stopped;
+      print("stopping");
+      return 0;
+    } finally {
+      await pipeline.stop();
+    }
   } finally {
-    await pipeline.stop();
+    stopListening();
   }
 }
 
@@ -51,18 +67,22 @@ function welcome(
   ].join("\n");
 }
 
-/** One line for each webhook that the function tells the end of. */
-function showOutcome(line: string): void {
-  if (!line.startsWith("{")) return;
+/** What became of a webhook, in one line, if that is what a line of the function's log tells. */
+function outcomeIn(line: string): string | undefined {
+  if (!line.startsWith("{")) return undefined;
   const { message, webhook_id, source, reason, error, latency_ms, timestamp } = JSON.parse(line) as Record<
     string,
     unknown
   >;
-  if (typeof message !== "string" || !message.startsWith("webhook ")) return;
+  if (typeof message !== "string" || !message.startsWith("webhook ")) return undefined;
   const why = reason ?? error;
-  console.log(
-    [timestamp, message.slice("webhook ".length), webhook_id ?? source ?? "", `${latency_ms} ms`, why ?? ""]
-      .join("  ")
-      .trimEnd(),
-  );
+  return [
+    timestamp,
+    message.slice("webhook ".length),
+    webhook_id ?? source ?? "",
+    `${latency_ms} ms`,
+    why ?? "",
+  ]
+    .join("  ")
+    .trimEnd();
 }

@@ -9,15 +9,21 @@ const echoMilliseconds = 1_000;
  * to wait any longer.
  *
  * @param stop is given the exit code that the signal stands for
+ * @returns ends the listening
  */
-export function onStopSignal(stop: (exitCode: number) => void): void {
+export function onStopSignal(stop: (exitCode: number) => void): () => void {
   let first: number | undefined;
-  for (const [signal, exitCode] of Object.entries(exitCodes)) {
-    process.on(signal, () => {
+  const listeners = Object.entries(exitCodes).map(([signal, exitCode]) => {
+    const listener = () => {
       if (first === undefined) {
         first = Date.now();
         stop(exitCode);
       } else if (Date.now() - first > echoMilliseconds) process.exit(exitCode);
-    });
-  }
+    };
+    process.on(signal, listener);
+    return () => process.off(signal, listener);
+  });
+  return () => {
+    for (const end of listeners) end();
+  };
 }

@@ -15,30 +15,31 @@ const settleSeconds = 45;
  * Runs the pipeline of the dev stage on this machine, sends webhooks of every kind through it, and tells what became of
  * each and whether the product's promises held.
  *
+ * @param print shows text to whoever started it, on lines of its own
  * @returns the process's exit code: 1 if a promise was broken
  */
-export async function demo(): Promise<number> {
+export async function demo(print: (text: string) => void): Promise<number> {
   const startedAt = Date.now();
   const seconds = () => `${((Date.now() - startedAt) / 1_000).toFixed(1)} s`;
 
   onStopSignal((exitCode) => process.exit(exitCode));
   const pipeline = await startPipeline({ stack, overrides: demoSettings() });
   try {
-    console.log(`${seconds()}  the pipeline of stage "${stack}" runs on ${pipeline.url}`);
+    print(`${seconds()}  the pipeline of stage "${stack}" runs on ${pipeline.url}`);
     const sent = await send(pipeline, await deliveries(pipeline.secrets.values));
-    console.log(
+    print(
       `${seconds()}  ${sent.flatMap(({ answers }) => answers).length} webhooks sent, waiting for the last retry`,
     );
     const aftermath = await settle(pipeline, sent, settleSeconds);
-    console.log(
+    print(
       `${seconds()}  ${aftermath.settled ? "all have come to their ends" : `not all have ended within ${settleSeconds} s`}`,
     );
 
     const verdicts = await judge(pipeline, aftermath);
-    console.log(report(pipeline, aftermath, verdicts));
+    print(report(pipeline, aftermath, verdicts));
     const broken = verdicts.filter((verdict) => verdict.broken.length > 0);
     const held = broken.length === 0 && aftermath.settled;
-    console.log(held ? "every promise held" : `${broken.length} of ${verdicts.length} promises were broken`);
+    print(held ? "every promise held" : `${broken.length} of ${verdicts.length} promises were broken`);
     return held ? 0 : 1;
   } finally {
     await pipeline.stop();

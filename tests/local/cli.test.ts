@@ -1,10 +1,12 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { PassThrough } from "node:stream";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { runCommand } from "../../local/commands.js";
 
 interface Result {
   readonly code: number | null;
@@ -12,9 +14,17 @@ interface Result {
   readonly stderr: string;
 }
 
-/** Runs a command line tool as the package's scripts do, and waits for its end. */
+/** Runs a command of the package's scripts in this process. */
 async function run(...args: string[]): Promise<Result> {
-  const child = start(...args);
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  const code = await runCommand(args, { stdout, stderr });
+  return { code, stdout: await textOf(stdout.end()), stderr: await textOf(stderr.end()) };
+}
+
+/** Runs the package's script as npm does, in a process of its own, and waits for its end. */
+async function runProcess(...args: string[]): Promise<Result> {
+  const child = spawn(process.execPath, ["--import", "tsx", "local/cli.ts", ...args], { stdio: "pipe" });
   const [stdout, stderr, [code]] = await Promise.all([
     textOf(child.stdout),
     textOf(child.stderr),
@@ -23,13 +33,9 @@ async function run(...args: string[]): Promise<Result> {
   return { code: code as number | null, stdout, stderr };
 }
 
-function start(...args: string[]): ChildProcess {
-  return spawn(process.execPath, ["--import", "tsx", "local/cli.ts", ...args], { stdio: "pipe" });
-}
-
-async function textOf(stream: NodeJS.ReadableStream | null): Promise<string> {
+async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
   let text = "";
-  for await (const chunk of stream ?? []) text += String(chunk);
+  for await (const chunk of stream) text += String(chunk);
   return text;
 }
 
@@ -65,7 +71,7 @@ describe("a mistake at the command line is told in a line that says how to mend 
 
   it("names all five mistakes of a settings file at once, with their paths", async () => {
     expectMistake(
-      await run("synth", "dev", "--file", "tests/fixtures/Pulumi.five-mistakes.yaml"),
+      await runProcess("synth", "dev", "--file", "tests/fixtures/Pulumi.five-mistakes.yaml"),
       /settings have 5 problems:$/,
       /^ {2}sources\[0\]\.name: must be 1 to 64/,
       /^ {2}sources\[1\]\.signature\.header: is missing/,
@@ -119,12 +125,14 @@ describe("npm start", () => {
     expectMistake(await run("start", "--port", String(port)), new RegExp(`^port ${port} is taken`));
   });
 
-  it("leaves no process and no port behind when the process that started it is killed", async () => {
+  it("leaves no process, no port and no file behind when the process that started it is killed", async () => {
+    const temporary = await mkdtemp(join(tmpdir(), "orphan-"));
+    onTestFinished(() => rm(temporary, { recursive: true }));
     // A shell between the two, as npm has it; the shell is told its child's pid by the child's own command line.
     const shell = spawn(
       "sh",
       ["-c", `"${process.execPath}" --import tsx local/cli.ts start --port 0 & echo "pid $!"; wait`],
-      { stdio: ["ignore", "pipe", "inherit"] },
+      { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, TMPDIR: temporary } },
     );
     let said = "";
     for await (const chunk of shell.stdout) {
@@ -134,6 +142,9 @@ describe("npm start", () => {
     const pid = Number(/pid (\d+)/.exec(said)?.[1]);
     const url = /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0] ?? "";
     expect((await fetch(`${url}/v1/webhooks/nobody`, { method: "POST" })).status).toBe(404);
+    const unpacked = async () =>
+      (await readdir(temporary)).filter((name) => name.startsWith("webhook-pipeline-"));
+    expect(await unpacked()).toHaveLength(1);
 
     shell.kill("SIGKILL");
 
@@ -142,5 +153,6 @@ describe("npm start", () => {
       interval: 100,
     });
     await expect(fetch(url)).rejects.toThrow();
+    expect(await unpacked()).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, it } from "vitest";
 import { LambdaFunction } from "../../../packages/local-aws/lambda/function.js";
 import { MetricStore } from "../../../packages/local-aws/watching/metrics.js";
@@ -181,6 +182,11 @@ describe("a function on this machine", () => {
   it.each([
     ["a container image", { packageType: "Image" }, "only code given as an AssetArchive"],
     ["another language", { runtime: "python3.13" }, "only functions for a nodejs runtime"],
+    [
+      "code that leaves its folder",
+      { code: new pulumi.asset.AssetArchive({ "../index.mjs": new pulumi.asset.StringAsset("") }) },
+      'the file name "../index.mjs" leaves the archive',
+    ],
   ])("cannot be %s", async (_, inputs, message) => {
     await expect(load("", inputs)).rejects.toThrow(message);
   });

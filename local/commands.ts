@@ -1,0 +1,109 @@
+import { inspect, parseArgs } from "node:util";
+import * as pulumi from "@pulumi/pulumi";
+import { readGraph } from "../packages/local-aws/program/graph.js";
+import { UserError } from "../packages/local-aws/program/user-error.js";
+import { synthesize } from "./synth.js";
+
+/** Where a command writes: the process, or in a test what stands for it. */
+export interface Output {
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+}
+
+/** A command of the package's scripts; resolves the process's exit code. */
+type Command = (args: string[], output: Output) => Promise<number>;
+
+const commands: Readonly<Record<string, Command>> = {
+  /** `npm run synth -- <stack> [--file <stage file>]` */
+  async synth(args, { stdout }) {
+    const { values, positionals } = parse(args, { file: { type: "string" } });
+    const [stack, ...rest] = positionals;
+    if (stack === undefined || rest.length > 0)
+      throw new UserError("usage: npm run synth -- <stack> [--file <stage file>]");
+    const graph = await readGraph({
+      stack,
+      ...(values.file === undefined ? {} : { stageFile: values.file }),
+    });
+    stdout.write(`${JSON.stringify(await synthesize(graph), null, 2)}\n`);
+    return 0;
+  },
+
+  /** `npm start -- [--stack dev] [--port 8787]` */
+  async start(args, { stdout }) {
+    const { start } = await import("./start.js");
+    const { values, positionals } = parse(args, {
+      stack: { type: "string", default: "dev" },
+      file: { type: "string" },
+      port: { type: "string", default: "8787" },
+    });
+    if (positionals.length > 0)
+      throw new UserError(
+        `"${positionals[0]}" is not expected; usage: npm start -- [--stack dev] [--port 8787]`,
+      );
+    return start({
+      stack: values.stack ?? "dev",
+      stageFile: values.file,
+      port: portNumber(values.port ?? "8787"),
+      print: linesTo(stdout),
+    });
+  },
+
+  /** `npm run demo` */
+  async demo(args, { stdout }) {
+    const { demo } = await import("./demo/demo.js");
+    const { positionals } = parse(args, {});
+    if (positionals.length > 0)
+      throw new UserError(`"${positionals[0]}" is not expected; usage: npm run demo`);
+    return demo(linesTo(stdout));
+  },
+};
+
+function linesTo(stream: NodeJS.WritableStream) {
+  return (text: string): void => {
+    stream.write(`${text}\n`);
+  };
+}
+
+type Options = Record<string, { type: "string"; default?: string }>;
+
+function parse(args: string[], options: Options) {
+  try {
+    return parseArgs({ args, options, allowPositionals: true, strict: true });
+  } catch (error) {
+    const known = Object.keys(options).map((name) => `--${name}`);
+    const [message = ""] = (error as Error).message.split(". ");
+    throw new UserError(
+      `${message}${known.length === 0 ? "; there are no options" : ` (options: ${known.join(", ")})`}`,
+    );
+  }
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new UserError(`--port must be a whole number from 0 to 65535, got "${text}"`);
+  }
+  return port;
+}
+
+/**
+ * Runs a command. A mistake of the user's is one line on standard error, anything else a stack trace for us.
+ *
+ * @param args the command's name and its arguments
+ * @returns the process's exit code
+ */
+export async function runCommand([name = "", ...args]: string[], output: Output): Promise<number> {
+  const complain = linesTo(output.stderr);
+  const command = commands[name];
+  if (command === undefined) {
+    complain(`"${name}" is no command; there are ${Object.keys(commands).join(", ")}`);
+    return 1;
+  }
+  try {
+    return await command(args, output);
+  } catch (error) {
+    const forUser = error instanceof UserError || pulumi.RunError.isInstance(error);
+    complain(forUser ? (error as Error).message : inspect(error));
+    return 1;
+  }
+}
