@@ -1,8 +1,14 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
     include: ["tests/**/*.test.ts"],
+    // To import Pulumi and the AWS SDK takes seconds, so files share a process, and each leaves it as it found it.
+    isolate: false,
+    setupFiles: ["tests/support/leaves-nothing-behind.ts"],
+    // Many tests wait for timeouts and child processes: on two cores four workers are busier than one, the default there.
+    maxWorkers: Math.max(4, availableParallelism()),
     // Local-mode tests start a whole pipeline; two cores and a cold cache are slow enough to need room.
     testTimeout: 30_000,
     hookTimeout: 60_000,
