@@ -1,7 +1,9 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { addedHeaders, type FrontDoor, openDoor, type SentMessage } from "../support/front-door.js";
-import { propertyParameters } from "../support/properties.js";
+import { assertProperty, propertyTimeoutMilliseconds } from "../support/properties.js";
+
+vi.setConfig({ testTimeout: propertyTimeoutMilliseconds });
 
 /** So many cases fit into seconds because SQS, which is not the point here, is left out. */
 const runs = 2_000;
@@ -105,35 +107,35 @@ describe.each(["bytes", "text"] as const)("in the body mode %s, whatever a sende
   };
 
   it("the body arrives as it was", async () => {
-    await fc.assert(
+    await assertProperty(
       fc.asyncProperty(body, async (content) => {
         const { envelope } = await taken("/v1/webhooks/github", [], content);
         expect(envelope.body.equals(expectedBody(bodyMode, Buffer.from(content)))).toBe(true);
       }),
-      propertyParameters(runs),
+      runs,
     );
-  }, 60_000);
+  });
 
   it("header names and values arrive as they were, and nothing becomes a parameter", async () => {
-    await fc.assert(
+    await assertProperty(
       fc.asyncProperty(headers, async (sent) => {
         const message = await taken("/v1/webhooks/github", sent.flat(), Buffer.from("x"));
         expect(sendersHeaders(message)).toEqual(new Map(sent));
       }),
-      propertyParameters(runs),
+      runs,
     );
-  }, 60_000);
+  });
 
   it("the query string arrives as it was, and nothing becomes a parameter", async () => {
-    await fc.assert(
+    await assertProperty(
       fc.asyncProperty(query, async (pairs) => {
         const search = pairs.length === 0 ? "" : `?${written(pairs)}`;
         const { envelope } = await taken(`/v1/webhooks/github${search}`, [], Buffer.from("x"));
         expect(new Map(envelope.query)).toEqual(new Map(pairs));
       }),
-      propertyParameters(runs),
+      runs,
     );
-  }, 60_000);
+  });
 });
 
 /** Text mode reads UTF-8, for good, and takes nothing for an empty object (AWS facts 1.1 and 1.20). */
@@ -169,7 +171,7 @@ describe("on a FIFO queue, whatever a sender writes", () => {
   };
 
   it("ids from headers are ones that SQS takes, and equal exactly for equal values", async () => {
-    await fc.assert(
+    await assertProperty(
       fc.asyncProperty(headerValue, headerValue, headerValue, async (order, event, other) => {
         const first = await idsOf("by-header", ["x-order", order, "X-EVENT", event], "x");
         const again = await idsOf("by-header", ["X-Order", order, "x-event", event], "x");
@@ -181,29 +183,29 @@ describe("on a FIFO queue, whatever a sender writes", () => {
         expect(again[1] === first[1]).toBe(event !== "");
         expect(third[1] === first[1]).toBe(other === event && event !== "");
       }),
-      propertyParameters(runs),
+      runs,
     );
-  }, 60_000);
+  });
 
   it("ids from JSON are ones that SQS takes, and differ for different texts", async () => {
     const text = fc.string({ unit: "binary", maxLength: 300 });
-    await fc.assert(
+    await assertProperty(
       fc.asyncProperty(text, text, async (one, other) => {
         const content = (order: string) => JSON.stringify({ order: { id: order }, event: "e" });
         const first = await idsOf("by-path", [], content(one));
         const second = await idsOf("by-path", [], content(other));
         expect(second[0] === first[0]).toBe(one === other);
       }),
-      propertyParameters(runs),
+      runs,
     );
-  }, 60_000);
+  });
 
   it("any JSON at the path gives ids that SQS takes", async () => {
-    await fc.assert(
+    await assertProperty(
       fc.asyncProperty(fc.jsonValue(), fc.jsonValue(), async (order, event) => {
         await idsOf("by-path", [], JSON.stringify({ order, event }));
       }),
-      propertyParameters(runs),
+      runs,
     );
-  }, 60_000);
+  });
 });

@@ -7,7 +7,7 @@ import { scenarios } from "../support/proof/scenario.js";
 import { inRealTime } from "../support/proof/simulated-time.js";
 import { calm, faulty, wild } from "../support/proof/weather.js";
 import { type StoreFactory, World } from "../support/proof/world.js";
-import { propertyParameters } from "../support/properties.js";
+import { assertProperty } from "../support/properties.js";
 
 simulateTimers();
 
@@ -29,7 +29,7 @@ describe("promises 3 and 4 with the deployed store on an emulator that returns n
     ["functions die", wild, false],
   ] as const)("hold while %s", async (_, weather, fifo) => {
     let run = 0;
-    await fc.assert(
+    await assertProperty(
       fc.asyncProperty(scenarios({ fifo, webhooks: 3, steps: 80 }), async (scenario) => {
         const world = new World({
           scenario,
@@ -44,7 +44,7 @@ describe("promises 3 and 4 with the deployed store on an emulator that returns n
           expect(attempts).toBeGreaterThanOrEqual(world.ledger.completionsOf(webhookId));
         }
       }),
-      propertyParameters(50),
+      50,
     );
   });
 });

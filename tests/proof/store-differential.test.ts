@@ -6,7 +6,7 @@ import { historySchema as keys } from "../../runtime/history/schema.js";
 import { createHistoryStore, type HistoryStore, number, text, texts } from "../../runtime/history/store.js";
 import { sharedHistoryTable } from "../support/dynamodb.js";
 import { createMemoryStore } from "../support/proof/memory-store.js";
-import { propertyParameters } from "../support/properties.js";
+import { assertProperty } from "../support/properties.js";
 
 const database = await sharedHistoryTable();
 
@@ -87,7 +87,7 @@ describe("the store of the model runs", () => {
   it("does what DynamoDB's emulator does, write by write", async () => {
     let run = 0;
     const outcomes = new Set<string>();
-    await fc.assert(
+    await assertProperty(
       fc.asyncProperty(operations, async (sequence) => {
         run += 1;
         let nowSeconds = 1_767_225_600;
@@ -105,7 +105,7 @@ describe("the store of the model runs", () => {
           nowSeconds += operation.laterSeconds;
         }
       }),
-      propertyParameters(150),
+      150,
     );
     expect([...outcomes].sort()).toEqual(["put refused", "put written", "update refused", "update written"]);
   });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, vi } from "vitest";
 import type { HistoryAttributes } from "../../../runtime/history/item.js";
+import { propertyTimeoutMilliseconds } from "../properties.js";
 import { createMemoryStore } from "./memory-store.js";
 import type { Scenario, Weather } from "./scenario.js";
 import { timerGlobals } from "./simulated-time.js";
@@ -8,8 +9,7 @@ import { type StoreFactory, World } from "./world.js";
 
 /** For a test file whose functions live in simulated time. */
 export function simulateTimers(): void {
-  // To find the smallest counterexample takes several times as long as to find none.
-  vi.setConfig({ testTimeout: 180_000 });
+  vi.setConfig({ testTimeout: propertyTimeoutMilliseconds });
   beforeAll(() => {
     vi.stubGlobal("setTimeout", timerGlobals.setTimeout);
     vi.stubGlobal("clearTimeout", timerGlobals.clearTimeout);
