@@ -30,6 +30,8 @@ beforeEach(() => {
   later = 0;
   const now = Date.now;
   vi.spyOn(Date, "now").mockImplementation(() => now() + later);
+  // The SDK waits a random part of up to seconds between its tries; how long does not matter here.
+  vi.spyOn(Math, "random").mockReturnValue(0.01);
   written = [];
   vi.spyOn(process.stdout, "write").mockImplementation((text) => written.push(String(text)) > 0);
   aws.heal();
