@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Graph, readGraph } from "../../packages/local-aws/program/graph.js";
 import { lookup, type Registered } from "../support/registered.js";
+import { stageGraph } from "../support/stage-graphs.js";
 
 const stageFile = "tests/fixtures/Pulumi.http.yaml";
 const integrationType = "aws:apigatewayv2/integration:Integration";
@@ -10,7 +11,7 @@ describe("the program of a stage with api.kind http", () => {
   let program: Registered;
 
   beforeAll(async () => {
-    graph = await readGraph({ stack: "http", stageFile });
+    graph = await stageGraph("http", stageFile);
     program = lookup(graph.resources, graph.outputs);
   });
 

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Graph, readGraph } from "../../packages/local-aws/program/graph.js";
 import { allowedBy, lookup, type Policy, policyIn, type Registered } from "../support/registered.js";
+import { stageGraph } from "../support/stage-graphs.js";
 
 const stages: Record<string, string | undefined> = {
   dev: undefined,
@@ -37,7 +38,7 @@ describe.each(Object.entries(stages))("the program of stage %s", (stack, stageFi
   let program: Registered;
 
   beforeAll(async () => {
-    graph = await readGraph({ stack, ...(stageFile === undefined ? {} : { stageFile }) });
+    graph = await stageGraph(stack, stageFile);
     program = lookup(graph.resources, graph.outputs);
   });
 
@@ -146,8 +147,8 @@ describe("the stages", () => {
   });
 
   it("give the same function code for the same settings, twice", async () => {
-    const [first, second] = [await readStage("dev"), await readStage("dev")];
-    const code = (stage: Registered) => stage.one("aws:lambda/function:Function").inputs.code;
+    const [first, second] = [await readGraph({ stack: "dev" }), await readGraph({ stack: "dev" })];
+    const code = ({ resources }: Graph) => lookup(resources).one("aws:lambda/function:Function").inputs.code;
 
     expect(JSON.stringify(code(first))).toEqual(JSON.stringify(code(second)));
   });
@@ -226,9 +227,7 @@ describe("the stages", () => {
   });
 
   it("put the function of a VPC stage into private subnets with ways to the services it calls", async () => {
-    const { one, all } = lookup(
-      (await readGraph({ stack: "vpc", stageFile: "tests/fixtures/Pulumi.vpc.yaml" })).resources,
-    );
+    const { one, all } = lookup((await stageGraph("vpc", "tests/fixtures/Pulumi.vpc.yaml")).resources);
 
     expect(one("awsx:ec2:Vpc").inputs).toMatchObject({
       cidrBlock: "10.20.0.0/16",
@@ -253,7 +252,6 @@ describe("the stages", () => {
 });
 
 async function readStage(stack: string): Promise<Registered> {
-  const stageFile = stages[stack];
-  const graph = await readGraph({ stack, ...(stageFile === undefined ? {} : { stageFile }) });
+  const graph = await stageGraph(stack, stages[stack]);
   return lookup(graph.resources, graph.outputs);
 }

@@ -1,7 +1,8 @@
 import { readdirSync } from "node:fs";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect, it } from "vitest";
-import { type Graph, readGraph, resourcesOfType } from "../../../packages/local-aws/program/graph.js";
+import { type Graph, resourcesOfType } from "../../../packages/local-aws/program/graph.js";
+import { stageGraph } from "../../support/stage-graphs.js";
 
 const folder = "tests/fixtures";
 
@@ -29,7 +30,7 @@ describe("the OpenAPI document", () => {
   it.each([["dev", undefined], ["prod", undefined], ...fixtures] as const)(
     "of stage %s is one by OpenAPI's own schema",
     async (stack, stageFile) => {
-      const graph = await readGraph({ stack, ...(stageFile === undefined ? {} : { stageFile }) });
+      const graph = await stageGraph(stack, stageFile);
 
       for (const document of documentsOf(graph)) expect(await problemsOf(document)).toEqual([]);
     },
@@ -37,7 +38,7 @@ describe("the OpenAPI document", () => {
 
   it("of the stage with everything has all that the front door offers", async () => {
     const stageFile = `${folder}/Pulumi.rest-everything.yaml`;
-    const [document = {}] = documentsOf(await readGraph({ stack: "rest-everything", stageFile }));
+    const [document = {}] = documentsOf(await stageGraph("rest-everything", stageFile));
 
     expect(Object.keys(document.paths as object)).toEqual([
       "/in/hooks/github",
@@ -58,7 +59,7 @@ describe("the OpenAPI document", () => {
   });
 
   it("is told from one that is none", async () => {
-    const [document = {}] = documentsOf(await readGraph({ stack: "dev" }));
+    const [document = {}] = documentsOf(await stageGraph("dev"));
     const { info: _, ...withoutInfo } = document;
 
     expect(await problemsOf(withoutInfo)).not.toEqual([]);
