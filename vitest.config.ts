@@ -9,8 +9,8 @@ export default defineConfig({
     setupFiles: ["tests/support/leaves-nothing-behind.ts"],
     // Many tests wait for timeouts and child processes: on two cores four workers are busier than one, the default there.
     maxWorkers: Math.max(4, availableParallelism()),
-    // Local-mode tests start a whole pipeline; two cores and a cold cache are slow enough to need room.
-    testTimeout: 30_000,
+    // Local-mode tests start a whole pipeline; two busy cores and a cold cache are slow enough to need room.
+    testTimeout: 60_000,
     hookTimeout: 60_000,
   },
 });

@@ -134,6 +134,7 @@ describe("npm start", () => {
       ["-c", `"${process.execPath}" --import tsx local/cli.ts start --port 0 & echo "pid $!"; wait`],
       { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, TMPDIR: temporary } },
     );
+    onTestFinished(() => void shell.kill("SIGKILL"));
     let said = "";
     for await (const chunk of shell.stdout) {
       said += String(chunk);
