@@ -176,7 +176,7 @@ export class WebhookProcessor extends pulumi.ComponentResource {
     this.function = new aws.lambda.Function(
       `${name}-processor`,
       {
-        description: "Works off the webhook queue",
+        description: "Processes the webhooks in the queue",
         code,
         handler: "index.handler",
         runtime: "nodejs24.x",

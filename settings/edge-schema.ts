@@ -35,9 +35,10 @@ export function edgeSchemaProblems(schema: unknown, path: readonly string[] = []
     const holds = Object.hasOwn(keywords, keyword) ? keywords[keyword] : undefined;
     if (holds === undefined) {
       const known = Object.keys(keywords).join(", ");
-      return [{ path: here, message: `is not checked by API Gateway, which knows ${known}` }];
+      return [{ path: here, message: `is not checked by API Gateway; it checks ${known}` }];
     }
-    if (!holds(value)) return [{ path: here, message: "is not what JSON schema (draft 4) has there" }];
+    if (!holds(value))
+      return [{ path: here, message: "is not a valid value for this keyword in JSON schema (draft 4)" }];
     if (keyword === "items") return edgeSchemaProblems(value, here);
     if (keyword !== "properties") return [];
     return Object.entries(value as object).flatMap(([name, inner]) =>

@@ -4,7 +4,7 @@ import { defaultLogRetentionDays, logRetention, stageThrottling } from "./units.
 
 /** A setting that only a REST API has. */
 function onlyRest(why: string) {
-  return z.never(`cannot be had with api.kind http: ${why}`).optional();
+  return z.never(`is not available with api.kind http: ${why}`).optional();
 }
 
 const existing = z
@@ -42,8 +42,8 @@ export const httpApiSchema = z
     /** Default: 30. */
     accessLogRetentionDays: logRetention.optional(),
     bodyMode: onlyRest("bodies reach the queue as text"),
-    contentTypes: onlyRest("every content type is taken"),
-    customDomain: onlyRest("put a domain in front of an API of your own and name that as api.existing"),
+    contentTypes: onlyRest("every content type is accepted"),
+    customDomain: onlyRest("put a domain in front of an API of your own and name that API in api.existing"),
     webAclArn: onlyRest("WAF does not protect HTTP APIs"),
     ownsAccountLogging: onlyRest("HTTP APIs write their access log without the account's role"),
   })

@@ -38,7 +38,7 @@ export function httpProblems(
 ): string[] {
   return sources.flatMap((source, index) => [
     ...impossible(source, onExistingApi).map(
-      ([key, why]) => `sources[${index}].${key}: cannot be had with api.kind http: ${why}`,
+      ([key, why]) => `sources[${index}].${key}: is not available with api.kind http: ${why}`,
     ),
     ...uncarried(source).map((problem) => `sources[${index}]${problem}`),
   ]);
@@ -50,12 +50,12 @@ function impossible(source: SourceSettings, onExistingApi: boolean): [key: strin
     ["allowedCidrs", ingest.allowedCidrs !== undefined, "HTTP APIs have no resource policy"],
     ["apiKey", ingest.apiKey === true, "HTTP APIs have no API keys"],
     ["edgeSchema", ingest.edgeSchema !== undefined, "HTTP APIs do not look into bodies; use schema"],
-    ["handshake", ingest.handshake !== undefined, "HTTP APIs answer with what SQS says"],
-    ["orderBy", ingest.orderBy !== undefined, "each source's order is kept as a whole"],
+    ["handshake", ingest.handshake !== undefined, "HTTP APIs return SQS's own answer"],
+    ["orderBy", ingest.orderBy !== undefined, "all webhooks of a source are kept in order"],
     [
       "deduplicateBy",
       ingest.deduplicateBy !== undefined,
-      "by a header alone, a forged webhook could have the genuine one dropped; the history knows repetitions",
+      "a forged webhook with the same header could make SQS drop the genuine one; the history recognises repetitions",
     ],
     [
       "throttling",
@@ -65,7 +65,7 @@ function impossible(source: SourceSettings, onExistingApi: boolean): [key: strin
     [
       "signature",
       neededValues(definition.signature) === undefined,
-      `${definition.signature.kind} signs headers that only each request names`,
+      `${definition.signature.kind} signs headers that each request names itself`,
     ],
   ];
   return asked.flatMap(([key, isAsked, why]) => (isAsked ? [[key, why]] : []));
@@ -78,11 +78,11 @@ function uncarried(source: SourceSettings): string[] {
   const unnameable = values.filter((name) => !carriedName.test(name));
   const count = carriedValues(carried);
   return [
-    ...unnameable.map((name) => `: needs "${name}", which SQS cannot carry: letters, digits, _ and - alone`),
+    ...unnameable.map((name) => `: needs "${name}", but SQS carries only names of letters, digits, _ and -`),
     ...(count <= mostCarriedValues
       ? []
       : [
-          ` (${source.name}): needs ${count} headers and query parameters of each request, SQS has room for ` +
+          ` (${source.name}): needs ${count} headers and query parameters of each request, but SQS has room for ` +
             `${mostCarriedValues} (${["content-type", ...values].join(", ")}): name fewer, or use api.kind rest`,
         ]),
   ];

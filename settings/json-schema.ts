@@ -40,7 +40,7 @@ export function schemaProblems(schema: JsonSchema): SchemaProblem[] {
     return [{ path: ["$schema"], message: `must be one of ${Object.keys(drafts).join(", ")}` }];
   }
   if (schema.$async !== undefined) {
-    return [{ path: ["$async"], message: "cannot be used: a body is checked at once" }];
+    return [{ path: ["$async"], message: "cannot be used: bodies are checked synchronously" }];
   }
   const ajv = createAjv(schema);
   if (ajv.validateSchema(schema) !== true) {
@@ -88,7 +88,7 @@ function samePath(left: readonly string[], right: readonly string[]): boolean {
   return left.length === right.length && left.every((part, index) => part === right[index]);
 }
 
-function problemOf({ instancePath, message = "is not right", params }: ErrorObject): SchemaProblem {
+function problemOf({ instancePath, message = "is not valid", params }: ErrorObject): SchemaProblem {
   const path = instancePath
     .split("/")
     .slice(1)

@@ -127,17 +127,20 @@ export function processingProblems({
   const problems: ProcessingProblem[] = [];
   for (const [key, value] of Object.entries({ filter, routes })) {
     if (value !== undefined && eventType === undefined) {
-      const message = "needs eventType: no place is known where this source puts the type of an event";
+      const message = "needs eventType: it is not known where this source puts the event type";
       problems.push({ path: [key], message });
     }
   }
   for (const [type, to] of Object.entries(routes ?? {})) {
     if (to !== "forward" || forward !== undefined) continue;
-    problems.push({ path: ["routes", type], message: "routes to forward, and this source has no forward" });
+    problems.push({
+      path: ["routes", type],
+      message: "routes to forward, but the source has no forward setting",
+    });
   }
   if (redact.length > 0 && eventId.length === 0) {
     const message =
-      "needs eventId: without one the event's id is a hash of the body, which a replay has not whole";
+      "needs eventId: without it the event id is a hash of the body, and a replay has only the redacted body";
     problems.push({ path: ["redact"], message });
   }
   for (const [index, path] of redact.entries()) {
@@ -145,7 +148,8 @@ export function processingProblems({
       covers(path, locator),
     );
     if (needed === undefined) continue;
-    const message = `would take away ${needed}, by which a replay is told from other events`;
+    const role = needed === eventType ? "is the event type" : "identifies the event";
+    const message = `${needed} ${role}, so it cannot be redacted`;
     problems.push({ path: ["redact", index], message });
   }
   return problems;
@@ -162,11 +166,11 @@ export function stageProblems(
 ): ProcessingProblem[] {
   const problems: ProcessingProblem[] = [];
   if (forward !== undefined && forward.timeoutSeconds >= timeoutSeconds) {
-    const message = `must be less than processor.timeoutSeconds (${timeoutSeconds}), which ends the function`;
+    const message = `must be less than processor.timeoutSeconds (${timeoutSeconds}), after which Lambda stops the function`;
     problems.push({ path: ["forward", "timeoutSeconds"], message });
   }
   if (forward?.signing !== undefined && names.includes(forwardSecretName(name))) {
-    const message = `needs a secret named ${forwardSecretName(name)}, which is the name of another source`;
+    const message = `needs a secret named ${forwardSecretName(name)}, but another source has that name`;
     problems.push({ path: ["forward", "signing"], message });
   }
   return problems;
@@ -217,7 +221,7 @@ function extraHeaderProblem(name: string, value: string): string | undefined {
   if (isConnectionHeader(lowerCase)) return "cannot be set: it belongs to the connection";
   if (lowerCase.startsWith("webhook-")) return "cannot be set: the pipeline sets it";
   if (sensitiveHeaders({ kind: "none" }).has(lowerCase)) {
-    return "would stand in the stack's state as plain text: use signing to prove who forwards";
+    return "would be plain text in the stack's state: use signing to prove who forwards";
   }
   return undefined;
 }

@@ -59,7 +59,5 @@ export const restApiSchema = z.strictObject({
    * such role only, so one stack may own it, and one of them must before any access log works.
    */
   ownsAccountLogging: z.boolean().default(false),
-  existing: z
-    .never("needs api.kind http: routes cannot be added to a REST API that is another stack's")
-    .optional(),
+  existing: z.never("needs api.kind http: routes cannot be added to a REST API of another stack").optional(),
 });

@@ -50,7 +50,7 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>): Settings 
   const groups = Object.keys(schemas) as Group[];
   const problems = Object.keys(raw)
     .filter((key) => !groups.includes(key as Group))
-    .map((key) => `${key}: is not a setting (there are ${groups.join(", ")})`);
+    .map((key) => `${key}: is not a setting; the settings are ${groups.join(", ")}`);
 
   const parsed: Partial<Record<Group, unknown>> = {};
   for (const group of groups) {

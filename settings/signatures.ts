@@ -113,7 +113,10 @@ const token = z
       report([{ path: "header", message: "is missing (or query, for a token in the URL)" }], context);
     }
     if (header !== undefined && query !== undefined) {
-      report([{ path: "query", message: "cannot stand beside header: the token is in one place" }], context);
+      report(
+        [{ path: "query", message: "cannot be combined with header: the token is in one place" }],
+        context,
+      );
     }
   })
   .transform(({ scheme, ...settings }) => resolved({ kind: scheme, ...settings }));
@@ -175,14 +178,17 @@ function placeProblems({
     return [{ path: "header", message: "is missing (or json, for a signature in the body)" }];
   }
   if (header !== undefined && json !== undefined) {
-    return [{ path: "json", message: "cannot stand beside header: the signature is in one place" }];
+    return [{ path: "json", message: "cannot be combined with header: the signature is in one place" }];
   }
   if (header !== undefined && !/\{(body|form)\}/.test(content)) {
-    return [{ path: "content", message: "must contain {body}, else anybody could change the body" }];
+    return [{ path: "content", message: "must contain {body}; otherwise anybody could change the body" }];
   }
   if (json !== undefined && !content.includes("{json:")) {
     return [
-      { path: "content", message: "must contain {json:path}: a body cannot hold a signature of itself" },
+      {
+        path: "content",
+        message: "must contain {json:path}, because a body cannot contain a signature of itself",
+      },
     ];
   }
   return [];
@@ -217,17 +223,18 @@ function timestampProblems({
   if (signed === (timestamp !== undefined)) return [];
   // A time in the body is signed with the body.
   if (timestamp?.json !== undefined && content.includes("{body}")) return [];
-  const message = "a signed time needs both {timestamp} in content and a timestamp that says where it stands";
+  const message =
+    "a signed time needs both {timestamp} in content and a timestamp setting that says where the time is";
   return [{ path: signed ? "timestamp" : "content", message }];
 }
 
 function urlProblems(signsUrl: boolean, url: string | undefined, scheme: string): Problem[] {
   if (signsUrl && url === undefined) {
-    const why = "is missing: the URL is signed, write it byte for byte as the provider knows it";
+    const why = "is missing: the provider signs the URL, so write it byte for byte as the provider knows it";
     return [{ path: "publicUrl", message: why }];
   }
   if (!signsUrl && url !== undefined) {
-    return [{ path: "publicUrl", message: `is of no use: ${scheme} does not sign it` }];
+    return [{ path: "publicUrl", message: `has no effect: ${scheme} does not sign it` }];
   }
   return [];
 }
@@ -260,18 +267,24 @@ function problemsWithProvider({
   const { signature } = providerOf(scheme);
   const problems = urlProblems(signsUrl(signature), publicUrl, scheme);
   if (toleranceSeconds !== undefined && !signsTime(signature)) {
-    problems.push({ path: "toleranceSeconds", message: `is of no use: ${scheme} signs no time` });
+    problems.push({ path: "toleranceSeconds", message: `has no effect: ${scheme} does not sign a time` });
   }
   if (signature.kind === "paypal" && webhookId === undefined) {
-    problems.push({ path: "webhookId", message: `is missing: ${scheme} signs its id of the webhook` });
+    problems.push({
+      path: "webhookId",
+      message: `is missing: ${scheme} signs the id that it gave the webhook`,
+    });
   }
   if (signature.kind !== "paypal" && webhookId !== undefined) {
-    problems.push({ path: "webhookId", message: `is of no use: ${scheme} does not sign it` });
+    problems.push({ path: "webhookId", message: `has no effect: ${scheme} does not sign it` });
   }
   if (signature.kind === "public-key") problems.push(...publicKeyProblems(publicKey, signature.algorithm));
   else if (signature.kind === "body-jwt") problems.push(...pemProblems(publicKey));
   else if (publicKey !== undefined) {
-    problems.push({ path: "publicKey", message: `is of no use: ${scheme} has no public key` });
+    problems.push({
+      path: "publicKey",
+      message: `has no effect: ${scheme} signs with a secret, not a public key`,
+    });
   }
   return problems;
 }

@@ -54,7 +54,7 @@ export function laneAlarms(lane: LaneNames, thresholds: AlarmThresholds): AlarmD
       suffix: "dead-letters",
       description:
         "Webhooks failed all their deliveries and wait in the dead-letter queue, where SQS deletes them after 14 days. " +
-        "Find the cause in the history, mend it, then redrive the queue.",
+        "Find the cause in the history, fix it, then redrive the queue.",
       // Messages that the redrive policy moves are not counted as sent, so only the number waiting tells of them:
       // docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
       namespace: "AWS/SQS",
@@ -77,7 +77,7 @@ export function laneAlarms(lane: LaneNames, thresholds: AlarmThresholds): AlarmD
     },
     {
       suffix: "function-errors",
-      description: "The function crashed or ran out of time; its whole batch will be delivered again.",
+      description: "The function crashed or timed out. Its whole batch will be delivered again.",
       // A webhook that fails by itself is no error of the function: see failed-attempts.
       namespace: "AWS/Lambda",
       metricName: "Errors",
@@ -88,7 +88,7 @@ export function laneAlarms(lane: LaneNames, thresholds: AlarmThresholds): AlarmD
     },
     {
       suffix: "function-throttles",
-      description: "Lambda refused to run the function; every refusal counts as a delivery of its webhooks.",
+      description: "Lambda throttled the function. Each refusal counts as a delivery of its webhooks.",
       namespace: "AWS/Lambda",
       metricName: "Throttles",
       dimensions: lambda,
@@ -99,7 +99,7 @@ export function laneAlarms(lane: LaneNames, thresholds: AlarmThresholds): AlarmD
     {
       suffix: "failed-attempts",
       description:
-        "Handlers keep failing. The webhooks are delivered again and end in the dead-letter queue.",
+        "Handlers keep failing. Their webhooks are delivered again and then move to the dead-letter queue.",
       namespace: metricNamespace,
       metricName: outcomeMetric("failed"),
       dimensions: lambda,
@@ -110,8 +110,8 @@ export function laneAlarms(lane: LaneNames, thresholds: AlarmThresholds): AlarmD
     {
       suffix: "rejected-webhooks",
       description:
-        "Webhooks arrive whose signatures do not fit: somebody forges them, or a secret was changed on one side only. " +
-        "They are kept in the history and can be replayed once the secret is right.",
+        "Webhooks arrive with signatures that do not fit: they are forged, or a secret was changed on one side only. " +
+        "The history keeps them, and they can be replayed once the secret is right.",
       namespace: metricNamespace,
       metricName: outcomeMetric("rejected"),
       dimensions: lambda,
@@ -129,7 +129,7 @@ export function apiAlarms(api: WatchedApi, thresholds: AlarmThresholds): AlarmDe
     {
       suffix: "api-server-errors",
       description:
-        "Webhooks could not be queued and were answered 5xx. Senders that do not try again have lost them.",
+        "Webhooks could not be queued, and their senders got 5xx. Webhooks of senders that do not retry are lost.",
       namespace: "AWS/ApiGateway",
       metricName: serverErrors,
       dimensions,
@@ -140,8 +140,8 @@ export function apiAlarms(api: WatchedApi, thresholds: AlarmThresholds): AlarmDe
     {
       suffix: "api-client-errors",
       description:
-        "Requests are refused with 4xx: an unknown path, a content type that is not accepted, or throttling (429). " +
-        "The access log tells which.",
+        "Requests were refused with 4xx: an unknown path, a content type that is not accepted, or throttling (429). " +
+        "The access log says which.",
       namespace: "AWS/ApiGateway",
       metricName: clientErrors,
       dimensions,

@@ -60,18 +60,18 @@ describe("api.kind http", () => {
 
   it.each([
     ["api.bodyMode", { api: { bodyMode: "text" } }, /bodies reach the queue as text/],
-    ["api.contentTypes", { api: { contentTypes: ["text/csv"] } }, /every content type is taken/],
+    ["api.contentTypes", { api: { contentTypes: ["text/csv"] } }, /every content type is accepted/],
     ["api.customDomain", { api: { customDomain: {} } }, /put a domain in front/],
     ["api.webAclArn", { api: { webAclArn: "arn:aws:wafv2:::regional/webacl/x" } }, /WAF/],
     ["api.ownsAccountLogging", { api: { ownsAccountLogging: true } }, /access log/],
     ["sources[0].allowedCidrs", { source: { allowedCidrs: ["192.0.2.0/24"] } }, /resource policy/],
     ["sources[0].apiKey", { source: { apiKey: true } }, /API keys/],
     ["sources[0].edgeSchema", { source: { edgeSchema: {} } }, /use schema/],
-    ["sources[0].handshake", { source: { handshake: { kind: "slack" } } }, /what SQS says/],
+    ["sources[0].handshake", { source: { handshake: { kind: "slack" } } }, /SQS's own answer/],
     [
       "sources[0].orderBy",
       { source: { orderBy: "header:x-order" }, queue: { type: "fifo" } },
-      /order is kept as a whole/,
+      /all webhooks of a source are kept in order/,
     ],
     [
       "sources[0].deduplicateBy",
@@ -81,12 +81,12 @@ describe("api.kind http", () => {
     [
       "sources[0].signature",
       { source: { signature: { scheme: "contentful", publicUrl: "https://a.example.com/x" } } },
-      /contentful signs headers that only each request names/,
+      /contentful signs headers that each request names itself/,
     ],
   ])("refuses %s by its path, with the reason", (path, stage, reason) => {
     const problem = problemOf(stage);
 
-    expect(problem.startsWith(`${path}: cannot be had with api.kind http: `)).toBe(true);
+    expect(problem.startsWith(`${path}: is not available with api.kind http: `)).toBe(true);
     expect(problem).toMatch(reason);
   });
 
@@ -103,9 +103,12 @@ describe("api.kind http", () => {
     ],
     [
       { api: { existing: { id: "a" } }, source: { throttling } },
-      /^sources\[0\]\.throttling: cannot be had .*stage of api\.existing/,
+      /^sources\[0\]\.throttling: is not available .*stage of api\.existing/,
     ],
-    [{ source: { carryHeaders: ["x.y"] } }, /^sources\[0\]: needs "x\.y", which SQS cannot carry/],
+    [
+      { source: { carryHeaders: ["x.y"] } },
+      /^sources\[0\]: needs "x\.y", but SQS carries only names of letters/,
+    ],
     [
       { source: { carryHeaders: ["a", "b", "c", "d", "e", "f", "g"] } },
       /^sources\[0\] \(github\): needs 11 headers and query parameters .* room for 9 \(content-type, x-hub/,
@@ -147,7 +150,7 @@ describe("api.kind http", () => {
 describe("api.kind rest", () => {
   it.each([
     [{ existing: { id: "a" } }, {}, /^api\.existing: needs api\.kind http/],
-    [{}, { carryHeaders: ["x-id"] }, /^sources\[0\]\.carryHeaders: is of no use without api\.kind http/],
+    [{}, { carryHeaders: ["x-id"] }, /^sources\[0\]\.carryHeaders: has no effect without api\.kind http/],
   ])("refuses what only an HTTP API has: %j, %j", (api, source, message) => {
     expect(() => parseSettings({ sources: [{ ...github, ...source }], api })).toThrow(
       expect.objectContaining({ problems: [expect.stringMatching(message)] }),

@@ -112,7 +112,7 @@ describe("a setting of the front door is refused by its path:", () => {
       "a keyword that API Gateway passes over",
       { edgeSchema: { type: "object", additionalProperties: false } },
       text,
-      "sources[0].edgeSchema.additionalProperties: is not checked by API Gateway, which knows type, properties",
+      "sources[0].edgeSchema.additionalProperties: is not checked by API Gateway; it checks type, properties",
     ],
     [
       "one deep down",
@@ -124,13 +124,13 @@ describe("a setting of the front door is refused by its path:", () => {
       "a type of a later draft",
       { edgeSchema: { properties: { id: { type: ["string", "null"] } } } },
       text,
-      "sources[0].edgeSchema.properties.id.type: is not what JSON schema (draft 4) has there",
+      "sources[0].edgeSchema.properties.id.type: is not a valid value for this keyword in JSON schema (draft 4)",
     ],
     [
       "required of a later draft",
       { edgeSchema: { properties: { id: { required: true } } } },
       text,
-      "sources[0].edgeSchema.properties.id.required: is not what JSON schema (draft 4) has there",
+      "sources[0].edgeSchema.properties.id.required: is not a valid value for this keyword in JSON schema (draft 4)",
     ],
     [
       "a property that is no schema",

@@ -106,12 +106,18 @@ describe("a source's processing", () => {
     [{ routes: { a: "record" } }, "routes: needs eventType"],
     [
       { eventType: "json:type", routes: { a: "forward" } },
-      "routes.a: routes to forward, and this source has no forward",
+      "routes.a: routes to forward, but the source has no forward setting",
     ],
-    [{ redact: ["json:id"] }, "redact.0: would take away json:id"],
-    [{ redact: ["json:email", "json:order"] }, "redact.1: would take away json:order.number"],
-    [{ redact: ["json:*"] }, "redact.0: would take away json:id"],
-    [{ eventType: "json:type", redact: ["json:type"] }, "redact.0: would take away json:type"],
+    [{ redact: ["json:id"] }, "redact.0: json:id identifies the event, so it cannot be redacted"],
+    [
+      { redact: ["json:email", "json:order"] },
+      "redact.1: json:order.number identifies the event, so it cannot be redacted",
+    ],
+    [{ redact: ["json:*"] }, "redact.0: json:id identifies the event, so it cannot be redacted"],
+    [
+      { eventType: "json:type", redact: ["json:type"] },
+      "redact.0: json:type is the event type, so it cannot be redacted",
+    ],
   ])("refuses %j, which do not go together", (settings, problem) => {
     const problems = jointProblemsOf(settings, ["header:x-id", "json:id", "json:order.number"]);
     expect(problems).toHaveLength(1);
@@ -181,8 +187,8 @@ describe("a forward", () => {
     [{ Host: "a" }, "headers.Host: cannot be set: it belongs to the connection"],
     [{ "X-Forwarded-For": "a" }, "headers.X-Forwarded-For: cannot be set"],
     [{ "webhook-id": "a" }, "headers.webhook-id: cannot be set: the pipeline sets it"],
-    [{ Authorization: "Bearer a" }, "headers.Authorization: would stand in the stack's state as plain text"],
-    [{ "a b": "a" }, "headers.a b: must be a header's name"],
+    [{ Authorization: "Bearer a" }, "headers.Authorization: would be plain text in the stack's state"],
+    [{ "a b": "a" }, "headers.a b: must be the name of a header"],
     [{ "x-a": "a\nb" }, "headers.x-a: must be of printable ASCII characters"],
   ])("does not add %j", (headers, problem) => {
     const problems = problemsOfForward({ url: "https://app.example.com", headers });

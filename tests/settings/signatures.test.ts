@@ -162,13 +162,16 @@ describe("a source's signature", () => {
     [{}, /^signature\.scheme: is not known \(one of none, .*github/],
     [
       { scheme: "github", toleranceSeconds: 5 },
-      /^signature\.toleranceSeconds: is of no use: github signs no time$/,
+      /^signature\.toleranceSeconds: has no effect: github does not sign a time$/,
     ],
     [
       { scheme: "stripe", toleranceSeconds: 0 },
       /^signature\.toleranceSeconds: must be a whole number of seconds/,
     ],
-    [{ scheme: "square" }, /^signature\.publicUrl: is missing: the URL is signed, write it byte for byte/],
+    [
+      { scheme: "square" },
+      /^signature\.publicUrl: is missing: the provider signs the URL, so write it byte for byte/,
+    ],
     [{ scheme: "twilio" }, /^signature\.publicUrl: is missing/],
     [
       { scheme: "twilio", publicUrl: "hooks.example.com" },
@@ -178,25 +181,34 @@ describe("a source's signature", () => {
       { scheme: "twilio", publicUrl: "https://x.test/#a" },
       /^signature\.publicUrl: must be the URL that the sender/,
     ],
-    [{ scheme: "github", publicUrl }, /^signature\.publicUrl: is of no use: github does not sign it$/],
-    [{ scheme: "github", publicKey: "k" }, /^signature\.publicKey: is of no use: github has no public key$/],
+    [{ scheme: "github", publicUrl }, /^signature\.publicUrl: has no effect: github does not sign it$/],
+    [
+      { scheme: "github", publicKey: "k" },
+      /^signature\.publicKey: has no effect: github signs with a secret, not a public key$/,
+    ],
     [
       { scheme: "discord", publicKey: "k" },
       /^signature\.publicKey: does not fit: the public key cannot be read/,
     ],
     [{ scheme: "fusionauth", publicKey: "k" }, /^signature\.publicKey: does not fit: it must be the PEM/],
-    [{ scheme: "paypal" }, /^signature\.webhookId: is missing: paypal signs its id of the webhook$/],
-    [{ scheme: "github", webhookId: "1" }, /^signature\.webhookId: is of no use: github does not sign it$/],
+    [
+      { scheme: "paypal" },
+      /^signature\.webhookId: is missing: paypal signs the id that it gave the webhook$/,
+    ],
+    [{ scheme: "github", webhookId: "1" }, /^signature\.webhookId: has no effect: github does not sign it$/],
     [{ scheme: "github", header: "x" }, /^signature\.header: is not a setting$/],
     [{ scheme: "hmac" }, /^signature\.header: is missing \(or json, for a signature in the body\)$/],
     [{ scheme: "hmac", header: [] }, /^signature\.header: must name at least one header$/],
-    [{ scheme: "hmac", header: "x y" }, /^signature\.header\[0\]: must be a header's name/],
+    [{ scheme: "hmac", header: "x y" }, /^signature\.header\[0\]: must be the name of a header/],
     [
       { scheme: "hmac", header: "x", json: "y", content: "{json:z}{body}" },
-      /^signature\.json: cannot stand beside header: the signature is in one place$/,
+      /^signature\.json: cannot be combined with header: the signature is in one place$/,
     ],
     [{ scheme: "hmac", header: "x", content: "{method}" }, /^signature\.content: must contain \{body\}/],
-    [{ scheme: "hmac", json: "x" }, /^signature\.content: must contain \{json:path\}: a body cannot hold/],
+    [
+      { scheme: "hmac", json: "x" },
+      /^signature\.content: must contain \{json:path\}, because a body cannot contain/,
+    ],
     [
       { scheme: "hmac", header: "x", content: "{timestamp}.{body}" },
       /^signature\.timestamp: a signed time needs both/,
@@ -220,14 +232,14 @@ describe("a source's signature", () => {
     [{ scheme: "hmac", header: "x", content: "{url}{body}" }, /^signature\.publicUrl: is missing/],
     [
       { scheme: "hmac", header: "x", publicUrl },
-      /^signature\.publicUrl: is of no use: a scheme without \{url\} in content does not sign it$/,
+      /^signature\.publicUrl: has no effect: a scheme without \{url\} in content does not sign it$/,
     ],
     [
       { scheme: "hmac", header: "x", prefix: "" },
       /^signature\.prefix: must not be empty: leave it out instead$/,
     ],
     [{ scheme: "token" }, /^signature\.header: is missing \(or query, for a token in the URL\)$/],
-    [{ scheme: "token", header: "x", query: "y" }, /^signature\.query: cannot stand beside header/],
+    [{ scheme: "token", header: "x", query: "y" }, /^signature\.query: cannot be combined with header/],
     [{ scheme: "basic", user: "x" }, /^signature\.user: is not a setting$/],
     [{ scheme: "public-key", header: "x" }, /^signature\.algorithm: /],
     [

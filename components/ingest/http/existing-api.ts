@@ -36,12 +36,14 @@ export function onlyApi(name: string, ids: readonly string[]): string {
   throw new pulumi.RunError(
     id === undefined
       ? `api.existing.name: this account and Region have no HTTP API "${name}"`
-      : `api.existing.name: this account and Region have ${ids.length} HTTP APIs "${name}" (${[...ids].sort().join(", ")}): give the id of one as api.existing.id`,
+      : `api.existing.name: this account and Region have ${ids.length} HTTP APIs "${name}" (${[...ids].sort().join(", ")}): set api.existing.id to the id of one`,
   );
 }
 
 /** @throws pulumi.RunError for an API of another kind */
 export function httpApi(id: string, protocolType: string): string {
   if (protocolType === "HTTP") return id;
-  throw new pulumi.RunError(`api.existing: ${id} is a ${protocolType} API, routes to SQS need an HTTP API`);
+  throw new pulumi.RunError(
+    `api.existing: ${id} is a ${protocolType} API, but routes to SQS need an HTTP API`,
+  );
 }
