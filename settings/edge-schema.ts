@@ -1,4 +1,4 @@
-/** A fault in a schema: where it is, and what is wrong there. */
+/** A problem in a schema: where it is, and what is wrong. */
 export interface EdgeSchemaProblem {
   readonly path: readonly string[];
   readonly message: string;
@@ -6,7 +6,7 @@ export interface EdgeSchemaProblem {
 
 const types = ["object", "array", "string", "number", "integer", "boolean"];
 
-/** What API Gateway checks of a model that it imports, each with what its value must be. */
+/** The keywords that API Gateway checks in an imported model, each with a test of its value. */
 const keywords: Readonly<Record<string, (value: unknown) => boolean>> = {
   type: (value) => types.includes(value as string),
   properties: isObject,
@@ -24,8 +24,8 @@ const keywords: Readonly<Record<string, (value: unknown) => boolean>> = {
 };
 
 /**
- * What API Gateway would not check of an edge schema, or not import. It passes over some keywords in silence, so that a
- * schema with one of them lets through what it seems to refuse:
+ * The parts of an edge schema that API Gateway would not check or not import. It silently ignores some keywords, so a
+ * schema with one of them accepts bodies that it seems to refuse:
  * docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
  */
 export function edgeSchemaProblems(schema: unknown, path: readonly string[] = []): EdgeSchemaProblem[] {

@@ -5,7 +5,7 @@ import { httpApiSchema } from "./http-api.js";
 import { restApiSchema } from "./rest-api.js";
 import { defaultLogRetentionDays, logRetention, wholeNumber } from "./units.js";
 
-/** The front door: a REST API unless told otherwise. */
+/** The API that receives webhooks: a REST API unless `kind` is `http`. */
 export const apiSchema = z.discriminatedUnion("kind", [restApiSchema, httpApiSchema]).prefault({});
 
 /** Days that the dead-letter queue keeps a webhook: the most that SQS can. */
@@ -16,7 +16,7 @@ export const queueSchema = z
   .strictObject({
     /** `fifo` keeps the order within each group (see a source's orderBy). Changing it replaces the queues. */
     type: z.enum(["standard", "fifo"]).default("standard"),
-    /** Deliveries of a failing webhook before it waits in the dead-letter queue. AWS advises at least 5 with Lambda. */
+    /** Deliveries of a failing webhook before it moves to the dead-letter queue. AWS advises at least 5 with Lambda. */
     maxReceiveCount: wholeNumber(1, 1_000, "deliveries").default(5),
     /**
      * How long an unprocessed webhook waits. It keeps its age when it moves to the dead-letter queue, so this must be less
@@ -36,7 +36,7 @@ const vpc = z.discriminatedUnion("kind", [
       .regex(/^\d+\.\d+\.\d+\.\d+\/\d+$/, "must be a CIDR block such as 10.0.0.0/16")
       .default("10.0.0.0/16"),
     availabilityZones: wholeNumber(1, 6, "zones").default(2),
-    /** A NAT gateway costs money while idle; only a handler that calls the internet needs one. */
+    /** A NAT gateway costs money while idle. Only a handler that calls the internet needs one. */
     natGateway: z.boolean().default(false),
   }),
   z.strictObject({
@@ -46,68 +46,70 @@ const vpc = z.discriminatedUnion("kind", [
   }),
 ]);
 
-/** The function that works the queue off. */
+/** The function that processes the queue. */
 export const processorSchema = z
   .strictObject({
     memoryMegabytes: wholeNumber(128, 10_240, "megabytes").default(512),
     timeoutSeconds: wholeNumber(1, 900, "seconds").default(30),
     batchSize: wholeNumber(1, 10_000, "webhooks").default(10),
     batchWindowSeconds: wholeNumber(0, 300, "seconds").default(0),
-    /** Functions at work at the same time. */
+    /** Instances of the function that run at the same time. */
     maxConcurrency: wholeNumber(2, 1_000, "functions").default(20),
-    /** Webhooks of one batch worked on at the same time. */
+    /** Webhooks of one batch that are handled at the same time. */
     concurrency: wholeNumber(1, 100, "webhooks").default(10),
     logLevel: z.enum(logLevels).default("INFO"),
     logRetentionDays: logRetention.default(defaultLogRetentionDays),
     /** Sends traces to X-Ray. */
     tracing: z.boolean().default(false),
-    /** A failed webhook comes back after a random time up to min(maxSeconds, baseSeconds × 2^(deliveries − 1)). */
+    /**
+     * A failed webhook is delivered again after a random time up to min(maxSeconds, baseSeconds × 2^(deliveries − 1)).
+     */
     backoff: z
       .strictObject({
         baseSeconds: wholeNumber(1, 900, "seconds").default(10),
         maxSeconds: wholeNumber(1, longestVisibilitySeconds, "seconds").default(900),
       })
       .prefault({}),
-    /** Folder, from the project's root, whose `<source>.ts` files handle webhooks. */
+    /** Folder with the handler files `<source>.ts`, relative to the project's root. */
     handlersFolder: z.string().min(1).default("runtime/handlers"),
-    /** Places the function in a VPC. Off by default: endpoints cost money while idle. */
+    /** Puts the function into a VPC. Off by default, because endpoints cost money while idle. */
     vpc: vpc.optional(),
   })
   .prefault({});
 
-/** The table that remembers every webhook. */
+/** The table that keeps a record of every webhook. */
 export const historySchema = z
   .strictObject({
     ttlDays: wholeNumber(1, 3_650, "days").default(90),
     pointInTimeRecovery: z.boolean().default(true),
     /**
-     * Has AWS itself refuse to delete the table, even by hand in the console, and an overflow bucket that is not empty.
-     * Taking the stack down then takes two updates; `protect` is the wider protection.
+     * Makes AWS itself refuse to delete the table, even by hand in the console. An overflow bucket that is not empty is
+     * kept as well. To remove the stack then takes two updates. `protect` covers more resources.
      */
     deletionProtection: z.boolean().default(false),
     /** Keeps payloads that are too large for an item (about 350 KB compressed) in a bucket. */
     overflow: z.boolean().default(false),
-    /** `none` keeps but the body's hash and length; then nothing can be replayed. A source may differ. */
+    /** `none` keeps only the body's hash and length, so nothing can be replayed. A source can override it. */
     keepPayload: z.enum(["all", "none"]).default("all"),
   })
   .prefault({});
 
-/** Who is told of trouble, and when. */
+/** Who gets alarms, and at which thresholds. */
 export const alarmsSchema = z
   .strictObject({
-    /** Each address is asked by AWS to confirm its subscription. */
+    /** AWS asks each address to confirm its subscription. */
     email: z.array(z.email("must be an e-mail address")).default([]),
     /** Endpoints that take SNS notifications over HTTPS. */
     https: z.array(z.url({ protocol: /^https$/, error: "must be an https:// URL" })).default([]),
-    /** Where the team keeps its instructions; named in every alarm. */
+    /** URL of the team's instructions, which every alarm's description names. */
     runbookUrl: z.url("must be a URL").optional(),
     /** Webhooks in the dead-letter queue. */
     deadLetters: wholeNumber(1, 1_000_000, "webhooks").default(1),
     /** Age of the oldest webhook in the queue. */
     oldestMessageSeconds: wholeNumber(60, 1_209_600, "seconds").default(900),
-    /** Failed runs of the function in five minutes. */
+    /** Failed invocations of the function in five minutes. */
     functionErrors: wholeNumber(1, 1_000_000, "errors").default(1),
-    /** Throttled runs of the function in five minutes. */
+    /** Throttled invocations of the function in five minutes. */
     functionThrottles: wholeNumber(1, 1_000_000, "throttles").default(1),
     /** Failed attempts at a webhook in five minutes. */
     failedAttempts: wholeNumber(1, 1_000_000, "attempts").default(10),
@@ -122,13 +124,13 @@ export const alarmsSchema = z
 
 /**
  * Key that encrypts the queue and the table. Topic, logs, secrets and the function's environment are encrypted with the
- * stack's own key in any case.
+ * stack's own key in both cases.
  */
 export const encryptionSchema = z.enum(["aws-managed", "customer-key"]).default("aws-managed");
 
 /**
- * Has Pulumi refuse to delete or replace whatever holds webhooks or opens them: queues, history, secrets, key. To take a
- * stack down, set it to false and update first.
+ * Makes Pulumi refuse to delete or replace the resources that hold webhooks or are needed to read them: queues,
+ * history, secrets, key. To remove a stack, set it to false and update first.
  */
 export const protectSchema = z.boolean().default(true);
 

@@ -23,15 +23,15 @@ const existing = z
   });
 
 /**
- * The front door as an HTTP API: cheaper, for text bodies and chosen headers. docs/http-api.md has what it cannot do; all of
- * that is refused here, so that no stage goes without something it asked for.
+ * Settings of an HTTP API: cheaper, for text bodies and selected headers. docs/http-api.md lists what it cannot do.
+ * These settings refuse all of that, so that nothing a stage asks for is silently missing.
  */
 export const httpApiSchema = z
   .strictObject({
     kind: z.literal("http"),
     /** Adds the routes to another stack's API: `id`, or `name` in the stack's account and Region. */
     existing: existing.optional(),
-    /** First part of every path; `$default` adds none. On an existing API the name of its stage. */
+    /** First segment of every path; `$default` adds none. With an existing API: the name of its stage. */
     stageName: z
       .string()
       .regex(/^(\$default|[A-Za-z0-9_-]{1,128})$/, "must be $default or 1 to 128 letters, digits, _ or -")

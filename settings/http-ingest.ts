@@ -8,7 +8,7 @@ import {
 } from "./http-ingest-source.js";
 import type { SourceSettings } from "./sources.js";
 
-/** A source as an HTTP API takes it: with all of a request that its settings speak of. */
+/** A source in the form that an HTTP API needs: with all headers and query parameters that its settings use. */
 export function httpIngestSource({
   name,
   definition,
@@ -31,7 +31,7 @@ function headersInUrl(url = ""): string[] {
   return [...url.matchAll(/\{header:([^}]+)\}/g)].map(([, name = ""]) => name.toLowerCase());
 }
 
-/** What an HTTP API cannot do for the sources, a line each. */
+/** What the sources ask for that an HTTP API cannot do, one line each. */
 export function httpProblems(
   sources: readonly SourceSettings[],
   { onExistingApi }: { readonly onExistingApi: boolean },
@@ -71,7 +71,7 @@ function impossible(source: SourceSettings, onExistingApi: boolean): [key: strin
   return asked.flatMap(([key, isAsked, why]) => (isAsked ? [[key, why]] : []));
 }
 
-/** What SQS has no room or no name for. */
+/** Values for which SQS has no room or no valid name. */
 function uncarried(source: SourceSettings): string[] {
   const carried = httpIngestSource(source);
   const values = [...carried.headers, ...(carried.queryParameters ?? [])];

@@ -19,20 +19,25 @@ const edgeSchema = z.record(z.string(), z.unknown()).superRefine((schema, contex
   }
 });
 
-/** What the front door knows of a source, besides its name. */
+/** What the API needs to know about a source, in addition to its name. */
 export const ingestShape = {
   throttling: throttling.optional(),
-  /** Addresses the source sends from; requests from others are answered 403. */
+  /** Addresses that the source sends from. Requests from others get 403. */
   allowedCidrs: z.array(cidr).min(1, "must name at least one address: leave it out to allow all").optional(),
   /** Whether the source must send an API key as x-api-key. */
   apiKey: z.boolean().optional(),
-  /** JSON schema (draft 4) by which the gateway refuses bodies with 400. They are not kept: prefer `schema`. */
+  /**
+   * JSON schema (draft 4). The gateway answers 400 to bodies that do not fit, and does not keep them: prefer `schema`.
+   */
   edgeSchema: edgeSchema.optional(),
-  /** On a FIFO queue: the value whose order is kept. */
+  /** On a FIFO queue: the value that identifies the group whose order is kept. */
   orderBy: expression.optional(),
-  /** On a FIFO queue: the value by which SQS drops a repetition within five minutes, if its body is the same as well. */
+  /**
+   * On a FIFO queue: the value by which SQS recognises a repetition within five minutes and drops it, if its body is
+   * also the same.
+   */
   deduplicateBy: expression.optional(),
-  /** The provider's question whether the address is ours. */
+  /** The handshake with which the provider asks whether the URL is ours. */
   handshake: z
     .discriminatedUnion("kind", [
       z.strictObject({
@@ -45,7 +50,7 @@ export const ingestShape = {
     .optional(),
 };
 
-/** A source as the front door takes it. */
+/** A source in the form that the REST API needs. */
 export function resolveIngest(
   parsed: z.output<z.ZodObject<typeof ingestShape>> & { readonly name: string },
 ): IngestSource {

@@ -5,14 +5,14 @@ import standaloneCode from "ajv/dist/standalone/index.js";
 import addFormats from "ajv-formats";
 import type { JsonSchema } from "../runtime/stage/definition.js";
 
-/** What is wrong with a schema, and where. */
+/** A problem in a schema, with its place. */
 export interface SchemaProblem {
-  /** Keys and positions from the schema's root on. */
+  /** Keys and positions, starting at the schema's root. */
   readonly path: readonly string[];
   readonly message: string;
 }
 
-/** The drafts that are known, by the start of `$schema`. The first one counts without a `$schema`. */
+/** The known drafts, by the start of `$schema`. Without a `$schema` the first one applies. */
 const drafts = {
   "https://json-schema.org/draft/2020-12/schema": Ajv2020,
   "https://json-schema.org/draft/2019-09/schema": Ajv2019,
@@ -22,10 +22,10 @@ const drafts = {
 type Draft = keyof typeof drafts;
 
 const options: Options = {
-  // All that is wrong with a body is told at once.
+  // All problems of a body are reported at once.
   allErrors: true,
-  // A keyword or format that nobody knows is a slip of the pen, and would check nothing. Which types a keyword stands
-  // beside, on the other hand, is a matter of taste.
+  // An unknown keyword or format is a typing mistake and would check nothing. Which types a keyword is combined with,
+  // however, is a matter of taste.
   strictSchema: true,
   strictTypes: false,
   strictTuples: false,
@@ -33,7 +33,7 @@ const options: Options = {
   code: { source: true, lines: true },
 };
 
-/** What is wrong with a JSON schema; nothing, if `validatorCode` can make code of it. */
+/** The problems of a JSON schema. It has none if `validatorCode` can compile it. */
 export function schemaProblems(schema: JsonSchema): SchemaProblem[] {
   const { $schema } = schema;
   if ($schema !== undefined && draftOf(schema) === undefined) {
@@ -45,7 +45,7 @@ export function schemaProblems(schema: JsonSchema): SchemaProblem[] {
   const ajv = createAjv(schema);
   if (ajv.validateSchema(schema) !== true) {
     const problems = (ajv.errors ?? []).map(problemOf);
-    // Of what failed in one place, the first says why; the rest are the alternatives that failed with it.
+    // Of several errors in one place, the first is the reason. The others are alternatives that failed with it.
     return problems.filter(
       ({ path }, index) => index === problems.findIndex((other) => samePath(other.path, path)),
     );
@@ -60,8 +60,8 @@ export function schemaProblems(schema: JsonSchema): SchemaProblem[] {
 }
 
 /**
- * JavaScript that checks values against a schema, for the function's bundle: an expression whose value is a `Validator`.
- * It `require`s a few small modules of ajv's, which esbuild bundles with it.
+ * JavaScript that checks values against a schema, for the function's bundle: an expression whose value is a
+ * `Validator`. It `require`s a few small modules of ajv, which esbuild bundles with it.
  *
  * @throws Error for a schema that has `schemaProblems`
  */

@@ -2,23 +2,23 @@ import { type ProcessorDefinition, secretNamesOf } from "../runtime/stage/defini
 import type { Settings } from "./settings.js";
 import type { SourceSettings } from "./sources.js";
 
-/** A queue with the function that works it off. */
+/** A queue and the function that processes it. */
 export interface Lane {
-  /** Starts the names of its resources. */
+  /** Prefix of its resources' names. */
   readonly name: string;
-  /** Sources whose webhooks come in here. */
+  /** Sources whose webhooks arrive in this queue. */
   readonly sources: readonly SourceSettings[];
-  /** What its function knows. */
+  /** The definition that its function gets. */
   readonly definition: ProcessorDefinition;
-  /** Secrets its function reads. */
+  /** Secrets that its function reads. */
   readonly secretNames: readonly string[];
 }
 
 /**
- * One lane for all sources that share one, and one for each that has its own. The shared lane's function knows every
- * source: what still lies in its queue of a source that has just moved out is worked off all the same.
+ * One lane for all sources that share one, and one for each source with a dedicated queue. The shared lane's function
+ * knows every source, because its queue may still hold webhooks of a source that has just moved to its own.
  *
- * @param name of the shared lane; starts the names of the others
+ * @param name of the shared lane, and prefix of the other lanes' names
  */
 export function lanesOf(settings: Settings, name: string): Lane[] {
   const { sources } = settings;
@@ -34,12 +34,12 @@ export function lanesOf(settings: Settings, name: string): Lane[] {
   ];
 }
 
-/** Every secret that some function reads. */
+/** Every secret that a function reads. */
 export function allSecretNames({ sources }: Settings): string[] {
   return sources.flatMap(({ definition }) => secretNamesOf(definition));
 }
 
-/** A function that knows these sources. */
+/** The definition of a function for these sources. */
 function knowing(
   { processor, history, queue }: Settings,
   sources: readonly SourceSettings[],
@@ -61,7 +61,7 @@ function knowing(
   };
 }
 
-/** A value of each lane's, by the lane's name. */
+/** A value for each lane, by the lane's name. */
 export function byLane<Made extends { readonly name: string }, Value>(
   lanes: readonly Made[],
   select: (lane: Made) => Value,
@@ -69,7 +69,7 @@ export function byLane<Made extends { readonly name: string }, Value>(
   return Object.fromEntries(lanes.map((lane) => [lane.name, select(lane)]));
 }
 
-/** A value of the lane that each source's webhooks come in on, by the source's name. */
+/** A value for each source, by its name: that of the source's lane. */
 export function bySource<Made extends { readonly sources: readonly SourceSettings[] }, Value>(
   lanes: readonly Made[],
   select: (lane: Made) => Value,

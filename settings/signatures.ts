@@ -14,12 +14,12 @@ import type { EventTypeLocator, Locator } from "../runtime/stage/definition.js";
 import { isHeaderName } from "./places.js";
 import { wholeNumber } from "./units.js";
 
-/** A source's signature as the function knows it, and what comes with it. */
+/** A source's signature in the form that the function gets, and what its preset knows about events. */
 export interface ResolvedSignature {
   readonly signature: SignatureDefinition;
-  /** Where the provider puts the event's id; none for a scheme of one's own. */
+  /** Where the provider puts the event id; empty for a custom scheme. */
   readonly eventId: readonly Locator[];
-  /** Where the provider puts the event's type, if that is known. */
+  /** Where the provider puts the event type, if that is known. */
   readonly eventType?: EventTypeLocator;
 }
 
@@ -43,9 +43,9 @@ const part = z.string().min(1, "must not be empty: leave it out instead");
 
 const algorithm = z.enum(publicKeyAlgorithms);
 
-/** What both schemes share that sign a text made from the request. */
+/** Settings that both schemes share which sign a text made from the request. */
 const signedText = {
-  /** One header, or a list of headers any of which may carry a signature. */
+  /** One header, or a list of headers of which one must carry a signature that fits. */
   header: z.preprocess(
     (value) => (typeof value === "string" ? [value] : value),
     z.array(headerName).min(1, "must name at least one header").optional(),
@@ -164,7 +164,7 @@ function report(problems: readonly Problem[], context: z.core.$RefinementCtx): v
   for (const { path, message } of problems) context.addIssue({ code: "custom", path: [path], message });
 }
 
-/** What no shape can say: parts of a signed text that only make sense together. */
+/** Problems that a schema cannot express: parts of a signed text that need each other. */
 function signedTextProblems(settings: z.output<z.ZodObject<typeof signedText>>): Problem[] {
   return [...placeProblems(settings), ...contentProblems(settings), ...timestampProblems(settings)];
 }

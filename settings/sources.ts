@@ -17,8 +17,8 @@ const source = z.strictObject({
   /** `dedicated` gives the source its own queue, dead-letter queue, function and alarms. */
   queue: z.enum(["shared", "dedicated"]).default("shared"),
   /**
-   * With api.kind http: headers that handlers and forwarding want, besides those that signature, event id and event type
-   * are taken from. A REST API carries all headers.
+   * With api.kind http: headers that handlers and forwarding need, in addition to those that hold signature, event id
+   * and event type. A REST API carries all headers.
    */
   carryHeaders: z
     .array(z.string().transform((name) => name.toLowerCase()))
@@ -42,7 +42,7 @@ const completeSource = source
     }
   });
 
-/** Everybody who sends webhooks here. */
+/** All senders of webhooks. */
 export const sourcesSchema = z
   .array(completeSource.transform(resolveSource))
   .min(1, "must name at least one source: without one no webhook is accepted")
@@ -51,7 +51,7 @@ export const sourcesSchema = z
     "must not name more than 60 sources: their secrets' names would not fit into the function's environment",
   );
 
-/** One sender, for the function and for the front door. */
+/** One sender, for the function and for the API. */
 export interface SourceSettings {
   readonly name: string;
   readonly definition: SourceDefinition;

@@ -2,15 +2,15 @@ import type * as pulumi from "@pulumi/pulumi";
 import { metricNamespace, outcomeMetric } from "../../runtime/telemetry/metrics.js";
 import type { WatchedApi } from "./watched-api.js";
 
-/** From which values on somebody is told. */
+/** The values at which alarms go off. */
 export interface AlarmThresholds {
   /** Webhooks in the dead-letter queue. */
   readonly deadLetters: number;
   /** Age of the oldest webhook in the queue, in seconds. */
   readonly oldestMessageSeconds: number;
-  /** Failed runs of the function in five minutes. */
+  /** Failed invocations of the function in five minutes. */
   readonly functionErrors: number;
-  /** Throttled runs of the function in five minutes. */
+  /** Throttled invocations of the function in five minutes. */
   readonly functionThrottles: number;
   /** Failed attempts at webhooks in five minutes. */
   readonly failedAttempts: number;
@@ -22,29 +22,29 @@ export interface AlarmThresholds {
   readonly clientErrors: number;
 }
 
-/** A queue with its function, by the names CloudWatch knows them under. */
+/** A queue and its function, by the names that CloudWatch uses. */
 export interface LaneNames {
   readonly queue: pulumi.Input<string>;
   readonly deadLetterQueue: pulumi.Input<string>;
   readonly function: pulumi.Input<string>;
 }
 
-/** One alarm: which metric, from which value on, and what to do about it. */
+/** One alarm: its metric, its threshold, and what to do about it. */
 export interface AlarmDefinition {
-  /** Becomes the end of the alarm's name. */
+  /** The end of the alarm's name. */
   readonly suffix: string;
   readonly description: string;
   readonly namespace: string;
   readonly metricName: string;
   readonly dimensions: { readonly [name: string]: pulumi.Input<string> };
-  /** Gauges are looked at by their maximum, counters by their sum; the sum of a gauge means nothing. */
+  /** `Maximum` for gauges, `Sum` for counters. The sum of a gauge means nothing. */
   readonly statistic: "Maximum" | "Sum";
   readonly periodSeconds: number;
-  /** The alarm goes off when the statistic is this or more. */
+  /** The alarm goes off when the statistic is this value or more. */
   readonly threshold: number;
 }
 
-/** Every alarm of a queue and its function, the most urgent first. */
+/** All alarms of a queue and its function, the most urgent first. */
 export function laneAlarms(lane: LaneNames, thresholds: AlarmThresholds): AlarmDefinition[] {
   const queue = { QueueName: lane.queue };
   const deadLetterQueue = { QueueName: lane.deadLetterQueue };
@@ -55,7 +55,8 @@ export function laneAlarms(lane: LaneNames, thresholds: AlarmThresholds): AlarmD
       description:
         "Webhooks failed all their deliveries and wait in the dead-letter queue, where SQS deletes them after 14 days. " +
         "Find the cause in the history, fix it, then redrive the queue.",
-      // Messages that the redrive policy moves are not counted as sent, so only the number waiting tells of them:
+      // NumberOfMessagesSent does not count messages that the redrive policy moves, so only the number of waiting
+      // messages shows them:
       // docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
       namespace: "AWS/SQS",
       metricName: "ApproximateNumberOfMessagesVisible",
@@ -78,7 +79,7 @@ export function laneAlarms(lane: LaneNames, thresholds: AlarmThresholds): AlarmD
     {
       suffix: "function-errors",
       description: "The function crashed or timed out. Its whole batch will be delivered again.",
-      // A webhook that fails by itself is no error of the function: see failed-attempts.
+      // A single webhook that fails is not an error of the function: see failed-attempts.
       namespace: "AWS/Lambda",
       metricName: "Errors",
       dimensions: lambda,
@@ -122,7 +123,7 @@ export function laneAlarms(lane: LaneNames, thresholds: AlarmThresholds): AlarmD
   ];
 }
 
-/** Every alarm of an API. On an HTTP API that others use as well, their requests count too. */
+/** All alarms of an API. On an HTTP API that others share, their requests count too. */
 export function apiAlarms(api: WatchedApi, thresholds: AlarmThresholds): AlarmDefinition[] {
   const { serverErrors, clientErrors, dimensions } = apiMetrics(api);
   return [
@@ -152,7 +153,7 @@ export function apiAlarms(api: WatchedApi, thresholds: AlarmThresholds): AlarmDe
   ];
 }
 
-/** The two kinds of APIs publish the same under other names (AWS fact 5.7). */
+/** The two kinds of APIs publish the same metrics under different names (AWS fact 5.7). */
 function apiMetrics(api: WatchedApi) {
   if (api.kind === "http") {
     return { serverErrors: "5xx", clientErrors: "4xx", dimensions: { ApiId: api.id } };

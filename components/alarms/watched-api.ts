@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 /**
- * An API by the names CloudWatch knows it under (AWS fact 5.7).
+ * An API by the names that CloudWatch uses (AWS fact 5.7).
  *
  * - REST: docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
  * - HTTP: docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html

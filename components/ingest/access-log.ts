@@ -1,10 +1,11 @@
 import { stableJson } from "../support/stable-json.js";
 
 /**
- * One line of JSON a request: enough to follow a webhook from the sender's complaint to the history, where the same
- * `extendedRequestId` is kept, and to tell a refusal of ours from one of SQS. No header, query string or body; and no
- * `$context.error.message`, in which API Gateway repeats an Authorization header that it takes for a broken signature.
- * Variables: docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
+ * One line of JSON per request. It is enough to follow a webhook from the sender's question to the history, which keeps
+ * the same `extendedRequestId`, and to tell the gateway's refusals from those of SQS. It has no header, query string or
+ * body. It has no `$context.error.message` either, because API Gateway repeats an Authorization header in it if it
+ * takes that for a broken signature. Variables:
+ * docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
  */
 export const accessLogFormat = stableJson({
   requestId: "$context.requestId",

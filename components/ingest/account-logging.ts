@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { trustService } from "../support/iam.js";
 
-/** The account's one role for API Gateway's logs. */
+/** The account's only role for API Gateway's logs. */
 export function createAccountLogging(
   name: string,
   tags: pulumi.Input<Record<string, pulumi.Input<string>>>,
@@ -21,7 +21,7 @@ export function createAccountLogging(
     `${name}-api-logging-role-policy`,
     {
       role: role.name,
-      // API Gateway checks for the permissions of this very policy:
+      // API Gateway checks that the role has the permissions of exactly this policy:
       // docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
       policyArn: "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs",
     },

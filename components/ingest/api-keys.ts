@@ -3,8 +3,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { IngestSource } from "../../settings/ingest-source.js";
 
 /**
- * An API key for each source that must send one, and the usage plan that makes them count. AWS makes the values; Pulumi
- * keeps them encrypted in its state, unlike signing secrets, which never get there.
+ * An API key for each source that must send one, and the usage plan that activates them. AWS makes the values. Pulumi
+ * keeps them encrypted in its state; signing secrets are never in the state.
  */
 export function createApiKeys(
   name: string,

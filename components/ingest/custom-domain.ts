@@ -1,29 +1,29 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
-/** A domain of one's own. */
+/** A custom domain. */
 export interface CustomDomainArgs {
   /** `hooks.example.com`; its DNS record must point to `SqsIngestApi.domainTarget`. */
   readonly domainName: string;
-  /** ACM certificate for it, in the stack's own Region. */
+  /** ACM certificate for it, in the stack's Region. */
   readonly certificateArn: string;
   /**
-   * Path the stage stands under.
+   * Base path of the stage.
    *
    * @default the domain's root
    */
   readonly basePath?: string | undefined;
 }
 
-/** A stage's own domain. */
+/** A stage's custom domain. */
 export interface CustomDomain {
-  /** URL up to the stage's own paths. */
+  /** URL in front of the stage's own paths. */
   readonly url: pulumi.Output<string>;
   /** What the domain's DNS record must point to. */
   readonly target: pulumi.Output<string>;
 }
 
-/** Puts a stage behind a domain. */
+/** Puts a custom domain in front of a stage. */
 export function createCustomDomain(
   name: string,
   { domainName, certificateArn, basePath }: CustomDomainArgs,
@@ -60,7 +60,7 @@ export function createCustomDomain(
     child,
   );
   return {
-    // Through the mapping, so that nobody is told the address before it leads anywhere.
+    // Depends on the mapping, so that the URL is known only after it works.
     url: pulumi.interpolate`https://${mapping.domainName}${basePath === undefined ? "" : `/${basePath}`}`,
     target: domain.regionalDomainName,
   };

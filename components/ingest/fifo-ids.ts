@@ -1,23 +1,29 @@
 import type { BodyMode, IdExpression, IngestSource } from "../../settings/ingest-source.js";
 import { parseBody, setFromJson } from "./json-body.js";
 
-/** Most characters of either id: docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
+/**
+ * Largest number of characters of either id:
+ * docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+ */
 const longestId = 128;
 
-/** Most characters of what tells bodies apart: a dot, up to 7 digits of length, a dot, up to 11 of hash. */
+/**
+ * Largest number of characters of the part that distinguishes bodies: a dot, up to 7 digits of length, a dot, up to 11
+ * characters of hash.
+ */
 const longestBodyMark = 20;
 
 /**
- * Lines that set `$group` and `$deduplication` for a FIFO queue. Both are base64, so that they consist of characters SQS
- * takes, and never longer than it takes: a longer one keeps its beginning, its end, its length and its hash, so that two ids
- * are only taken for one if they agree in all four. A missing value never lets a webhook be dropped: without one it is
- * ordered among all of the source's, and deduplicated by the request's own id, which no two requests share.
+ * Lines that set `$group` and `$deduplication` for a FIFO queue. Both are base64, so they consist of characters that
+ * SQS accepts. They are never longer than SQS accepts: a longer value is cut to its beginning, end, length and hash, so
+ * two values collide only if they agree in all four. A webhook without the value is never dropped: it belongs to the
+ * source's common group, and its deduplication id is the request's own id, which is unique.
  *
- * A webhook is a repetition only if its body is the same as well, by length and hash. SQS drops repetitions before any
- * signature is checked, and tells their senders that they were taken: by the value alone, whoever guesses the id of an
- * event could send a forged one first and have the genuine one dropped.
+ * A webhook is a repetition only if its body is also the same, by length and hash. SQS drops repetitions before any
+ * signature is checked, and reports success to their senders. With the value alone, anybody who guesses an event's id
+ * could send a forged webhook first and have the genuine one dropped.
  *
- * @param name goes in front of the group, which keeps sources apart whose webhooks have the same value
+ * @param name prefix of the group, which separates sources whose webhooks have the same value
  */
 export function fifoIds({ name, orderBy, deduplicateBy }: IngestSource, bodyMode: BodyMode): string[] {
   const expressions = [orderBy, deduplicateBy];
@@ -45,7 +51,10 @@ function setValue(variable: string, expression: IdExpression | undefined): strin
   return [empty];
 }
 
-/** API Gateway looks headers up by the very case they came in, and HTTP/2 senders write them in lower case. */
+/**
+ * API Gateway looks headers up in the exact case in which they arrived, and HTTP/2 senders write them in lower case
+ * (AWS fact 1.7).
+ */
 function setFromHeader(variable: string, name: string): string {
   const lower = name.toLowerCase();
   return `#foreach($name in $headers.keySet())#if($name.toLowerCase() == "${lower}")#set(${variable} = $headers.get($name))#end#end`;

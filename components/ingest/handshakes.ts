@@ -2,8 +2,8 @@ import type { BodyMode } from "../../settings/ingest-source.js";
 import { parseBody, setFromJson } from "./json-body.js";
 
 /**
- * A line of the request template that keeps Slack's challenge for the answer, in a place that both templates see: an
- * override of a path parameter that the integration does not have.
+ * A line of the request template that keeps Slack's challenge for the answer. It uses a place that both templates can
+ * read: an override of a path parameter that the integration does not have.
  */
 export function slackChallengeRequest(bodyMode: BodyMode): string[] {
   return [
@@ -13,12 +13,12 @@ export function slackChallengeRequest(bodyMode: BodyMode): string[] {
   ];
 }
 
-/** The answer to an accepted webhook of Slack's: the challenge, if it was one. */
+/** The answer to an accepted webhook from Slack: the challenge if it had one, else the usual answer. */
 export function slackChallengeResponse(otherwise: string): string {
   return [
     '#set($challenge = "$!context.requestOverride.path.challenge")',
     '#if($challenge != "")',
-    // JSON knows no escaped apostrophe, which is taken back as AWS advises:
+    // JSON has no escaped apostrophe, so the escape is removed as AWS advises:
     // docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
     `{"challenge":"$util.escapeJavaScript($challenge).replaceAll("\\\\'", "'")"}`,
     `#else${otherwise}#end`,
@@ -26,8 +26,8 @@ export function slackChallengeResponse(otherwise: string): string {
 }
 
 /**
- * The GET method that answers Meta's question: `hub.challenge`, as plain text, to who knows the token; 403 to others.
- * API Gateway answers it by itself (a MOCK integration), nothing is queued.
+ * The GET method that answers Meta's handshake: `hub.challenge` as plain text if the token is right, else 403. API
+ * Gateway itself answers it (a MOCK integration), and nothing is queued.
  */
 export function metaChallenge(source: string, verifyToken: string): object {
   const plainText = "text/plain";
@@ -53,7 +53,7 @@ export function metaChallenge(source: string, verifyToken: string): object {
         "200": {
           statusCode: "200",
           contentHandling: "CONVERT_TO_TEXT",
-          // As text, so that no browser takes what a visitor wrote for a page.
+          // As plain text, so that no browser renders what a visitor wrote as a page.
           responseParameters: { "method.response.header.Content-Type": `'${plainText}'` },
           responseTemplates: { "application/json": "$!input.params().querystring.get('hub.challenge')" },
         },

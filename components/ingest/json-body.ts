@@ -1,8 +1,8 @@
 import type { BodyMode } from "../../settings/ingest-source.js";
 
 /**
- * Sets `$json` to the parsed body, or to an empty map where the body does not start like a JSON object. A body that starts
- * like one and is none is refused by API Gateway itself with an error; it is not queued.
+ * Sets `$json` to the parsed body, or to an empty map if the body does not start like a JSON object. If a body starts
+ * like one but is malformed, API Gateway itself answers with an error, and the webhook is not queued.
  */
 export function parseBody(bodyMode: BodyMode): string {
   const text =
@@ -14,8 +14,8 @@ export function parseBody(bodyMode: BodyMode): string {
 }
 
 /**
- * Sets a variable to the text of the value at a path in `$json`, or to nothing. Two steps, because a `#set` to null leaves
- * the variable as it was in one version of Velocity and empties it in another.
+ * Sets a variable to the text of the value at a path in `$json`, or to the empty text. It takes two steps, because a
+ * `#set` to null leaves the variable unchanged in one version of Velocity and empties it in another.
  *
  * @param path names with dots between them
  */

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Statement } from "../support/iam.js";
 
-/** What API Gateway must be allowed to put messages into queues, and nothing else. */
+/** The permissions that API Gateway needs to put messages into queues, and no others. */
 export function mayEnqueue(
   queueArns: readonly pulumi.Input<string>[],
   queueKeyArn: pulumi.Input<string> | undefined,
@@ -9,7 +9,7 @@ export function mayEnqueue(
   const send: Statement = {
     Sid: "PutWebhooksIntoTheirQueues",
     Action: "sqs:SendMessage",
-    // Most sources share a queue, which need be named only once.
+    // Most sources share a queue, which is named only once.
     Resource: pulumi.all([...queueArns]).apply((arns) => [...new Set(arns)]),
   };
   if (queueKeyArn === undefined) return [send];

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import type { IngestSource } from "../../settings/ingest-source.js";
 
-/** Limits of the stage as a whole, and of each source that has some of its own. */
+/** Limits of the whole stage, and of each source that has its own. */
 export function createMethodSettings(
   name: string,
   {
@@ -44,7 +44,7 @@ export function createMethodSettings(
         settings: {
           throttlingRateLimit: throttling.requestsPerSecond,
           throttlingBurstLimit: throttling.burst,
-          // The execution log would hold bodies and headers, secrets among them.
+          // The execution log would contain bodies and headers, including secrets.
           loggingLevel: "OFF",
           dataTraceEnabled: false,
           metricsEnabled: false,
@@ -56,8 +56,9 @@ export function createMethodSettings(
 }
 
 /**
- * A method as the settings of a stage name it, with `~1` for each slash of its path; the provider hands it on as it is, and
- * AWS takes one with slashes without a word and sets nothing: github.com/hashicorp/terraform-provider-aws/issues/9738
+ * A method in the form that the settings of a stage use, with `~1` for each slash of its path. The provider passes it
+ * on unchanged. If it contains slashes, AWS accepts it without an error and sets nothing:
+ * github.com/hashicorp/terraform-provider-aws/issues/9738
  */
 function methodPath(path: string, httpMethod: string): string {
   return `${path.replaceAll("/", "~1")}/${httpMethod}`;

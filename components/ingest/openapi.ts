@@ -4,27 +4,28 @@ import { requestTemplate } from "./request-template.js";
 import { resourcePolicy } from "./resource-policy.js";
 import { gatewayResponses, integrationResponses, methodResponses } from "./responses.js";
 
-/** What the front door's document is made of. */
+/** What the API's document is built from. */
 export interface OpenApiArgs {
   readonly title: string;
   readonly stageName: string;
-  /** Path before the source's name, without slashes at its ends: `webhooks`. */
+  /** Path before the source's name, without a slash at either end: `webhooks`. */
   readonly pathPrefix: string;
   readonly sources: readonly IngestSource[];
   readonly bodyMode: BodyMode;
   readonly fifo: boolean;
-  /** MIME types that are accepted; any other is answered 415. */
+  /** MIME types that are accepted. Any other gets 415. */
   readonly contentTypes: readonly string[];
   /** Where each source's webhooks go: `arn:aws:apigateway:<region>:sqs:path/<account>/<queue>`. */
   readonly integrationUris: Readonly<Record<string, string>>;
-  /** Role that API Gateway calls SQS with. */
+  /** Role with which API Gateway calls SQS. */
   readonly credentialsArn: string;
 }
 
 /**
- * Where bodies must arrive exactly, every type counts as binary. It is the only way in which the request template sees the
- * body's bytes (as base64); otherwise API Gateway decodes it as UTF-8, and every other byte is lost before any code of
- * ours could save it. docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-payload-encodings.html
+ * Every type counts as binary if bodies must arrive exactly. This is the only way in which the request template sees
+ * the body's bytes (as base64). Otherwise API Gateway decodes the body as UTF-8, and every invalid byte is lost before
+ * our code sees it (AWS fact 1.20).
+ * docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-payload-encodings.html
  */
 export function binaryMediaTypes(bodyMode: BodyMode): string[] {
   return bodyMode === "bytes" ? ["*/*"] : [];
@@ -96,7 +97,8 @@ function receive(source: IngestSource, args: OpenApiArgs): object {
         "integration.request.header.Content-Type": "'application/x-www-form-urlencoded'",
       },
       requestTemplates: Object.fromEntries(contentTypes.map((type) => [type, template])),
-      // Anything else hands a body of an unlisted type to SQS as the call itself, signed with our role.
+      // With any other value, the body of an unlisted type becomes the call to SQS itself, signed with our role (AWS
+      // fact 1.17).
       passthroughBehavior: "never",
       ...(args.bodyMode === "bytes" ? { contentHandling: "CONVERT_TO_TEXT" } : {}),
       timeoutInMillis: 29_000,
@@ -113,7 +115,7 @@ function edgeSchemas(sources: readonly IngestSource[]): Record<string, object> {
   );
 }
 
-/** A model's name takes letters and digits only; hexadecimal keeps any two sources' apart. */
+/** A model's name consists of letters and digits. Hexadecimal keeps the names of any two sources different. */
 function modelName(source: string): string {
   return `Webhook${Buffer.from(source).toString("hex")}`;
 }

@@ -1,9 +1,9 @@
 import type { IngestSource } from "../../settings/ingest-source.js";
 
 /**
- * The API's resource policy: anybody may call it, except for sources that name their addresses, which only those may call.
+ * The API's resource policy: anybody may call it. A source that names addresses can be called only from those.
  *
- * @returns undefined if no source names any
+ * @returns undefined if no source names addresses
  */
 export function resourcePolicy(
   sources: readonly IngestSource[],
@@ -28,7 +28,7 @@ export function resourcePolicy(
   };
 }
 
-/** A statement's id takes letters and digits only, and is given once. */
+/** A statement's id consists of letters and digits and must be unique. */
 function sidPart(name: string): string {
   return name.replace(/^[a-z]/, (first) => first.toUpperCase()).replaceAll("-", "Dash");
 }

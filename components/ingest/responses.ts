@@ -1,26 +1,26 @@
 import type { IngestSource } from "../../settings/ingest-source.js";
 import { slackChallengeResponse } from "./handshakes.js";
 
-/** Content type under which API Gateway finds a template when the sender asks for nothing it has. */
+/** Content type whose template API Gateway uses if it has none that the sender asks for. */
 const json = "application/json";
 
 const binaryAnswersNeedText = { contentHandling: "CONVERT_TO_TEXT" } as const;
 
-/** What the sender of an accepted webhook is told: the id under which it can be traced. */
+/** The answer to an accepted webhook: the id by which it can be traced. */
 const accepted = { status: 200, body: '{"id":"$context.extendedRequestId"}' };
 
-/** What the sender is told when SQS did not take the webhook. Providers send it again after any 5xx. */
+/** The answer if SQS did not take the webhook. Providers send it again after any 5xx. */
 const notQueued = {
   status: 502,
   body: '{"message":"The webhook was not queued.","id":"$context.extendedRequestId"}',
 };
 
 /**
- * API Gateway's choice among the answers by SQS's status. The default, which is taken for every status that nothing else
- * matches, is the failure: were it the success, a webhook that SQS refused would be reported as accepted and be lost.
- * SQS's own 4xx are failures as well, because they cannot be told from faults of ours, and a 4xx stops some senders.
- * Answers do not look at SQS's, and are turned to text, since under binary media types a templated answer is a 500
- * otherwise.
+ * API Gateway chooses the answer by SQS's status. The default, for every status that nothing else matches, is the
+ * failure. If it were the success, a webhook that SQS refused would be reported as accepted and be lost (AWS fact
+ * 1.24). SQS's 4xx are failures too: they cannot be told from faults of ours, and a 4xx stops some senders. The answers
+ * are fixed texts and are converted to text, because with binary media types a templated answer is otherwise a 500 (AWS
+ * fact 1.21a).
  */
 export function integrationResponses({ handshake }: IngestSource): Record<string, object> {
   const body = handshake?.kind === "slack" ? slackChallengeResponse(accepted.body) : accepted.body;
@@ -38,7 +38,7 @@ export function integrationResponses({ handshake }: IngestSource): Record<string
   };
 }
 
-/** The statuses a method may answer; API Gateway turns one that is not listed into a 500. */
+/** The statuses that a method can answer. API Gateway turns one that is not listed into a 500. */
 export function methodResponses(): Record<string, object> {
   return {
     [accepted.status]: { description: "Queued" },
@@ -48,8 +48,8 @@ export function methodResponses(): Record<string, object> {
 }
 
 /**
- * Answers that API Gateway gives by itself, before SQS is asked: a small JSON body with the id of the request instead of
- * its own bare message. REQUEST_TOO_LARGE (413, for bodies of more than 10 MB) cannot be changed.
+ * Answers that API Gateway itself gives before it calls SQS: a small JSON body with the request's id instead of only a
+ * message. REQUEST_TOO_LARGE (413, for bodies of more than 10 MB) cannot be changed.
  * docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
  */
 export function gatewayResponses(): Record<string, object> {
@@ -63,8 +63,8 @@ export function gatewayResponses(): Record<string, object> {
   return {
     DEFAULT_4XX: answer(),
     DEFAULT_5XX: answer(),
-    // API Gateway takes any unknown path for a request that lacks a signature of AWS's, and one with an Authorization
-    // header, which it repeats, for one whose signature is broken. Both puzzle every sender.
+    // API Gateway treats an unknown path as a request without an AWS signature. If it has an Authorization header, it
+    // treats that as a broken signature and repeats it. Senders would not understand either answer.
     MISSING_AUTHENTICATION_TOKEN: unknownSource,
     INVALID_SIGNATURE: unknownSource,
     UNSUPPORTED_MEDIA_TYPE: answer(415, "This content type is not accepted here."),

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Statement } from "../support/iam.js";
 
-/** Lambda polls with the function's own role; the function itself delays failed webhooks. */
+/** Lambda polls the queue with the function's role, and the function itself delays failed webhooks. */
 export function takeWebhooks(queueArn: pulumi.Input<string>): Statement {
   return {
     Sid: "TakeWebhooksAndPutThemOff",
@@ -15,7 +15,7 @@ export function takeWebhooks(queueArn: pulumi.Input<string>): Statement {
   };
 }
 
-/** Claims, ends, and the item behind a refused claim. */
+/** The function writes claims and ends, and reads the item of a refused claim. */
 export function rememberThem(tableArn: pulumi.Input<string>): Statement {
   return {
     Sid: "RememberThem",
@@ -24,7 +24,7 @@ export function rememberThem(tableArn: pulumi.Input<string>): Statement {
   };
 }
 
-/** Exactly the secrets of its own sources. */
+/** Only the secrets of the function's own sources. */
 export function readSecrets(secrets: readonly { readonly arn: pulumi.Input<string> }[]): Statement[] {
   if (secrets.length === 0) return [];
   return [
@@ -36,7 +36,7 @@ export function readSecrets(secrets: readonly { readonly arn: pulumi.Input<strin
   ];
 }
 
-/** They are read for a replay, which must be what was kept. */
+/** Payloads are read for a replay, which must equal what was kept. */
 export function keepLargePayloads(bucketArn: pulumi.Input<string>): Statement {
   return {
     Sid: "KeepLargePayloads",
@@ -45,7 +45,7 @@ export function keepLargePayloads(bucketArn: pulumi.Input<string>): Statement {
   };
 }
 
-/** Into its own log group, which the program has made. */
+/** Only to the function's log group, which the program creates. */
 export function writeLog(logArn: pulumi.Input<string>): Statement {
   return {
     Sid: "WriteItsLog",
@@ -54,13 +54,13 @@ export function writeLog(logArn: pulumi.Input<string>): Statement {
   };
 }
 
-/** Lambda decrypts the environment with the function's role, Secrets Manager the secrets. */
+/** Lambda decrypts the environment with the function's role, and Secrets Manager decrypts the secrets with it. */
 export function readSecretsWithKey(keyArn: pulumi.Input<string>): Statement {
   return { Sid: "DecryptSecretsAndEnvironment", Action: "kms:Decrypt", Resource: keyArn };
 }
 
 /**
- * Messages are only read; what DynamoDB does with the key on the caller's behalf is
+ * Messages are only read. What DynamoDB does with the key on the caller's behalf:
  * docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html.
  */
 export function useDataKey(keyArn: pulumi.Input<string>): Statement[] {
@@ -82,7 +82,7 @@ export function useDataKey(keyArn: pulumi.Input<string>): Statement[] {
 }
 
 /**
- * S3 has a data key made in the caller's name for each object; to decrypt one is allowed with the messages.
+ * S3 generates a data key for each object in the caller's name. The permission to decrypt is the one for the messages.
  * docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
  */
 export function encryptLargePayloads(keyArn: pulumi.Input<string>): Statement {

@@ -11,21 +11,21 @@ import {
 } from "../../runtime/stage/definition.js";
 import { validatorCode } from "../../settings/json-schema.js";
 
-/** The project's root; paths in settings start here. */
+/** The project's root. Paths in settings are relative to it. */
 const projectFolder = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /** The function's code, ready to deploy. */
 export interface Bundle {
   readonly code: pulumi.asset.AssetArchive;
-  /** Of all files with their names; the same sources and settings give the same one on every machine. */
+  /** Hash of all files with their names. The same sources and settings give the same hash on every machine. */
   readonly sha256: string;
 }
 
 /**
- * Bundles `runtime/`, the handlers of the sources, and the settings the function needs into one archive.
+ * Bundles `runtime/`, the sources' handlers and the settings that the function needs into one archive.
  *
- * @param handlersFolder from the project's root; a source `x` is handled by its `x.ts`, if there is one and unless its
- *   routes say otherwise
+ * @param handlersFolder relative to the project's root. Its `x.ts`, if it exists, handles the source `x` unless the
+ *   source's routes say otherwise
  * @throws pulumi.RunError naming the file and what is wrong with it
  */
 export function bundleProcessor(definition: ProcessorDefinition, handlersFolder: string): Bundle {
@@ -51,7 +51,7 @@ interface HandlerFile {
   readonly file: string;
 }
 
-/** The files that sources are named like, as far as there are any, and those that they route to. */
+/** The existing handler files with the sources' names, and the files that the sources route to. */
 function findHandlers(sources: readonly SourceDefinition[], folder: string): HandlerFile[] {
   const fileOf = (name: string) => ({ name, file: `${folder}/${name}.ts` });
   const exists = ({ file }: HandlerFile) => existsSync(join(projectFolder, file));
@@ -85,8 +85,8 @@ function entry(definition: ProcessorDefinition, handlers: readonly HandlerFile[]
 }
 
 /**
- * Bundles what an entry file imports, whose paths start at the project's root. For the benchmark too, so that other
- * handlers are bundled by the very same options.
+ * Bundles what an entry file imports. Its paths are relative to the project's root. The benchmark uses it too, so that
+ * other handlers are bundled with the same options.
  *
  * @returns the files by name, the entry as `index.mjs`
  * @throws pulumi.RunError naming the file and what is wrong with it
@@ -95,7 +95,7 @@ export function buildFiles(contents: string): { name: string; text: string }[] {
   try {
     const { outputFiles } = esbuild.buildSync({
       stdin: { contents, resolveDir: projectFolder, sourcefile: "entry.js", loader: "js" },
-      // Paths in the output are relative to this folder, so that the machine's own paths do not change the bundle.
+      // Paths in the output are relative to this folder, so that the bundle does not depend on the machine's paths.
       absWorkingDir: projectFolder,
       bundle: true,
       write: false,
@@ -105,9 +105,9 @@ export function buildFiles(contents: string): { name: string; text: string }[] {
       target: "node24",
       format: "esm",
       outExtension: { ".js": ".mjs" },
-      // Clients that are imported on first use become files of their own, which a run that does not need them never reads.
+      // Clients that are imported on first use become separate files, which are not read unless they are needed.
       splitting: true,
-      // The SDK's modules in ESM form, of which only what is used gets in.
+      // The ESM form of the SDK's modules, so that only the parts in use are bundled.
       mainFields: ["module", "main"],
       alias: { "@aws-sdk/credential-provider-node": "./runtime/stage/lambda-credentials.ts" },
       minify: true,
@@ -122,7 +122,7 @@ export function buildFiles(contents: string): { name: string; text: string }[] {
   }
 }
 
-/** What esbuild found, a line each, in the words of somebody who writes a handler. */
+/** esbuild's problems, one line each, in terms that a handler's author knows. */
 function describe({ errors, message }: esbuild.BuildFailure): string {
   if (errors === undefined || errors.length === 0) return message;
   return errors

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
-/** One statement of a policy document, as AWS writes it. */
+/** One statement of a policy document, in AWS's form. */
 export interface Statement {
   readonly Sid: string;
   readonly Effect?: "Allow" | "Deny";
@@ -15,7 +15,7 @@ export interface Statement {
   };
 }
 
-/** A policy document as JSON; statements allow unless they say otherwise. */
+/** A policy document as JSON. A statement allows unless its effect is `Deny`. */
 export function policyDocument(statements: readonly Statement[]): pulumi.Output<string> {
   return pulumi.jsonStringify({
     Version: "2012-10-17",
@@ -24,9 +24,9 @@ export function policyDocument(statements: readonly Statement[]): pulumi.Output<
 }
 
 /**
- * Lets one AWS service take a role. No condition on the source account: a role can only be passed to a service by its own
- * account (docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html), and API Gateway does not document that it
- * sends one, so that a condition could shut the front door.
+ * Lets one AWS service assume a role. There is no condition on the source account: only the role's own account can pass
+ * it to a service (docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html). API Gateway does not document
+ * that it sends the source account, so a condition could block all webhooks.
  */
 export function trustService(service: string): string {
   return JSON.stringify({
@@ -37,7 +37,7 @@ export function trustService(service: string): string {
   });
 }
 
-/** Refuses every call that does not come over TLS. The only statements with a wildcard action are refusals like this. */
+/** Denies every call without TLS. Only denials like this one have a wildcard action. */
 export function denyWithoutTls(
   service: string,
   resource: pulumi.Input<string> | readonly pulumi.Input<string>[],

@@ -1,4 +1,4 @@
-/** JSON with the keys of every object in alphabetical order: equal content is equal text, whoever built it. */
+/** JSON with the keys of every object in alphabetical order, so that equal content gives equal text. */
 export function stableJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     typeof inner === "object" && inner !== null && !Array.isArray(inner)

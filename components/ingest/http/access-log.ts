@@ -1,9 +1,9 @@
 import { stableJson } from "../../support/stable-json.js";
 
 /**
- * As the REST API's format, in the variables of HTTP APIs: one line of JSON a request, without header, query string or body,
- * and without messages of errors, in which they could be repeated.
- * An HTTP API's `requestId` is its extended one, which the sender cannot choose; the history keeps it.
+ * The REST API's format with the variables of HTTP APIs: one line of JSON per request, without header, query string or
+ * body, and without error messages, which could repeat them. An HTTP API's `requestId` is the extended one, which the
+ * sender cannot choose. The history keeps it.
  * docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
  */
 export const httpAccessLogFormat = stableJson({

@@ -4,16 +4,19 @@ import * as pulumi from "@pulumi/pulumi";
 /** An HTTP API that another stack owns: by its id, or by its name in this account and Region. */
 export type ExistingHttpApi = { readonly id: pulumi.Input<string> } | { readonly name: string };
 
-/** What a route needs of an API, and a sender of its address. */
+/** What routes and endpoint URLs need to know about an API. */
 export interface HttpApiPlace {
   readonly id: pulumi.Output<string>;
   /** `https://….amazonaws.com`, without a stage. */
   readonly origin: pulumi.Output<string>;
 }
 
-/** Looks an API up. The program stops with one line if there is none, or more than one, or it is no HTTP API. */
+/**
+ * Looks an API up. The program stops with a one-line error if there is none or more than one, or if it is not an HTTP
+ * API.
+ */
 export function findHttpApi(existing: ExistingHttpApi, parent: pulumi.Resource): HttpApiPlace {
-  // The look-up is inside, so that an id that was not found is told once and not asked for.
+  // The look-up is inside, so that an id that was not found is reported once and not looked up.
   const api = idOf(existing, parent).apply((apiId) => aws.apigatewayv2.getApi({ apiId }, { parent }));
   return {
     id: api.apply(({ apiId, protocolType }) => httpApi(apiId, protocolType)),

@@ -9,8 +9,9 @@ import {
 import { carriedHeaders, type HttpIngestSource } from "../../../settings/http-ingest-source.js";
 
 /**
- * What a source's route sends to SQS. `runtime/envelope/http-api-message.ts` reads it and says what each part is for.
- * docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-aws-services-reference.html (AWS fact 7.1)
+ * What a source's route sends to SQS. `runtime/envelope/http-api-message.ts` reads it and explains each part.
+ * docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-aws-services-reference.html (AWS
+ * fact 7.1)
  */
 export function requestParameters(
   source: HttpIngestSource,
@@ -19,19 +20,20 @@ export function requestParameters(
   return {
     QueueUrl: queue.url,
     MessageBody: "$request.body",
-    // A plain text, which no request can change: the reader holds the attributes against it. It also makes a standard
+    // A fixed text, which no request can change. The reader compares the attributes with it. It also makes a standard
     // queue fair among the sources (AWS fact 3.15), and a FIFO queue keep the order of each.
     MessageGroupId: source.name,
     MessageAttributes: messageAttributes(source),
-    // The request's own id, which no other request has: SQS drops nothing, and the history knows repetitions (AWS fact 3.7). An
-    // id out of a header alone would let whoever guesses it make SQS drop the genuine webhook, and say 200 to it.
+    // The request's own unique id, so SQS drops nothing (AWS fact 3.7); the history recognises repetitions. With an id
+    // from a header, anybody who guesses it could make SQS drop the genuine webhook and answer it 200.
     ...(queue.fifo ? { MessageDeduplicationId: "$context.requestId" } : {}),
   };
 }
 
 /**
- * JSON as text, in which API Gateway fills in the braces (AWS fact 7.3). Whether it escapes what it fills in is not known, hence
- * the order: what stands in front of the first value of a sender's cannot be changed by any.
+ * JSON as text, in which API Gateway replaces the expressions in braces (AWS fact 7.3). It is not known whether it
+ * escapes the values. So the values that must not change come first: no sender can change what is in front of its own
+ * values.
  */
 function messageAttributes(source: HttpIngestSource): string {
   const gateway = [
