@@ -82,7 +82,7 @@ export function awsDependencies(
 function overflowIn(bucket: string, open: OpenOverflow | undefined): OverflowStore {
   if (open !== undefined) return open(bucket, overflowRequestHandler);
   throw new Error(
-    `${environmentVariables.overflowBucket} is set, but the code was bundled without the client for it: deploy the function with this stack's program`,
+    `${environmentVariables.overflowBucket} is set, but the bundle does not contain the client for S3: deploy the function with this stack's program`,
   );
 }
 

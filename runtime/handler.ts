@@ -77,7 +77,8 @@ export function createHandler(
         .filter(({ result }) => result === undefined || goesBack(result))
         .map(({ record, result }) => ({ record, ...result?.delay }));
       const unstarted = worked.filter(({ result }) => result === undefined).length;
-      if (unstarted > 0) log.warn("webhooks handed back unstarted", { count: unstarted });
+      if (unstarted > 0)
+        log.warn("webhooks returned to the queue before they were started", { count: unstarted });
       const delays = delayRedelivery(handedBack, {
         changeVisibility,
         backoff: definition.backoff,
@@ -127,7 +128,7 @@ async function followWebhook(record: SQSRecord, invocation: Invocation, trace: T
   const found = invocation.sources.get(envelope.source);
   if (found === undefined) {
     throw new Error(
-      "the webhook's source is none of this function's: deploy the gateway and the function together",
+      "the webhook's source is not one of this function's sources: deploy the gateway and the function together",
     );
   }
   const { definition: source, handler } = found;
@@ -152,7 +153,7 @@ async function followWebhook(record: SQSRecord, invocation: Invocation, trace: T
   if (claimed.state === "busy") return { verdict: "busy", busyUntil: claimed.until };
   if (claimed.state === "duplicate") {
     await settleReplay(envelope, stored, webhook, history);
-    return { verdict: "duplicate", reason: `it is ${claimed.status} already` };
+    return { verdict: "duplicate", reason: `it is already ${claimed.status}` };
   }
   const { claim } = claimed;
   trace.attempt = claim.attempt;
@@ -228,7 +229,10 @@ function withItsBytes<Result extends { readonly outcome: Outcome; readonly reaso
   if (payload.kind !== "omitted" || payload.why !== "too large") return result;
   if (result.outcome !== "invalid" && result.outcome !== "rejected") return result;
   const why = `${result.outcome}: ${result.reason ?? "no reason given"}`;
-  return { outcome: "failed", reason: `${why} (kept in the queue, the history has no room for its payload)` };
+  return {
+    outcome: "failed",
+    reason: `${why} (kept in the queue, because the history has no room for its payload)`,
+  };
 }
 
 function checkHandlers(handlers: Readonly<Record<string, unknown>>): void {

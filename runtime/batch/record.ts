@@ -53,7 +53,7 @@ export async function workOn(
 ): Promise<RecordResult> {
   const trace: Trace = {};
   const outOfTime = deadline.lastCall.then(() => {
-    throw new Error("the function's time was up (processor.timeoutSeconds)");
+    throw new Error("the function ran out of time (processor.timeoutSeconds)");
   });
 
   let result: Verdict;
@@ -75,7 +75,7 @@ export async function workOn(
     attempt: trace.attempt,
   };
   if (result.verdict === "busy") {
-    log.info("webhook handed back: another delivery of it is being worked on", fields);
+    log.info("webhook returned to the queue: another delivery of it is being handled", fields);
     return { ...result, delay: { notBefore: result.busyUntil } };
   }
   const { verdict, reason, error, handlerMilliseconds, retryAfterSeconds } = result;

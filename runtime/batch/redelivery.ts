@@ -71,7 +71,7 @@ export async function delayRedelivery(
     try {
       await changeVisibility(record.receiptHandle, seconds);
     } catch (error) {
-      const message = "the delay could not be set, the queue's visibility timeout applies";
+      const message = "the delay could not be set; the queue's visibility timeout applies";
       log.warn(message, { message_id: record.messageId, ...errorFields(error) });
     }
   });

@@ -79,12 +79,12 @@ function readGateway(attributes: MessageAttributes) {
     /^(\d+) (\S+) (\S*) (\S*) (\S*) (\S*)$/.exec(text) ?? [];
   if (version === undefined || source === undefined || !sourceNamePattern.test(source)) {
     throw new EnvelopeError(
-      `the attribute ${gatewayAttribute} is not of the form that the HTTP API's routes write`,
+      `the attribute ${gatewayAttribute} does not have the form that the HTTP API's routes write`,
     );
   }
   if (Number(version) !== httpApiMessageVersion) {
     throw new EnvelopeError(
-      `the attribute ${gatewayAttribute} is not of version ${httpApiMessageVersion}: deploy the gateway and the function together`,
+      `the attribute ${gatewayAttribute} does not have version ${httpApiMessageVersion}: deploy the gateway and the function together`,
     );
   }
   return { source, receivedAt: readMilliseconds(time), requestId, sourceIp, path };

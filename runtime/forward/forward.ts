@@ -72,7 +72,7 @@ function createForwarder(
       answer = await post({ ...request, signal: AbortSignal.any([signal, timeout]) });
     } catch (error) {
       if (timeout.aborted) {
-        const message = `the target had not answered in full after ${timeoutSeconds} s (forward.timeoutSeconds)`;
+        const message = `the target did not answer completely within ${timeoutSeconds} s (forward.timeoutSeconds)`;
         throw new ForwardError(message, { cause: error });
       }
       throw new ForwardError(`the target did not answer: ${describe(error)}`, { cause: error });
@@ -82,7 +82,7 @@ function createForwarder(
     if (status >= 200 && status < 300) return;
     if (permanentStatuses.includes(status)) {
       throw new InvalidWebhookError(
-        `the target answered ${status}, which is for good (forward.permanentStatuses)`,
+        `the target answered ${status}, so a retry cannot help (forward.permanentStatuses)`,
       );
     }
     const redirected = status >= 300 && status < 400 ? "; redirects are not followed" : "";

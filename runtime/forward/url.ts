@@ -24,18 +24,18 @@ export function forwardUrlProblem(template: string, allowPrivateNetwork: boolean
   }
   if (scheme !== "https" && scheme !== "http") return "must start with https://";
   if (scheme === "http" && !allowPrivateNetwork) {
-    return "must start with https:// (http:// goes with allowPrivateNetwork alone)";
+    return "must start with https:// (http:// needs allowPrivateNetwork)";
   }
   if (authority.includes("@")) {
-    return "must not hold a user or password: it stands in the stack's state as plain text";
+    return "must not contain a user or password: it is plain text in the stack's state";
   }
-  if (rest.includes("#")) return "must not have a fragment (#): no server gets to see it";
+  if (rest.includes("#")) return "must not have a fragment (#): servers never see it";
   if (/[{}]/.test(rest.replaceAll(placeholder, ""))) {
-    return "has a { or } that is no placeholder: use {header:x-shop} or {json:data.id}";
+    return "has a { or } that is not part of a placeholder: use {header:x-shop} or {json:data.id}";
   }
   const path = rest.replace(/\?.*/s, "");
   if (new URL(sample(template)).pathname !== (sample(path) || "/")) {
-    return "must have a path that is percent-encoded and free of . and .. parts";
+    return "must have a percent-encoded path without . and .. segments";
   }
   return undefined;
 }
@@ -50,7 +50,7 @@ export function fillForwardUrl(template: string, webhook: Webhook): URL {
     const value = kind === "header" ? webhook.headers.get(place) : valueAtPath(webhook.json(), place);
     if (value === undefined || value === "" || value.length > longestValue || !value.isWellFormed()) {
       throw new InvalidWebhookError(
-        `it has no text of 1 to ${longestValue} characters for ${whole} in forward.url`,
+        `it has no value of 1 to ${longestValue} characters for ${whole} in forward.url`,
       );
     }
     return encodeURIComponent(value);
@@ -59,7 +59,7 @@ export function fillForwardUrl(template: string, webhook: Webhook): URL {
   // What is percent-encoded cannot end a path's part, but a part that is "." or ".." is resolved before it is sent.
   const [, path = ""] = /^[^:/]*:\/\/[^/?#]*([^?]*)/s.exec(filled) ?? [];
   if (url.pathname !== (path || "/")) {
-    throw new InvalidWebhookError("a value of it makes a path of . or .. in forward.url");
+    throw new InvalidWebhookError("one of its values makes a . or .. segment in forward.url");
   }
   return url;
 }

@@ -51,13 +51,11 @@ export async function loadPayload(
   if (payload !== undefined) return unpackPayload(payload);
   if (overflow === undefined) return undefined;
   if (store === undefined) {
-    throw new OverflowError(
-      "the payload stands in the overflow bucket, and no bucket is named: deploy the stack",
-    );
+    throw new OverflowError("the payload is in the overflow bucket, but no bucket is set: deploy the stack");
   }
   const bytes = await store.get(overflow.key);
   if (bytes.length !== overflow.bytes || sha256(bytes) !== overflow.sha256) {
-    throw new OverflowError(`the object ${overflow.key} is not what was stored: its sha256 is another`);
+    throw new OverflowError(`the object ${overflow.key} is not what was stored: its sha256 differs`);
   }
   return unpackPayload(bytes);
 }

@@ -10,11 +10,11 @@ export function whyIgnored(
   eventType: string | undefined,
 ): string | undefined {
   if (handshake?.kind === "slack" && isSlackHandshake(webhook)) {
-    return "it asked whether the address is ours, which the gateway has answered (handshake)";
+    return "it is a handshake, which the gateway has answered";
   }
   const { include, exclude = [] } = filter ?? {};
   if (eventType === undefined) {
-    return include === undefined ? undefined : "it has no event type, and filter.include names some";
+    return include === undefined ? undefined : "it has no event type, and filter.include requires one";
   }
   if (exclude.some((pattern) => matchesType(pattern, eventType))) {
     return `filter.exclude names its event type, ${eventType}`;

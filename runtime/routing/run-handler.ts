@@ -49,7 +49,7 @@ async function untilAborted<T>(signal: AbortSignal, work: () => Promise<T>): Pro
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const timeout = () =>
     new HandlerTimeoutError(
-      "the handler was not done when the function's time was up (processor.timeoutSeconds)",
+      "the handler did not finish before the function ran out of time (processor.timeoutSeconds)",
     );
   // A function that Lambda froze goes on in a later invocation, when the webhook may be somebody else's.
   if (signal.aborted) throw timeout();

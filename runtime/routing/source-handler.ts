@@ -31,11 +31,13 @@ export function createSourceHandler(
     const found = target === "forward" ? forwarder : ownValue(handlers, target.handler);
     if (found !== undefined) return found;
     const missing = target === "forward" ? "it has no forward" : `there is no handler ${target.handler}`;
-    throw new Error(`source ${source.name} routes to where nothing is: ${missing}`);
+    throw new Error(`source ${source.name} has a route without a target: ${missing}`);
   });
   const validate = ownValue(validators, source.name);
   if (source.schema !== undefined && validate === undefined) {
-    throw new Error(`the schema of source ${source.name} is not compiled: deploy this stack's program`);
+    throw new Error(
+      `the schema of source ${source.name} is not compiled: deploy the function with this stack's program`,
+    );
   }
 
   return (webhook, context) => {

@@ -50,7 +50,7 @@ export function createSecrets({
     const name = Object.hasOwn(names, source) ? names[source] : undefined;
     if (name === undefined) {
       throw new SecretUnavailableError(
-        `no secret is named for source ${source}: deploy this stack's program`,
+        `no secret is configured for source ${source}: deploy the function with this stack's program`,
       );
     }
     const secrets = parseSecrets(name, await fetchOrExplain(name, fetchSecret));
@@ -143,7 +143,7 @@ function parseSecrets(name: string, text: string): readonly string[] {
   const secrets = list?.filter((item) => typeof item === "string").map((item) => item.trim()) ?? [];
   if (list === undefined || secrets.length !== list.length || secrets.includes("") || secrets.length === 0) {
     throw new SecretUnavailableError(
-      `secret ${name} starts with [ but is no JSON array of secrets: set it with ${setCommand(name)}`,
+      `secret ${name} starts with [ but is not a JSON array of secrets: set it with ${setCommand(name)}`,
     );
   }
   return secrets;

@@ -25,7 +25,9 @@ export function readSigned(definition: SignedText, request: SignedRequest): Sign
     .filter((item) => item.startsWith(prefix))
     .flatMap((item) => decodeBytes(item.slice(prefix.length), encoding) ?? []);
   if (signatures.length === 0) {
-    return unverified(`${place} holds no ${encoding} digest${prefix === "" ? "" : ` after ${prefix}`}`);
+    return unverified(
+      `${place} does not contain a ${encoding} digest${prefix === "" ? "" : ` after ${prefix}`}`,
+    );
   }
 
   const timestamp =
@@ -58,7 +60,9 @@ function readValues({ header, json = "" }: SignedText, request: SignedRequest): 
   const names = typeof header === "string" ? [header] : header;
   const values = names.map((name) => readHeader(name, request));
   const present = values.filter((value) => typeof value === "string");
-  return present.length > 0 ? present : (values.find(isUnverified) ?? unverified("no header is named"));
+  return present.length > 0
+    ? present
+    : (values.find(isUnverified) ?? unverified("no signature header is configured"));
 }
 
 const placeholder = /(\{(?:body|timestamp|method|url|form|(?:header|json):[^}]+)\})/;

@@ -19,7 +19,8 @@ export function readTimestamp(
   const [text, ...others] = items
     .filter((item) => item.startsWith(prefix))
     .map((item) => item.slice(prefix.length));
-  if (text === undefined || others.length > 0) return unverified("the signed time is missing or there twice");
+  if (text === undefined || others.length > 0)
+    return unverified("the signed time is missing or occurs twice");
   if (toleranceSeconds === undefined) return text;
   return timeProblem(text, unit, toleranceSeconds, request) ?? text;
 }
@@ -44,7 +45,7 @@ export function timeProblem(
   if (distanceSeconds <= toleranceSeconds) return undefined;
   const side = distance > 0 ? "before" : "after";
   return unverified(
-    `the signed time is ${Math.ceil(distanceSeconds)} s ${side} the receive time, ${toleranceSeconds} s are allowed`,
+    `the signed time is ${Math.ceil(distanceSeconds)} s ${side} the receive time; ${toleranceSeconds} s are allowed`,
   );
 }
 

@@ -16,7 +16,7 @@ export const defaultProvider: CredentialsProvider = () => async () => {
   } = process.env;
   if (!accessKeyId || !secretAccessKey) {
     throw new Error(
-      "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set: the function takes its credentials from nowhere else",
+      "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set: the function has no other source of credentials",
     );
   }
   return { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };

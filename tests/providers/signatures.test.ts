@@ -152,7 +152,7 @@ describe.each(cases)("%s", (_, scheme, sender) => {
         verify(await sentBy(sender, secret, receivedAt + distanceSeconds * 1000));
       expect(await at(-toleranceSeconds)).toEqual({ verified: true });
       expect(await at(toleranceSeconds)).toEqual({ verified: true });
-      const allowed = `the receive time, ${toleranceSeconds} s are allowed`;
+      const allowed = `the receive time; ${toleranceSeconds} s are allowed`;
       expect(await at(-toleranceSeconds - 1)).toMatchObject({
         reason: `the signed time is ${toleranceSeconds + 1} s before ${allowed}`,
         otherSecret: false,
@@ -169,7 +169,7 @@ describe.each(cases)("%s", (_, scheme, sender) => {
       });
       const sent = await sentBy(sender, secret, receivedAt - 6000);
       expect(verifySignature(strict, sent, [secret])).toMatchObject({
-        reason: "the signed time is 6 s before the receive time, 5 s are allowed",
+        reason: "the signed time is 6 s before the receive time; 5 s are allowed",
       });
     });
   }

@@ -444,7 +444,9 @@ describe("time", () => {
     expect(seen).toHaveLength(1);
     expect(await database.item(`crm/${id}-b`)).toBeUndefined();
     expect(processor.metric("Failed")).toBe(0);
-    expect(processor.lines.join("\n")).toContain('"message":"webhooks handed back unstarted"');
+    expect(processor.lines.join("\n")).toContain(
+      '"message":"webhooks returned to the queue before they were started"',
+    );
   });
 });
 

@@ -163,16 +163,16 @@ describe("a forward", () => {
   it.each([
     ["app.example.com/hooks", "must be a URL such as"],
     ["ftp://app.example.com", "must start with https://"],
-    ["http://app.example.com", "must start with https:// (http:// goes with allowPrivateNetwork alone)"],
+    ["http://app.example.com", "must start with https:// (http:// needs allowPrivateNetwork)"],
     ["https://{header:host}/hooks", "must have placeholders in its path and query only"],
     ["https://app.{json:tenant}.example.com/", "must have placeholders in its path and query only"],
     ["{json:url}", "must be a URL such as"],
-    ["https://user:password@app.example.com/", "must not hold a user or password"],
+    ["https://user:password@app.example.com/", "must not contain a user or password"],
     ["https://app.example.com/#a", "must not have a fragment"],
-    ["https://app.example.com/{body}", "has a { or } that is no placeholder"],
-    ["https://app.example.com/{json:a", "has a { or } that is no placeholder"],
-    ["https://app.example.com/../a", "must have a path that is percent-encoded and free of . and .. parts"],
-    ["https://app.example.com/a b", "must have a path that is percent-encoded"],
+    ["https://app.example.com/{body}", "has a { or } that is not part of a placeholder"],
+    ["https://app.example.com/{json:a", "has a { or } that is not part of a placeholder"],
+    ["https://app.example.com/../a", "must have a percent-encoded path without . and .. segments"],
+    ["https://app.example.com/a b", "must have a percent-encoded path"],
   ])("does not go to %s", (url, problem) => {
     const problems = problemsOfForward({ url });
     expect(problems).toHaveLength(1);

@@ -10,10 +10,10 @@ export const basic: Scheme<BasicSignature> = (_definition, request) => {
   const shown = decodeBytes(encoded, "base64");
   if (shown === undefined) return unverified("the header authorization is not Basic with base64");
   return {
-    mismatch: "the header authorization does not hold an active user and password of the source",
+    mismatch: "the header authorization does not contain an active user and password of the source",
     fits(secret) {
       if (!secret.includes(":") || secret === ":") {
-        throw new SecretError("a stored secret is not user:password: store it again so");
+        throw new SecretError("a stored secret is not user:password: store it in that form");
       }
       return equalSecrets(shown, secret);
     },

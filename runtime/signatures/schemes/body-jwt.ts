@@ -38,7 +38,7 @@ export const bodyJwt: Scheme<BodyJwtSignature> = ({ header, claim }, request) =>
   const value = readHeader(header, request);
   if (isUnverified(value)) return value;
   const token = parseToken(value.trim());
-  if (token === undefined) return unverified(`${header} holds no signed token`);
+  if (token === undefined) return unverified(`${header} does not contain a signed token`);
 
   const bodyHash = createHash("sha256").update(request.body).digest("base64");
   const claimed = token.claims[claim];
@@ -57,7 +57,9 @@ function signedWith(secret: string, { algorithm, content, signature }: Token): b
   const key = readPem(secret);
   if (key !== undefined) return signedWithPublicKey(key, algorithm, content, signature);
   if (secret.trimStart().startsWith("-----BEGIN ")) {
-    throw new SecretError("a stored secret is no PEM of a public key: store it again as shown");
+    throw new SecretError(
+      "a stored secret is not the PEM of a public key: store it again as the provider shows it",
+    );
   }
   const hash = Object.entries(hmacHashes).find(([name]) => name === algorithm)?.[1];
   if (hash === undefined) return false;

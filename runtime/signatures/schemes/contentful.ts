@@ -27,7 +27,7 @@ export const contentful: Scheme<ContentfulSignature> = ({ publicUrl, toleranceSe
   const value = readHeader(signatureHeader, request);
   if (isUnverified(value)) return value;
   const signature = decodeBytes(value, "hex");
-  if (signature === undefined) return unverified(`${signatureHeader} holds no hex digest`);
+  if (signature === undefined) return unverified(`${signatureHeader} does not contain a hex digest`);
 
   const time = readHeader(timeHeader, request);
   if (isUnverified(time)) return time;

@@ -26,7 +26,9 @@ export const hmac: Scheme<HmacSignature> = (definition, request) => {
 export function readKey(secret: string, encoding: HmacSignature["key"]): Buffer {
   const key = decodeKey(secret, encoding);
   if (key !== undefined) return key;
-  throw new SecretError(`a stored secret is empty or not ${encoding.encoding}: store it again as shown`);
+  throw new SecretError(
+    `a stored secret is empty or not ${encoding.encoding}: store it again as the provider shows it`,
+  );
 }
 
 /** As {@link readKey}, for callers that can do without. */

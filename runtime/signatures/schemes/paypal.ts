@@ -13,7 +13,7 @@ import { isUnverified, type Scheme, unverified } from "../scheme.js";
  * points it. The certificates in use are stored as the source's secrets instead.
  */
 export const paypal: Scheme<PaypalSignature> = ({ webhookId }, request) => {
-  if (webhookId === undefined) throw new Error("the source signs its webhook's id: set signature.webhookId");
+  if (webhookId === undefined) throw new Error("the source signs the webhook's id: set signature.webhookId");
   const values = {
     id: readHeader("paypal-transmission-id", request),
     time: readHeader("paypal-transmission-time", request),
@@ -23,10 +23,11 @@ export const paypal: Scheme<PaypalSignature> = ({ webhookId }, request) => {
   for (const value of Object.values(values)) if (isUnverified(value)) return value;
 
   if (values.algorithm !== "SHA256withRSA") {
-    return unverified("paypal-auth-algo is not SHA256withRSA, and nothing weaker is believed");
+    return unverified("paypal-auth-algo is not SHA256withRSA, and nothing weaker is accepted");
   }
   const signature = decodeBytes(String(values.signature), "base64");
-  if (signature === undefined) return unverified("paypal-transmission-sig holds no base64 signature");
+  if (signature === undefined)
+    return unverified("paypal-transmission-sig does not contain a base64 signature");
   const content = Buffer.from(`${values.id}|${values.time}|${webhookId}|${crc32(request.body)}`);
   return {
     mismatch:

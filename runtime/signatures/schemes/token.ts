@@ -19,9 +19,10 @@ export const token: Scheme<TokenSignature> = (definition, request) => {
   if (!value.startsWith(prefix)) return unverified(`${place} does not start with ${prefix.trim()}`);
   const shown = value.slice(prefix.length);
   return {
-    mismatch: `${place} does not hold an active secret of the source`,
+    mismatch: `${place} does not contain an active secret of the source`,
     fits(secret) {
-      if (secret === "") throw new SecretError("a stored secret is empty: store it again as shown");
+      if (secret === "")
+        throw new SecretError("a stored secret is empty: store it again as the provider shows it");
       return equalSecrets(shown, secret);
     },
   };

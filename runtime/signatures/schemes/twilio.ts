@@ -27,7 +27,7 @@ export const twilio: Scheme<TwilioSignature> = ({ publicUrl }, request) => {
   const value = readHeader(header, request);
   if (isUnverified(value)) return value;
   const signature = decodeBytes(value, "base64");
-  if (signature === undefined) return unverified(`${header} holds no base64 digest`);
+  if (signature === undefined) return unverified(`${header} does not contain a base64 digest`);
 
   const afterUrl = readAfterUrl(knownUrl(publicUrl), request);
   if (isUnverified(afterUrl)) return afterUrl;

@@ -131,7 +131,7 @@ describe("decodeEnvelope", () => {
     ["another version", message({ v: 2 }), /version \(v\) is not 1/],
     ["a version as text", message({ v: "1" }), /version \(v\) is not 1/],
     ["no version", message({ v: undefined }), /version \(v\) is not 1/],
-    ["a field that is not known", message({ x: 1 }), /a field that version 1 does not know/],
+    ["a field that is not known", message({ x: 1 }), /a field that version 1 does not have/],
     ["no source", message({ s: undefined }), /source's name \(s\)/],
     ["a source with capitals", message({ s: "GitHub" }), /source's name \(s\)/],
     ["a source that is too long", message({ s: "a".repeat(65) }), /source's name \(s\)/],

@@ -78,8 +78,8 @@ describe("a message of an HTTP API", () => {
   });
 
   it.each([
-    [{ webhook: "" }, /not of the form/],
-    [{ webhook: "1 Git!hub 1767225600000 id 1.2.3.4 /" }, /not of the form/],
+    [{ webhook: "" }, /not have the form/],
+    [{ webhook: "1 Git!hub 1767225600000 id 1.2.3.4 /" }, /not have the form/],
     [{ webhook: "2 github 1767225600000 id 1.2.3.4 /" }, /version 1: deploy/],
     [{ "header.content-type": "application/json" }, /header\.content-type does not start with =/],
   ])("is refused with %j", (attributes, message) => {

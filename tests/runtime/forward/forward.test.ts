@@ -264,7 +264,7 @@ describe("the target's answer", () => {
     target = await startTarget(answering(410));
     expect(await forwarding(target.origin).send()).toEqual({
       outcome: "invalid",
-      reason: "the target answered 410, which is for good (forward.permanentStatuses)",
+      reason: "the target answered 410, so a retry cannot help (forward.permanentStatuses)",
     });
     await target.stop();
     target = await startTarget(answering(422));
@@ -291,7 +291,7 @@ describe("the target's answer", () => {
     const startedAt = Date.now();
     expect(await silent.send()).toMatchObject({
       outcome: "failed",
-      reason: "ForwardError: the target had not answered in full after 1 s (forward.timeoutSeconds)",
+      reason: "ForwardError: the target did not answer completely within 1 s (forward.timeoutSeconds)",
     });
     expect(Date.now() - startedAt).toBeLessThan(2_000);
     await target.stop();
@@ -299,7 +299,7 @@ describe("the target's answer", () => {
     target = await startTarget((_, response) => void response.writeHead(200).write("still coming"));
     expect(await forwarding(target.origin, { timeoutSeconds: 1 }).send()).toMatchObject({
       outcome: "failed",
-      reason: expect.stringContaining("not answered in full after 1 s"),
+      reason: expect.stringContaining("did not answer completely within 1 s"),
     });
   });
 
@@ -308,7 +308,10 @@ describe("the target's answer", () => {
     const { send, abort } = forwarding(target.origin);
     const result = send();
     setTimeout(abort, 100);
-    expect(await result).toMatchObject({ outcome: "failed", reason: expect.stringContaining("time was up") });
+    expect(await result).toMatchObject({
+      outcome: "failed",
+      reason: expect.stringContaining("ran out of time"),
+    });
   });
 
   it("is read for 64 KB at most, however much there is", async () => {

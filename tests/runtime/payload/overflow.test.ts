@@ -110,6 +110,6 @@ describe("loadPayload", () => {
 
   it("says that a bucket is needed", async () => {
     const { overflow } = await stored();
-    await expect(loadPayload({ overflow }, undefined)).rejects.toThrow("no bucket is named");
+    await expect(loadPayload({ overflow }, undefined)).rejects.toThrow("no bucket is set");
   });
 });

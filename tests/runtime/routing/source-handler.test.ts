@@ -85,7 +85,7 @@ describe("routes", () => {
     const missing = { byEventType: [{ match: "a", to: { handler: "gone" } }] };
     const { code } = recording();
     expect(() => createSourceHandler({ ...base, routes: missing }, code("shop"))).toThrow(
-      "source shop routes to where nothing is: there is no handler gone",
+      "source shop has a route without a target: there is no handler gone",
     );
     const forwards = { byEventType: [{ match: "a", to: "forward" }] } as const;
     expect(() => createSourceHandler({ ...base, routes: forwards }, code("shop"))).toThrow(
@@ -119,7 +119,7 @@ describe("filters", () => {
       "no type, where some are included",
       { include: ["*"] },
       undefined,
-      "it has no event type, and filter.include names some",
+      "it has no event type, and filter.include requires one",
     ],
     ["no type, where some are excluded", { exclude: ["*"] }, undefined, undefined],
   ])("see to %s", async (_, filter, type, reason) => {

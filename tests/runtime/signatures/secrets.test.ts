@@ -78,12 +78,12 @@ describe("createSecrets", () => {
     "refuses %j, and does not repeat it",
     async (text) => {
       stored["webhooks/github"] = text;
-      await expect(secrets.of("github")).rejects.toThrow(/starts with \[ but is no JSON array of secrets/);
+      await expect(secrets.of("github")).rejects.toThrow(/starts with \[ but is not a JSON array of secrets/);
     },
   );
 
   it.each(["unnamed", "constructor"])("says that there is no secret for %s", async (source) => {
-    await expect(secrets.of(source)).rejects.toThrow(`no secret is named for source ${source}`);
+    await expect(secrets.of(source)).rejects.toThrow(`no secret is configured for source ${source}`);
   });
 });
 

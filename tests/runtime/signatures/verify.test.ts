@@ -47,7 +47,7 @@ describe("a keyed hash", () => {
     expect(verify(definition, [["x-signature", `v0=aa, v1=bb, v1=${digest}`]])).toEqual({ verified: true });
     expect(verify(definition, [["x-signature", `v0=${digest}`]])).toMatchObject({
       verified: false,
-      reason: "x-signature holds no hex digest after v1=",
+      reason: "x-signature does not contain a hex digest after v1=",
     });
   });
 
@@ -195,7 +195,7 @@ describe("a keyed hash", () => {
     (value) => {
       expect(verify(base, [["x-signature", value]])).toEqual({
         verified: false,
-        reason: "x-signature holds no hex digest",
+        reason: "x-signature does not contain a hex digest",
         otherSecret: false,
       });
     },

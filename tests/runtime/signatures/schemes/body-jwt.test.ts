@@ -55,7 +55,7 @@ describe("a token that vouches for the body", () => {
     for (const token of ["", "a", "a.b", `${part({ alg: "none" })}.${claims}.`, `x.${claims}.y`, "a.b.c.d"]) {
       expect(verify(token, ["s"])).toEqual({
         verified: false,
-        reason: "x-token holds no signed token",
+        reason: "x-token does not contain a signed token",
         otherSecret: false,
       });
     }

@@ -13,7 +13,7 @@ describe("a token", () => {
     expect(verify(["a", "b"], ["key", "s3cret"])).toEqual({ verified: true });
     expect(verify(["key", "s3cre"])).toEqual({
       verified: false,
-      reason: "the query parameter key does not hold an active secret of the source",
+      reason: "the query parameter key does not contain an active secret of the source",
       otherSecret: true,
     });
     expect(verify(["KEY", "s3cret"])).toMatchObject({ reason: "the query parameter key is missing" });
