@@ -4,39 +4,42 @@ import { type AlarmDefinition, type AlarmThresholds, apiAlarms, laneAlarms } fro
 import type { WatchedApi } from "./alarms/watched-api.js";
 import { currentAccountId, denyWithoutTls, policyDocument, type Statement } from "./support/iam.js";
 
-/** A queue of webhooks, what waits behind it, and the function that works it off. */
+/** A queue of webhooks, its dead-letter queue, and the function that processes it. */
 export interface WatchedLane {
-  /** Starts the names of its alarms. */
+  /** Prefix of its alarms' names. */
   readonly name: string;
   /** The queue whose oldest message is watched. */
   readonly queue: { readonly name: pulumi.Input<string> };
-  /** The queue in which nothing should ever wait. */
+  /** The queue in which nothing should wait. */
   readonly deadLetterQueue: { readonly name: pulumi.Input<string> };
   /** The function whose errors, throttles and outcomes are watched. */
   readonly processor: { readonly name: pulumi.Input<string> };
 }
 
-/** What a caller decides about {@link DlqAlarms}. `settings/` has the bounds and defaults. */
+/** Arguments of {@link DlqAlarms}. `settings/` has the bounds and defaults. */
 export interface DlqAlarmsArgs {
-  /** Each queue with its function. A plain list, because it decides which alarms there are. */
+  /** Each queue with its function. It is a plain list, because it decides which alarms exist. */
   readonly lanes: readonly WatchedLane[];
   /** The API whose refusals are watched. */
   readonly api: WatchedApi;
 
   /**
-   * KMS key that encrypts the topic. Its policy must let `cloudwatch.amazonaws.com` use it, as `EncryptionKey` does; with
-   * the key AWS manages for SNS the alarms' actions would fail silently.
+   * KMS key that encrypts the topic. Its policy must allow `cloudwatch.amazonaws.com` to use it, as `EncryptionKey`
+   * does. With the key that AWS manages for SNS, the alarms' actions would fail silently (AWS fact 5.6).
    */
   readonly topicKeyArn: pulumi.Input<string>;
 
-  /** Addresses that are told; AWS asks each to confirm. Nobody leaves the alarms to be found in the console. */
+  /**
+   * E-mail addresses that get the alarms. AWS asks each to confirm. Nobody leaves the alarms to be found in the
+   * console.
+   */
   readonly email: readonly string[];
 
-  /** HTTPS endpoints that are told. */
+  /** HTTPS endpoints that get the alarms. */
   readonly https: readonly string[];
 
   /**
-   * Where the team keeps its instructions; named in every alarm.
+   * URL of the team's instructions, which every alarm's description names.
    *
    * @default none
    */
@@ -50,7 +53,7 @@ export interface DlqAlarmsArgs {
 }
 
 /**
- * Alarms on everything that means a webhook is late, failing or refused, and the topic through which people are told.
+ * Alarms on everything that makes webhooks late, fail or be refused, and the topic that notifies people.
  *
  * @example
  * ```ts
@@ -104,7 +107,7 @@ export class DlqAlarms extends pulumi.ComponentResource {
           period: periodSeconds,
           evaluationPeriods: 1,
           datapointsToAlarm: 1,
-          // No traffic means no data; that is no trouble.
+          // No traffic means no data, which is not a problem.
           treatMissingData: "notBreaching",
           alarmActions: [this.topic.arn],
           okActions: [this.topic.arn],

@@ -2,16 +2,16 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { currentAccountId, currentRegion, policyDocument, type Statement } from "./support/iam.js";
 
-/** What a caller decides about an {@link EncryptionKey}. */
+/** Arguments of {@link EncryptionKey}. */
 export interface EncryptionKeyArgs {
-  /** Tags put on the key. */
+  /** Tags of the key. */
   readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
 /**
- * A KMS key of this stack's own, rotated every year. An alarm cannot publish to a topic encrypted with the key that AWS
- * manages, because that key's policy does not let CloudWatch in, and nobody is told that the action failed
- * (repost.aws/knowledge-center/cloudwatch-configure-alarm-sns); this key's policy does.
+ * A KMS key of this stack, rotated every year. An alarm cannot publish to a topic that is encrypted with the key that
+ * AWS manages: that key's policy does not allow CloudWatch, and nobody is told that the action failed (AWS fact 5.6).
+ * This key's policy allows it.
  *
  * @example
  * ```ts
@@ -48,11 +48,11 @@ export class EncryptionKey extends pulumi.ComponentResource {
   }
 }
 
-// In a key's policy the resource is the key itself, and AWS accepts nothing but "*" for it:
+// In a key's policy the resource is the key itself, and AWS accepts only "*" for it:
 // docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
 const thisKey = "*";
 
-/** Hands the decision to IAM: who of the account may use or manage the key is for its policies to say. */
+/** Lets the account's IAM policies decide who may use or manage the key. */
 function useByAccount(accountId: pulumi.Input<string>): Statement {
   return {
     Sid: "DecidedByPoliciesOfTheAccount",

@@ -18,7 +18,7 @@ export interface FrontDoorArgs {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** The REST API, or the HTTP API for those who take its limits for its price (docs/http-api.md). */
+/** The REST API, or the cheaper HTTP API with its limits (docs/http-api.md). */
 export function createFrontDoor(
   name: string,
   { api, sources }: Pick<Settings, "api" | "sources">,

@@ -3,21 +3,21 @@ import * as awsx from "@pulumi/awsx";
 import * as pulumi from "@pulumi/pulumi";
 import { currentRegion } from "./support/iam.js";
 
-/** Where a function runs, if not outside of any VPC. */
+/** The VPC subnets and security groups of a function. */
 export interface FunctionNetwork {
   readonly subnetIds: pulumi.Input<pulumi.Input<string>[]>;
   readonly securityGroupIds: pulumi.Input<pulumi.Input<string>[]>;
 }
 
-/** What a caller decides about a {@link ProcessorNetwork}. `settings/` has the bounds and defaults. */
+/** Arguments of {@link ProcessorNetwork}. `settings/` has the bounds and defaults. */
 export interface ProcessorNetworkArgs {
-  /** Addresses of the VPC. */
+  /** Address range of the VPC. */
   readonly cidrBlock: string;
 
-  /** Availability zones with a subnet each. The interface endpoints are paid for in every zone. */
+  /** Number of availability zones, each with a subnet. The interface endpoints cost money in every zone. */
   readonly availabilityZones: number;
 
-  /** Whether the function reaches the internet, through one NAT gateway, which costs money while idle. */
+  /** Whether the function can reach the internet. This takes a NAT gateway, which costs money while idle. */
   readonly natGateway: boolean;
 
   /** Tags put on every taggable child. */
@@ -25,8 +25,8 @@ export interface ProcessorNetworkArgs {
 }
 
 /**
- * A VPC for the function, with private ways to the services it calls: DynamoDB and S3 through gateway endpoints, SQS and
- * Secrets Manager through interface endpoints.
+ * A VPC for the function, with private endpoints for the services that it calls: gateway endpoints for DynamoDB and S3,
+ * interface endpoints for SQS and Secrets Manager.
  *
  * @example
  * ```ts

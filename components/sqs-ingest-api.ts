@@ -15,15 +15,15 @@ import { queueOf } from "./ingest/queue-of.js";
 import { policyDocument, trustService } from "./support/iam.js";
 import { stableJson } from "./support/stable-json.js";
 
-/** What a caller decides about an {@link SqsIngestApi}. `settings/` has the bounds and defaults. */
+/** Arguments of {@link SqsIngestApi}. `settings/` has the bounds and defaults. */
 export interface SqsIngestApiArgs {
-  /** Where each source's webhooks go, by its name. */
+  /** The queue for each source's webhooks, by the source's name. */
   readonly queues: { readonly [source: string]: { readonly arn: pulumi.Input<string> } };
 
-  /** Whether the queues are FIFO, and so must be told whose order to keep. */
+  /** Whether the queues are FIFO and therefore need a group. */
   readonly fifo: boolean;
 
-  /** Who may send; each source gets a path of its own. A plain list, because it decides which paths there are. */
+  /** The senders. Each source gets its own path. It is a plain list, because it decides which paths exist. */
   readonly sources: readonly IngestSource[];
 
   /** How bodies reach the queue. */
@@ -32,28 +32,29 @@ export interface SqsIngestApiArgs {
   /** MIME types that are accepted, without parameters, such as `application/json`; others are answered 415. */
   readonly contentTypes: readonly string[];
 
-  /** First part of every path. */
+  /** First segment of every path. */
   readonly stageName: string;
 
-  /** Second part of every path, before the source's name. */
+  /** Segments of every path before the source's name. */
   readonly pathPrefix: string;
 
-  /** Requests a second, and at once, above which senders are answered 429. */
+  /** Requests a second and burst size above which senders get 429. */
   readonly throttling: Throttling;
 
-  /** Days that the access log is kept. */
+  /** Days for which the access log is kept. */
   readonly accessLogRetentionDays: number;
 
   /**
-   * Whether this stack sets the role by which API Gateway writes logs anywhere in this account and Region. There is one
-   * such role; two stacks that both set it overwrite each other, and without it a stage with an access log cannot be made.
+   * Whether this stack sets the role with which API Gateway writes logs in this account and Region. There is only one
+   * such role, so two stacks that both set it overwrite each other. Without the role no stage with an access log can be
+   * created.
    */
   readonly ownsAccountLogging: boolean;
 
   /**
-   * A domain of one's own in front of the API: its certificate (in this Region) and the path it stands under.
+   * A custom domain in front of the API: its certificate (in this Region) and base path.
    *
-   * @default the address that API Gateway makes
+   * @default only the URL that API Gateway makes
    */
   readonly customDomain?: CustomDomainArgs | undefined;
 
@@ -65,9 +66,9 @@ export interface SqsIngestApiArgs {
   readonly webAclArn?: string | undefined;
 
   /**
-   * KMS key that the queue is encrypted with, so that API Gateway may use it.
+   * KMS key that encrypts the queue. API Gateway is allowed to use it.
    *
-   * @default the queue is encrypted with a key that SQS manages, which needs no permission
+   * @default a key that SQS manages, which needs no permission
    */
   readonly queueKeyArn?: pulumi.Input<string> | undefined;
 
@@ -78,13 +79,13 @@ export interface SqsIngestApiArgs {
    */
   readonly logKeyArn?: pulumi.Input<string> | undefined;
 
-  /** Tags put on every taggable child. */
+  /** Tags of every child that can have tags. */
   readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
 /**
- * A REST API that puts each request, byte for byte, straight into an SQS queue: no code runs between the sender and the
- * queue, so there is none that could be down. The sender gets 200 only when SQS has confirmed the message.
+ * A REST API that puts each request, byte for byte, straight into an SQS queue. No code runs between the sender and the
+ * queue, so none can be down. The sender gets 200 only after SQS has confirmed the message.
  *
  * @example
  * ```ts
@@ -99,13 +100,13 @@ export interface SqsIngestApiArgs {
 export class SqsIngestApi extends pulumi.ComponentResource {
   readonly restApi: aws.apigateway.RestApi;
   readonly stage: aws.apigateway.Stage;
-  /** The URL each source posts to, by its name. */
+  /** The URL that each source posts to, by the source's name. */
   readonly endpoints: { readonly [source: string]: pulumi.Output<string> };
-  /** What the DNS record of the custom domain must point to, if there is one. */
+  /** What the custom domain's DNS record must point to, if there is a custom domain. */
   readonly domainTarget: pulumi.Output<string> | undefined;
-  /** The key of each source that must send one, by its name; AWS makes their values. */
+  /** The API key of each source that must send one, by the source's name. AWS makes the values. */
   readonly apiKeys: { readonly [source: string]: aws.apigateway.ApiKey };
-  /** By what alarms know the API. */
+  /** The API by the names that alarms need. */
   readonly watched: WatchedApi;
 
   constructor(name: string, args: SqsIngestApiArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -164,7 +165,7 @@ export class SqsIngestApi extends pulumi.ComponentResource {
         }),
       ),
     );
-    // A handshake's token stands in the document.
+    // The document can contain a handshake's token.
     const hasToken = sources.some(({ handshake }) => handshake?.kind === "meta");
     const body = hasToken ? pulumi.secret(document) : document;
 
@@ -180,8 +181,8 @@ export class SqsIngestApi extends pulumi.ComponentResource {
       child,
     );
 
-    // A deployment is a snapshot of the API. Its trigger covers all of the API's content, so that every change is
-    // published and nothing else makes a new one.
+    // A deployment is a snapshot of the API. Its trigger covers exactly the API's content, so that every change makes a
+    // new deployment and nothing else does.
     const deployment = new aws.apigateway.Deployment(
       `${name}-api-deployment`,
       { restApi: this.restApi.id, triggers: { content: document.apply(sha256) } },
@@ -208,7 +209,7 @@ export class SqsIngestApi extends pulumi.ComponentResource {
         accessLogSettings: { destinationArn: accessLog.arn, format: accessLogFormat },
         tags,
       },
-      // Without its policy the role is of no use: no request may come in before it is there.
+      // The role needs its policy: no request may arrive before the policy exists.
       { ...child, dependsOn: [...accountLogging, rolePolicy] },
     );
 
@@ -241,7 +242,7 @@ export class SqsIngestApi extends pulumi.ComponentResource {
   }
 }
 
-/** `arn:aws:sqs:<region>:<account>:<queue>` as the address API Gateway calls. */
+/** The URI with which API Gateway calls `arn:aws:sqs:<region>:<account>:<queue>`. */
 function integrationUri(queueArn: string): string {
   const [, partition, , region, account, queue] = queueArn.split(":");
   return `arn:${partition}:apigateway:${region}:sqs:path/${account}/${queue}`;

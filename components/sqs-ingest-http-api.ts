@@ -23,32 +23,34 @@ export interface OwnHttpApi {
   readonly accessLogRetentionDays: number;
 }
 
-/** What a caller decides about a {@link SqsIngestHttpApi}. `settings/` has the bounds and defaults. */
+/** Arguments of {@link SqsIngestHttpApi}. `settings/` has the bounds and defaults. */
 export interface SqsIngestHttpApiArgs {
-  /** Where each source's webhooks go, by its name. */
+  /** The queue for each source's webhooks, by the source's name. */
   readonly queues: {
     readonly [source: string]: { readonly arn: pulumi.Input<string>; readonly url: pulumi.Input<string> };
   };
 
-  /** Whether the queues are FIFO. The order of each source is kept then. */
+  /** Whether the queues are FIFO. Each source's order is then kept. */
   readonly fifo: boolean;
 
-  /** Who may send; each source gets a route of its own. A plain list, because it decides which routes there are. */
+  /** The senders. Each source gets its own route. It is a plain list, because it decides which routes exist. */
   readonly sources: readonly HttpIngestSource[];
 
   /** An API of the component's own, or one that the routes are added to. */
   readonly api: OwnHttpApi | { readonly existing: ExistingHttpApi };
 
-  /** First part of every path; `$default` adds none. On an existing API the name of the stage that senders use. */
+  /**
+   * First segment of every path; `$default` adds none. With an existing API: the name of the stage that senders use.
+   */
   readonly stageName: string;
 
-  /** What every path goes on with, before the source's name. */
+  /** Segments of every path before the source's name. */
   readonly pathPrefix: string;
 
   /**
-   * KMS key that the queue is encrypted with, so that API Gateway may use it.
+   * KMS key that encrypts the queue. API Gateway is allowed to use it.
    *
-   * @default the queue is encrypted with a key that SQS manages, which needs no permission
+   * @default a key that SQS manages, which needs no permission
    */
   readonly queueKeyArn?: pulumi.Input<string> | undefined;
 
@@ -59,13 +61,14 @@ export interface SqsIngestHttpApiArgs {
    */
   readonly logKeyArn?: pulumi.Input<string> | undefined;
 
-  /** Tags put on every taggable child. */
+  /** Tags of every child that can have tags. */
   readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
 /**
- * An HTTP API that puts each request's body into an SQS queue, with the headers that its source needs beside it: the cheap
- * front door, for text alone. What it cannot do, and how `SqsIngestApi` does it, is in docs/http-api.md.
+ * An HTTP API that puts each request's body into an SQS queue, together with the headers that the source needs. It is
+ * cheaper than a REST API, but takes only text. docs/http-api.md lists what it cannot do and how `SqsIngestApi` does
+ * it.
  *
  * @example
  * ```ts
@@ -78,11 +81,11 @@ export interface SqsIngestHttpApiArgs {
  * ```
  */
 export class SqsIngestHttpApi extends pulumi.ComponentResource {
-  /** Id of the API that the routes are part of, whoever owns it. */
+  /** Id of the API that the routes belong to, own or existing. */
   readonly apiId: pulumi.Output<string>;
-  /** The URL each source posts to, by its name. */
+  /** The URL that each source posts to, by the source's name. */
   readonly endpoints: { readonly [source: string]: pulumi.Output<string> };
-  /** By what alarms know the API. */
+  /** The API by the names that alarms need. */
   readonly watched: WatchedApi;
 
   constructor(name: string, args: SqsIngestHttpApiArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -121,7 +124,7 @@ export class SqsIngestHttpApi extends pulumi.ComponentResource {
           description: `Puts webhooks of ${source.name} into the queue`,
           integrationType: "AWS_PROXY",
           integrationSubtype: "SQS-SendMessage",
-          // The only one that AWS services are called with.
+          // The only version that works with AWS services (AWS fact 7.1).
           payloadFormatVersion: "1.0",
           credentialsArn: role.arn,
           requestParameters: requestParameters(source, { url: queue.url, fifo }),
@@ -136,7 +139,7 @@ export class SqsIngestHttpApi extends pulumi.ComponentResource {
           routeKey: routeKey(pathPrefix, source),
           target: pulumi.interpolate`integrations/${integration.id}`,
         },
-        // Without its policy the role is of no use: no request may come in before it is there.
+        // The role needs its policy: no request may arrive before the policy exists.
         { ...child, dependsOn: [rolePolicy] },
       );
     });

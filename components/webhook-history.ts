@@ -3,34 +3,34 @@ import * as pulumi from "@pulumi/pulumi";
 import { historySchema } from "../runtime/history/schema.js";
 import { denyWithoutTls, policyDocument } from "./support/iam.js";
 
-/** What a caller decides about a {@link WebhookHistory}. `settings/` has the bounds and defaults. */
+/** Arguments of {@link WebhookHistory}. `settings/` has the bounds and defaults. */
 export interface WebhookHistoryArgs {
-  /** Keeps every state of the last 35 days restorable to the second. */
+  /** Whether the table can be restored to any second of the last 35 days. */
   readonly pointInTimeRecovery: boolean;
 
-  /** Makes AWS refuse to delete the table, and a bucket that is not empty, until this is switched off. */
+  /** Makes AWS refuse to delete the table until this is switched off. A bucket that is not empty is kept, too. */
   readonly deletionProtection: boolean;
 
-  /** Whether payloads that are too large for an item (about 350 KB compressed) are kept in a bucket. */
+  /** Whether a bucket keeps the payloads that are too large for an item (about 350 KB compressed). */
   readonly overflow: boolean;
 
-  /** Days after which the bucket deletes a payload; as long as items live. */
+  /** Days after which the bucket deletes a payload: the same as the items' time to live. */
   readonly ttlDays: number;
 
   /**
-   * KMS key that encrypts table and bucket. Whoever reads or writes it then needs that key as well.
+   * KMS key that encrypts table and bucket. Everybody who reads or writes them needs access to the key.
    *
-   * @default keys that AWS manages
+   * @default AWS managed keys
    */
   readonly keyArn?: pulumi.Input<string> | undefined;
 
-  /** Tags put on the table. */
+  /** Tags of the table and the bucket. */
   readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
 /**
- * The table that remembers every webhook: the claim that makes its handler run once, what became of it, and its bytes.
- * Items are found by id, by source and day, or by the trouble they are in; each is deleted by its own expiry time.
+ * The table that records every webhook: the claim that makes its handler run once, its outcome, and its bytes. Items
+ * can be found by id, by source and day, or by the attention they need. Each item has its own expiry time.
  *
  * @example
  * ```ts
@@ -42,7 +42,7 @@ export interface WebhookHistoryArgs {
  */
 export class WebhookHistory extends pulumi.ComponentResource {
   readonly table: aws.dynamodb.Table;
-  /** Where payloads are that are too large for an item, if they are kept. */
+  /** The bucket for payloads that are too large for an item, if they are kept. */
   readonly overflowBucket: aws.s3.Bucket | undefined;
 
   constructor(name: string, args: WebhookHistoryArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -53,7 +53,7 @@ export class WebhookHistory extends pulumi.ComponentResource {
     this.table = new aws.dynamodb.Table(
       `${name}-history`,
       {
-        // Bursts are what webhooks do; nothing has to be sized in advance, and an idle table costs only its storage.
+        // Webhooks come in bursts. On-demand capacity needs no sizing, and an idle table costs only its storage.
         billingMode: "PAY_PER_REQUEST",
         hashKey,
         attributes: [
@@ -66,7 +66,7 @@ export class WebhookHistory extends pulumi.ComponentResource {
           name: index.index,
           hashKey: index.hashKey,
           rangeKey: receivedAt,
-          // A write of the payload would otherwise be paid for three times.
+          // Otherwise each write of a payload would cost three times as much.
           projectionType: "KEYS_ONLY",
         })),
         ttl: { attributeName: ttl, enabled: true },
@@ -90,7 +90,7 @@ export class WebhookHistory extends pulumi.ComponentResource {
   }
 }
 
-/** A bucket that nobody can open to the world, that takes TLS only and forgets what has expired. */
+/** A bucket that cannot be made public, accepts only TLS, and deletes what has expired. */
 function createOverflowBucket(
   name: string,
   {
@@ -129,7 +129,7 @@ function createOverflowBucket(
       bucket: bucket.id,
       rules: [
         {
-          // One data key for many objects, which keeps the number of paid KMS calls low.
+          // One data key serves many objects, which keeps the number of paid KMS calls low.
           bucketKeyEnabled: keyArn !== undefined,
           applyServerSideEncryptionByDefault:
             keyArn === undefined

@@ -16,18 +16,18 @@ import {
 import type { FunctionNetwork } from "./processor-network.js";
 import { policyDocument, trustService } from "./support/iam.js";
 
-/** What a caller decides about a {@link WebhookProcessor}. `settings/` has the bounds and defaults. */
+/** Arguments of {@link WebhookProcessor}. `settings/` has the bounds and defaults. */
 export interface WebhookProcessorArgs {
   /** The function's code; `components/support/bundle.ts` makes it. */
   readonly code: pulumi.asset.Archive;
 
-  /** The queue that is worked off. */
+  /** The queue that the function processes. */
   readonly queue: { readonly arn: pulumi.Input<string>; readonly url: pulumi.Input<string> };
 
-  /** The table that remembers webhooks. */
+  /** The history table. */
   readonly history: { readonly arn: pulumi.Input<string>; readonly name: pulumi.Input<string> };
 
-  /** The secrets it checks signatures with, by the name the code knows each under. */
+  /** The secrets for checking signatures, by the names that the code uses. */
   readonly secrets: {
     readonly [name: string]: { readonly arn: pulumi.Input<string>; readonly name: pulumi.Input<string> };
   };
@@ -59,43 +59,43 @@ export interface WebhookProcessorArgs {
    */
   readonly maxConcurrency: number;
 
-  /** Lowest level that is logged. */
+  /** The lowest level that is logged. */
   readonly logLevel: LogLevel;
 
-  /** Days that the log is kept. */
+  /** Days for which the log is kept. */
   readonly logRetentionDays: number;
 
-  /** Whether runs are traced with X-Ray. */
+  /** Whether invocations are traced with X-Ray. */
   readonly tracing: boolean;
 
   /**
-   * Subnets and security groups to run in. They must lead to DynamoDB, SQS and Secrets Manager.
+   * Subnets and security groups of the function. They must give access to DynamoDB, SQS and Secrets Manager.
    *
    * @default no VPC
    */
   readonly vpc?: FunctionNetwork | undefined;
 
   /**
-   * KMS key that encrypts the function's environment and its log, and that the secrets are encrypted with.
+   * KMS key that encrypts the function's environment, its log and the secrets.
    *
    * @default each service's own key
    */
   readonly keyArn?: pulumi.Input<string> | undefined;
 
   /**
-   * KMS key that queue, table and bucket are encrypted with, so that the function may use it.
+   * KMS key that encrypts queue, table and bucket. The function is allowed to use it.
    *
-   * @default they are encrypted with keys of AWS's, which need no permission
+   * @default AWS managed keys, which need no permission
    */
   readonly dataKeyArn?: pulumi.Input<string> | undefined;
 
-  /** Tags put on every taggable child. */
+  /** Tags of every child that can have tags. */
   readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
 /**
- * The function that works a queue of webhooks off, allowed exactly what its code does. A webhook that fails is handed back
- * to the queue by itself, not with its batch.
+ * The function that processes a queue of webhooks, with exactly the permissions that its code needs. A failed webhook
+ * returns to the queue alone, not with its batch.
  *
  * @example
  * ```ts
@@ -205,7 +205,7 @@ export class WebhookProcessor extends pulumi.ComponentResource {
           : { vpcConfig: { subnetIds: vpc.subnetIds, securityGroupIds: vpc.securityGroupIds } }),
         tags,
       },
-      // Lambda checks the role's permissions when a function in a VPC is made.
+      // Lambda checks the role's permissions when it creates a function in a VPC.
       { ...child, dependsOn: [rolePolicy] },
     );
 
@@ -217,7 +217,8 @@ export class WebhookProcessor extends pulumi.ComponentResource {
         batchSize,
         maximumBatchingWindowInSeconds: batchWindowSeconds,
         scalingConfig: { maximumConcurrency: maxConcurrency },
-        // Without this the function's list of failed webhooks is ignored and all of the batch is deleted.
+        // Without this, Lambda ignores the function's list of failed webhooks and deletes the whole batch (AWS fact
+        // 4.5).
         functionResponseTypes: ["ReportBatchItemFailures"],
         tags,
       },

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { deadLetterRetentionDays } from "../settings/groups.js";
 import { denyWithoutTls, policyDocument } from "./support/iam.js";
 
-/** What a caller decides about a {@link WebhookQueue}. `settings/` has the bounds and defaults. */
+/** Arguments of {@link WebhookQueue}. `settings/` has the bounds and defaults. */
 export interface WebhookQueueArgs {
   /**
    * How long a received message stays hidden from other consumers. Less than six times the consumer's timeout, and a slow
@@ -18,25 +18,26 @@ export interface WebhookQueueArgs {
   readonly retentionDays: number;
 
   /**
-   * Whether the queues keep the order of messages within a group, at the price of throughput within a group (300 a
-   * second). Changing it replaces both queues with all that is in them.
+   * Whether the queues keep the order of messages within a group. A group is then limited to 300 messages a second. To
+   * change this replaces both queues and loses their messages.
    */
   readonly fifo: boolean;
 
   /**
-   * KMS key that encrypts both queues. Senders then need `kms:GenerateDataKey` and `kms:Decrypt`, consumers `kms:Decrypt`.
+   * KMS key that encrypts both queues. Senders then need `kms:GenerateDataKey` and `kms:Decrypt`, consumers need
+   * `kms:Decrypt`.
    *
    * @default the key that SQS manages
    */
   readonly keyArn?: pulumi.Input<string> | undefined;
 
-  /** Tags put on both queues. */
+  /** Tags of both queues. */
   readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
 /**
- * An encrypted queue that takes messages over TLS only, with a dead-letter queue behind it that keeps what cannot be
- * processed for 14 days.
+ * An encrypted queue that accepts messages only over TLS, with a dead-letter queue that keeps failed messages for 14
+ * days.
  *
  * @example
  * ```ts
@@ -47,9 +48,9 @@ export interface WebhookQueueArgs {
  * ```
  */
 export class WebhookQueue extends pulumi.ComponentResource {
-  /** The queue that webhooks land on. */
+  /** The queue that receives webhooks. */
   readonly queue: aws.sqs.Queue;
-  /** Where they wait after `maxReceiveCount` failed deliveries. */
+  /** The queue in which they wait after `maxReceiveCount` failed deliveries. */
   readonly deadLetterQueue: aws.sqs.Queue;
 
   constructor(name: string, args: WebhookQueueArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -76,7 +77,8 @@ export class WebhookQueue extends pulumi.ComponentResource {
         ...common,
         visibilityTimeoutSeconds,
         messageRetentionSeconds: days(retentionDays),
-        // Consumers that poll empty queues wait for a message instead of asking again and again, each time for money.
+        // Long polling: a consumer waits for a message instead of polling an empty queue again and again, which costs
+        // money each time.
         receiveWaitTimeSeconds: 20,
         redrivePolicy: pulumi.jsonStringify({
           deadLetterTargetArn: this.deadLetterQueue.arn,
@@ -114,14 +116,16 @@ export class WebhookQueue extends pulumi.ComponentResource {
 }
 
 /**
- * 1 MiB, SQS's own maximum since August 2025. Set explicitly because the provider's default may still be the former
- * 256 KiB, which loses large webhooks: docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
+ * 1 MiB, SQS's maximum since August 2025. It is set explicitly because the provider's default may still be the former
+ * 256 KiB, which would lose large webhooks:
+ * docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
  */
 const maxMessageBytes = 1_048_576;
 
 /**
- * High-throughput mode, in which each group has the quota that a FIFO queue as a whole would have otherwise, and a message
- * is dropped only if its own group has had it. Never by its content: the envelope holds the time, so no two are alike.
+ * High-throughput mode: each group has the quota that the whole FIFO queue would otherwise have, and repetitions are
+ * recognised within a group. Deduplication by content would have no effect, because the envelope contains the time and
+ * so no two messages are equal.
  * docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/high-throughput-fifo.html
  */
 const orderedByGroup = {

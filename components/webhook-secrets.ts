@@ -1,26 +1,26 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
-/** What a caller decides about {@link WebhookSecrets}. */
+/** Arguments of {@link WebhookSecrets}. */
 export interface WebhookSecretsArgs {
-  /** Names of the secrets, such as those of the sources. A plain list, because it decides which secrets there are. */
+  /** Names of the secrets, such as those of the sources. It is a plain list, because it decides which secrets exist. */
   readonly names: readonly string[];
 
   /**
    * KMS key that encrypts them.
    *
-   * @default the key that AWS manages for Secrets Manager in this account
+   * @default the AWS managed key of Secrets Manager in this account
    */
   readonly keyArn?: pulumi.Input<string> | undefined;
 
-  /** Tags put on every secret. */
+  /** Tags of every secret. */
   readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
 /**
- * Places for the secrets that webhooks are signed with. Their values are set by an operator, never by this program, so
- * that none enters Pulumi's state. They stand apart from the functions that read them: a source that moves to a queue of
- * its own keeps its secret.
+ * The secrets that webhooks are signed with, without their values. An operator sets the values, never this program, so
+ * that none enters Pulumi's state. The secrets are separate from the functions that read them, so a source that moves
+ * to a dedicated queue keeps its secret.
  *
  * @example
  * ```ts
@@ -30,7 +30,7 @@ export interface WebhookSecretsArgs {
  */
 export class WebhookSecrets extends pulumi.ComponentResource {
   readonly secrets: { readonly [name: string]: aws.secretsmanager.Secret };
-  /** What AWS calls each of them. */
+  /** The name of each secret in AWS. */
   readonly secretNames: { readonly [name: string]: pulumi.Output<string> };
 
   constructor(name: string, args: WebhookSecretsArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -58,7 +58,7 @@ export class WebhookSecrets extends pulumi.ComponentResource {
     this.registerOutputs({ secrets: this.secrets });
   }
 
-  /** Those of the given names. */
+  /** The secrets with the given names. */
   only(names: readonly string[]): { readonly [name: string]: aws.secretsmanager.Secret } {
     return Object.fromEntries(Object.entries(this.secrets).filter(([name]) => names.includes(name)));
   }

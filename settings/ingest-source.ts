@@ -11,7 +11,7 @@ export interface IngestSource {
   readonly throttling?: { readonly requestsPerSecond: number; readonly burst: number } | undefined;
 
   /**
-   * Addresses the source sends from; requests from others are answered 403.
+   * Addresses that the source sends from. Requests from others get 403.
    *
    * @default any address
    */

@@ -24,7 +24,7 @@ const typePatterns = z
   .array(z.string().min(1, "must not be empty"))
   .min(1, "must name at least one type of event: leave it out instead");
 
-/** A handler's file name without `.ts`, or one of the two that are no files. */
+/** A handler's file name without `.ts`, or `forward` or `record`, which are not files. */
 const routeTarget = z
   .string()
   .regex(
@@ -41,19 +41,21 @@ const schema = z.record(z.string(), z.unknown()).superRefine((value, context) =>
 
 const forward = z
   .strictObject({
-    /** Where webhooks go; `{header:name}` and `{json:path}` in path and query stand for the webhook's own values. */
+    /**
+     * Where webhooks are sent. `{header:name}` and `{json:path}` in path and query stand for the webhook's own values.
+     */
     url: z.string(),
-    /** How long a request may take, its answer's body included. */
+    /** How long a request may take, including the answer's body. */
     timeoutSeconds: wholeNumber(1, 890, "seconds").default(10),
-    /** Answers after which a webhook is kept as invalid instead of tried again. */
+    /** Statuses after which a webhook is kept as invalid instead of being retried. */
     permanentStatuses: z.array(wholeNumber(400, 599)).default([410]),
-    /** Added to each request. They stand in the stack's state as plain text. */
+    /** Added to each request. They are plain text in the stack's state. */
     headers: z.record(z.string(), z.string()).optional(),
     /** Passes on authorization, cookies and API keys as the sender sent them. */
     passSecretHeaders: z.boolean().default(false),
     /** Signs each request with a secret of its own, as Standard Webhooks libraries check it. */
     signing: z.enum(["standard-webhooks"]).optional(),
-    /** Lets the URL lead to private addresses, and to http://. */
+    /** Allows private addresses, and http:// URLs. */
     allowPrivateNetwork: z.boolean().default(false),
   })
   .superRefine(({ url, headers = {}, allowPrivateNetwork }, context) => {
@@ -87,14 +89,14 @@ export const processingShape = {
       error: "must have include or exclude, or both",
     })
     .optional(),
-  /** Who works on which type: `push: deployments`, `issues.*: tickets`, `default: record`. */
+  /** Which handler gets which event type: `push: deployments`, `issues.*: tickets`, `default: record`. */
   routes: z
     .record(z.string().min(1, "must name a type of event"), routeTarget)
     .refine((routes) => Object.keys(routes).length > 0, { error: "must have at least one route" })
     .optional(),
-  /** The HTTP endpoint that webhooks are passed on to, where no handler file takes them. */
+  /** The HTTP endpoint that webhooks are forwarded to if no handler file takes them. */
   forward: forward.optional(),
-  /** JSON schema of bodies; what does not fit is kept as invalid. */
+  /** JSON schema of bodies. A webhook that does not fit is kept as invalid. */
   schema: schema.optional(),
   /** Values of JSON bodies that the history must not keep. */
   redact: z.array(redactedPath).min(1, "must name at least one value: leave it out instead").optional(),
@@ -102,17 +104,17 @@ export const processingShape = {
   keepPayload: z.enum(["all", "none"]).optional(),
 };
 
-/** A source's parsed settings, as far as they are read here. */
+/** The part of a source's parsed settings that is read here. */
 type Processing = z.output<z.ZodObject<typeof processingShape>>;
 
-/** Something that is wrong with a source's settings, by its path in them. */
+/** A problem in a source's settings, with its path. */
 export interface ProcessingProblem {
   readonly path: readonly (string | number)[];
   readonly message: string;
 }
 
 /**
- * What no single setting can say: settings that need each other.
+ * Problems between settings that depend on each other.
  *
  * @param source with the event type and id that its provider brings
  */
@@ -156,9 +158,9 @@ export function processingProblems({
 }
 
 /**
- * What a source's settings and the stage's must agree on.
+ * Problems between a source's settings and the stage's.
  *
- * @param names of all sources
+ * @param names the names of all sources
  */
 export function stageProblems(
   { name, forward }: Pick<SourceDefinition, "name" | "forward">,
@@ -176,7 +178,7 @@ export function stageProblems(
   return problems;
 }
 
-/** A source's processing as the function knows it; absent settings stay absent. */
+/** A source's processing in the form that the function gets. Absent settings stay absent. */
 export function resolveProcessing(
   parsed: Processing,
 ): Omit<SourceDefinition, "name" | "signature" | "eventId"> {
@@ -226,7 +228,7 @@ function extraHeaderProblem(name: string, value: string): string | undefined {
   return undefined;
 }
 
-/** Whether redacting a path takes away a locator's value. */
+/** Whether redacting a path removes a locator's value. */
 function covers(path: RedactedPath, locator: Locator): boolean {
   if (!locator.startsWith("json:")) return false;
   const redacted = path.slice("json:".length).split(".");

@@ -3,7 +3,7 @@ import { defaultContentTypes } from "../providers/support/content-types.js";
 import { providers } from "../providers/support/known.js";
 import { defaultLogRetentionDays, logRetention, stageThrottling } from "./units.js";
 
-/** What every path goes on with after the stage, before the source's name. */
+/** The segments of every path between the stage and the source's name. */
 export const pathPrefix = z
   .string()
   .regex(
@@ -12,19 +12,19 @@ export const pathPrefix = z
   )
   .default("webhooks");
 
-/** The front door as a REST API, which keeps every byte and all headers. */
+/** Settings of a REST API, which keeps every byte and all headers. */
 export const restApiSchema = z.strictObject({
   kind: z.literal("rest").optional(),
-  /** First part of every path, as API Gateway's stage. */
+  /** First segment of every path: the name of API Gateway's stage. */
   stageName: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,128}$/, "must be 1 to 128 letters, digits, _ or -")
     .default("v1"),
-  /** Second part of every path, before the source's name. */
+  /** Segments of every path before the source's name. */
   pathPrefix,
-  /** `bytes` keeps every byte; `text` lets the gateway check schemas, and loses bytes that are not UTF-8. */
+  /** `bytes` keeps every byte. `text` lets the gateway check schemas, but loses bytes that are not UTF-8. */
   bodyMode: z.enum(["bytes", "text"]).default("bytes"),
-  /** MIME types that are accepted, instead of the usual ones; others are answered 415. */
+  /** MIME types that are accepted instead of the default ones. Others get 415. */
   contentTypes: z
     .array(
       z.string().regex(/^[\w.+-]+\/[\w.+-]+$/, "must be a MIME type without parameters, such as text/csv"),
@@ -51,12 +51,12 @@ export const restApiSchema = z.strictObject({
     .string()
     .regex(/^arn:aws[\w-]*:wafv2:.*:regional\//, "must be the ARN of a regional WAF web ACL")
     .optional(),
-  /** Requests above this are answered 429; the account's own limit is 10,000 a second for the whole Region. */
+  /** Requests above this get 429. The account's limit is 10,000 a second for the whole Region. */
   throttling: stageThrottling.prefault({}),
   accessLogRetentionDays: logRetention.default(defaultLogRetentionDays),
   /**
-   * True if this stack sets the role by which API Gateway writes logs in the whole account and Region. AWS knows one
-   * such role only, so one stack may own it, and one of them must before any access log works.
+   * True if this stack sets the role with which API Gateway writes logs in the whole account and Region. AWS knows only
+   * one such role. So only one stack may own it, and one must own it before any access log works.
    */
   ownsAccountLogging: z.boolean().default(false),
   existing: z.never("needs api.kind http: routes cannot be added to a REST API of another stack").optional(),

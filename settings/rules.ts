@@ -5,8 +5,8 @@ import { stageProblems } from "./processing.js";
 import type { Parsed, Partially } from "./schemas.js";
 
 /**
- * What is wrong between settings, a line each. Every rule looks only at groups that are right in themselves, so that all
- * problems of a file show at once.
+ * Problems between settings, one line each. Each rule looks only at groups that are valid themselves, so all problems
+ * of a file are reported at once.
  */
 export function brokenRules(settings: Partially): string[] {
   return [
@@ -66,7 +66,10 @@ function sourcesFitStage({ sources = [], processor }: Partially): string[] {
   );
 }
 
-/** What AWS refuses when the mapping is made: docs.aws.amazon.com/lambda/latest/dg/services-sqs-parameters.html. */
+/**
+ * What AWS refuses when the event source mapping is created:
+ * docs.aws.amazon.com/lambda/latest/dg/services-sqs-parameters.html.
+ */
 function batchIsTaken({ processor, queue }: Partially): string[] {
   if (processor === undefined) return [];
   const { batchSize, batchWindowSeconds } = processor;

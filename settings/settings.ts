@@ -20,10 +20,10 @@ export class SettingsError extends Error {
 }
 
 /**
- * The settings in a stage's configuration, as `parseSettings` takes them. The engine hands over objects and lists as JSON
- * and everything else as text.
+ * The settings in a stage's configuration, in the form that `parseSettings` takes. The engine passes objects and lists
+ * as JSON and everything else as text.
  *
- * @param config text by full key
+ * @param config texts by their full keys
  * @param project the program's own namespace
  */
 export function rawSettings(
@@ -44,7 +44,7 @@ export function rawSettings(
  * Checks settings and fills in the defaults.
  *
  * @param raw the groups as they are written
- * @throws SettingsError with every problem there is, whichever group it is in
+ * @throws SettingsError with every problem of every group
  */
 export function parseSettings(raw: Readonly<Record<string, unknown>>): Settings {
   const groups = Object.keys(schemas) as Group[];
@@ -76,9 +76,9 @@ function describe(issue: z.core.$ZodIssue, path: readonly PropertyKey[]): string
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => `${pathText([...path, key])}: is not a setting`);
   }
-  // A union reports the branches it tried; the discriminator's own message is the helpful one.
+  // A union reports the branches that it tried. The discriminator's own message is the helpful one.
   if (issue.code === "invalid_union" && "discriminator" in issue) {
-    // The kind that may be left out is an option without a name besides.
+    // A kind that may be left out is also an option without a name.
     const named =
       "options" in issue ? (issue.options as unknown[]).filter((option) => option !== undefined) : [];
     const options = named.length === 0 ? "" : ` (one of ${named.join(", ")})`;

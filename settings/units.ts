@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** A whole number within bounds; the message carries the unit and both ends. */
+/** A whole number within bounds. The message names the unit and both bounds. */
 export function wholeNumber(least: number, most: number, unit?: string) {
   const message = `must be a whole number${unit === undefined ? "" : ` of ${unit}`} from ${least} to ${most}`;
   return z.int(message).min(least, message).max(most, message);

@@ -98,7 +98,7 @@ function receive(source: IngestSource, args: OpenApiArgs): object {
       },
       requestTemplates: Object.fromEntries(contentTypes.map((type) => [type, template])),
       // With any other value, the body of an unlisted type becomes the call to SQS itself, signed with our role (AWS
-      // fact 1.17).
+      // AWS fact 1.17).
       passthroughBehavior: "never",
       ...(args.bodyMode === "bytes" ? { contentHandling: "CONVERT_TO_TEXT" } : {}),
       timeoutInMillis: 29_000,

@@ -20,7 +20,7 @@ const notQueued = {
  * failure. If it were the success, a webhook that SQS refused would be reported as accepted and be lost (AWS fact
  * 1.24). SQS's 4xx are failures too: they cannot be told from faults of ours, and a 4xx stops some senders. The answers
  * are fixed texts and are converted to text, because with binary media types a templated answer is otherwise a 500 (AWS
- * fact 1.21a).
+ * AWS fact 1.21a).
  */
 export function integrationResponses({ handshake }: IngestSource): Record<string, object> {
   const body = handshake?.kind === "slack" ? slackChallengeResponse(accepted.body) : accepted.body;

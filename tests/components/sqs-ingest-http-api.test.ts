@@ -204,7 +204,7 @@ describe("SqsIngestHttpApi on an API of another stack", () => {
     expect(onlyApi("shared", ["one"])).toBe("one");
     expect(() => onlyApi("shared", [])).toThrow(/api\.existing\.name.*have no HTTP API "shared"/);
     expect(() => onlyApi("shared", ["two", "one"])).toThrow(
-      /have 2 HTTP APIs "shared" \(one, two\): give the id of one as api\.existing\.id/,
+      /have 2 HTTP APIs "shared" \(one, two\): set api\.existing\.id to the id of one/,
     );
     expect(() => httpApi("chat", "WEBSOCKET")).toThrow("chat is a WEBSOCKET API");
   });

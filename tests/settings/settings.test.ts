@@ -81,7 +81,7 @@ describe("a stage's settings", () => {
     });
 
     expect(problems).toEqual([
-      expect.stringMatching(/^sources\[1\]\.name: must be 1 to 64 of a-z/),
+      expect.stringMatching(/^sources\[1\]\.name: must be 1 to 64 characters of a-z/),
       expect.stringMatching(/^sources\[2\]\.signature\.header: is missing/),
       expect.stringMatching(/^queue\.maxReceiveCount: must be a whole number of deliveries from 1 to 1000/),
       expect.stringMatching(/^history\.ttlDays: must be a whole number of days/),
@@ -90,7 +90,7 @@ describe("a stage's settings", () => {
   });
 
   it.each([
-    [{ proccessor: {} }, /^proccessor: is not a setting \(there are sources, api, queue, processor/],
+    [{ proccessor: {} }, /^proccessor: is not a setting; the settings are sources, api, queue, processor/],
     [{ queue: { retention: 3 } }, /^queue\.retention: is not a setting$/],
     [{ sources: undefined }, /^sources: is missing$/],
     [{ sources: [] }, /^sources: must name at least one source/],
@@ -138,7 +138,10 @@ describe("a stage's settings", () => {
     [{ history: { ttlDays: 0 } }, /^history\.ttlDays: .*1 to 3650$/],
     [{ history: { ttlDays: 3_651 } }, /^history\.ttlDays: .*1 to 3650$/],
     [{ alarms: { deadLetters: 0 } }, /^alarms\.deadLetters: .*1 to 1000000$/],
-    [{ history: { ttlDays: 21 } }, /^history\.ttlDays: must be more than 21, the days a webhook may wait/],
+    [
+      { history: { ttlDays: 21 } },
+      /^history\.ttlDays: must be more than 21, the days that a webhook can wait/,
+    ],
     [{ alarms: { email: ["nobody"] } }, /^alarms\.email\[0\]: must be an e-mail address$/],
     [{ alarms: { https: ["http://x.example"] } }, /^alarms\.https\[0\]: must be an https:\/\/ URL$/],
     [{ encryption: "rot13" }, /^encryption: /],

@@ -11,7 +11,7 @@ import { carriedHeaders, type HttpIngestSource } from "../../../settings/http-in
 /**
  * What a source's route sends to SQS. `runtime/envelope/http-api-message.ts` reads it and explains each part.
  * docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-aws-services-reference.html (AWS
- * fact 7.1)
+ * AWS fact 7.1)
  */
 export function requestParameters(
   source: HttpIngestSource,

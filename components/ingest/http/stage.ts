@@ -5,7 +5,7 @@ import type { Throttling } from "../../../settings/units.js";
 import { httpAccessLogFormat } from "./access-log.js";
 import { routeKey } from "./route-key.js";
 
-/** The stage of an API of one's own: deploys by itself whatever is registered, throttles, and logs each request. */
+/** The stage of the component's own API: it deploys changes by itself, throttles, and logs each request. */
 export function createHttpApiStage(
   name: string,
   args: {
@@ -46,7 +46,7 @@ export function createHttpApiStage(
       ),
       tags,
     },
-    // AWS refuses settings of a route that is not there yet.
+    // AWS refuses settings of a route that does not exist yet.
     { ...child, dependsOn: [...routes] },
   );
 }
