@@ -45,10 +45,10 @@ export interface DlqAlarmsArgs {
    */
   readonly runbookUrl?: string | undefined;
 
-  /** From which values on somebody is told. */
+  /** The values at which alarms go off. */
   readonly thresholds: AlarmThresholds;
 
-  /** Tags put on every taggable child. */
+  /** Tags of every child that can have tags. */
   readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 

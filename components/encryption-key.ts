@@ -31,7 +31,8 @@ export class EncryptionKey extends pulumi.ComponentResource {
       {
         description: "Encrypts what the webhook pipeline keeps",
         enableKeyRotation: true,
-        // Whatever it encrypted is lost once it is deleted; until then it can be called back. The longest that KMS waits.
+        // After the deletion, everything that the key encrypted is lost. Until then the deletion can be cancelled. This
+        // is the longest time that KMS allows.
         deletionWindowInDays: 30,
         policy: policyDocument([
           useByAccount(currentAccountId(this)),

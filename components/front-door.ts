@@ -4,14 +4,14 @@ import type { Settings } from "../settings/settings.js";
 import { SqsIngestApi } from "./sqs-ingest-api.js";
 import { SqsIngestHttpApi } from "./sqs-ingest-http-api.js";
 
-/** What the front door's settings do not say. */
+/** What the component needs in addition to the API's settings. */
 export interface FrontDoorArgs {
-  /** Where each source's webhooks go, by its name. */
+  /** The queue for each source's webhooks, by the source's name. */
   readonly queues: {
     readonly [source: string]: { readonly arn: pulumi.Input<string>; readonly url: pulumi.Input<string> };
   };
   readonly fifo: boolean;
-  /** KMS key that the queues are encrypted with; absent: none of the stack's own. */
+  /** KMS key that encrypts the queues. Absent if the queues have no key of this stack. */
   readonly queueKeyArn: pulumi.Input<string> | undefined;
   /** KMS key that encrypts the access log. */
   readonly logKeyArn: pulumi.Input<string>;

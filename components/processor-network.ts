@@ -20,7 +20,7 @@ export interface ProcessorNetworkArgs {
   /** Whether the function can reach the internet. This takes a NAT gateway, which costs money while idle. */
   readonly natGateway: boolean;
 
-  /** Tags put on every taggable child. */
+  /** Tags of every child that can have tags. */
   readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 

@@ -13,13 +13,13 @@ import { queueOf } from "./ingest/queue-of.js";
 import { policyDocument, trustService } from "./support/iam.js";
 
 /**
- * What is decided of an API's stage. On an existing API all of it, and the deployment, stays with whoever owns that: routes
- * are reachable only once the stage is deployed, by itself (auto-deploy) or by its owner.
+ * Settings of the stage of an own API. The owner of an existing API keeps all of them, and the deployment: the routes
+ * are reachable only after the stage is deployed, by auto-deploy or by its owner.
  */
 export interface OwnHttpApi {
-  /** Requests a second, and at once, above which senders are answered 429. */
+  /** Requests a second and burst size above which senders get 429. */
   readonly throttling: Throttling;
-  /** Days that the access log is kept. */
+  /** Days for which the access log is kept. */
   readonly accessLogRetentionDays: number;
 }
 
@@ -36,7 +36,7 @@ export interface SqsIngestHttpApiArgs {
   /** The senders. Each source gets its own route. It is a plain list, because it decides which routes exist. */
   readonly sources: readonly HttpIngestSource[];
 
-  /** An API of the component's own, or one that the routes are added to. */
+  /** The stage's settings of an own API, or an existing API that the routes are added to. */
   readonly api: OwnHttpApi | { readonly existing: ExistingHttpApi };
 
   /**

@@ -11,11 +11,11 @@ import { WebhookProcessor } from "./webhook-processor.js";
 import { WebhookQueue } from "./webhook-queue.js";
 import { WebhookSecrets } from "./webhook-secrets.js";
 
-/** A value by the name of a source, a secret, or a queue with its function. */
+/** Values by the name of a source, a secret or a lane. */
 type ByName = { readonly [name: string]: pulumi.Output<string> };
 
 /**
- * The whole pipeline: a front door that queues webhooks, the functions that work the queues off, the history, secrets, and
+ * The whole pipeline: the API that queues webhooks, the functions that process the queues, the history, the secrets and
  * the alarms.
  *
  * @example
@@ -27,27 +27,27 @@ type ByName = { readonly [name: string]: pulumi.Output<string> };
  * ```
  */
 export class WebhookPipeline extends pulumi.ComponentResource {
-  /** The URL each source posts to. */
+  /** The URL that each source posts to. */
   readonly endpoints: ByName;
   /** What the DNS record of the custom domain must point to, if there is one. */
   readonly dnsTarget: pulumi.Output<string> | undefined;
-  /** Where an operator puts each secret: its name in Secrets Manager. */
+  /** The name in Secrets Manager under which an operator stores each secret. */
   readonly secretNames: ByName;
   /** The queues, by the names of their lanes: the pipeline's own, and `<name>-<source>` for a dedicated one. */
   readonly queueUrls: ByName;
   /** The dead-letter queues, by the same names. */
   readonly deadLetterQueueUrls: ByName;
-  /** Name of the table that remembers every webhook. */
+  /** Name of the history table. */
   readonly historyTable: pulumi.Output<string>;
-  /** The topic that every alarm tells. */
+  /** The topic to which every alarm publishes. */
   readonly alarmTopicArn: pulumi.Output<string>;
 
   /**
-   * @param name starts the name of every resource
-   * @param args the settings of a stage's file, as plain values because they decide which resources there are; docs and
-   *   defaults are in `settings/`
-   * @throws pulumi.RunError that lists every problem with its path, or names the handler file that cannot be bundled;
-   *   nothing is registered then
+   * @param name prefix of every resource's name
+   * @param args the settings of a stage's file. They are plain values, because they decide which resources exist.
+   *   `settings/` documents them and their defaults
+   * @throws pulumi.RunError that lists every problem with its path, or names the handler file that cannot be bundled.
+   *   Nothing is registered in that case
    */
   constructor(name: string, args: SettingsInput, opts?: pulumi.ComponentResourceOptions) {
     const settings = checked(name, args);
@@ -58,10 +58,10 @@ export class WebhookPipeline extends pulumi.ComponentResource {
     }));
     super("webhooks:index:WebhookPipeline", name, {}, opts);
 
-    // Stages were deployed before there was this component, when its children hung on the stack itself. Without the alias
-    // all of them would be made anew.
+    // In stages that were deployed before this component existed, its children had the stack as parent. Without the
+    // alias all of them would be replaced.
     const child = { parent: this, aliases: [{ parent: pulumi.rootStackResource }] };
-    // Whatever holds webhooks or opens them.
+    // The resources that hold webhooks, or are needed to read them.
     const kept = { ...child, protect: settings.protect };
     const fifo = queue.type === "fifo";
 

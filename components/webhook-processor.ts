@@ -41,21 +41,24 @@ export interface WebhookProcessorArgs {
     | { readonly arn: pulumi.Input<string>; readonly bucket: pulumi.Input<string> }
     | undefined;
 
-  /** Memory; processor speed grows with it. */
+  /** Memory. Processor speed grows with it. */
   readonly memoryMegabytes: number;
 
-  /** Time after which Lambda ends a run. The queue's visibility timeout must be six times this, plus the window. */
+  /**
+   * Time after which Lambda stops an invocation. The queue's visibility timeout must be six times this, plus the
+   * window.
+   */
   readonly timeoutSeconds: number;
 
-  /** Webhooks handed to one run; more than 10 needs a batch window. */
+  /** Webhooks in one invocation. More than 10 need a batch window. */
   readonly batchSize: number;
 
-  /** Time to wait for a batch to fill. Webhooks are late by up to this much. */
+  /** Time to wait for a full batch. Webhooks are delayed by up to this time. */
   readonly batchWindowSeconds: number;
 
   /**
-   * Runs at the same time. This, not reserved concurrency, is how to slow the function down: throttled runs count as
-   * deliveries and push webhooks into the dead-letter queue.
+   * Invocations at the same time. Use this to slow the function down, not reserved concurrency: throttled invocations
+   * count as deliveries and push webhooks into the dead-letter queue.
    */
   readonly maxConcurrency: number;
 

@@ -6,15 +6,18 @@ import { denyWithoutTls, policyDocument } from "./support/iam.js";
 /** Arguments of {@link WebhookQueue}. `settings/` has the bounds and defaults. */
 export interface WebhookQueueArgs {
   /**
-   * How long a received message stays hidden from other consumers. Less than six times the consumer's timeout, and a slow
-   * webhook is delivered a second time while it is still worked on.
+   * How long a received message stays hidden from other consumers. If this is less than six times the consumer's
+   * timeout, a slow webhook can be delivered again while it is still being handled.
    */
   readonly visibilityTimeoutSeconds: number;
 
   /** Deliveries before a message moves to the dead-letter queue. */
   readonly maxReceiveCount: number;
 
-  /** Days an unprocessed message is kept, less than in the dead-letter queue: it keeps its age when it moves there. */
+  /**
+   * Days for which an unprocessed message is kept. It keeps its age when it moves to the dead-letter queue, so this
+   * must be less than the days there (AWS fact 3.11).
+   */
   readonly retentionDays: number;
 
   /**

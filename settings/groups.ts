@@ -8,7 +8,7 @@ import { defaultLogRetentionDays, logRetention, wholeNumber } from "./units.js";
 /** The API that receives webhooks: a REST API unless `kind` is `http`. */
 export const apiSchema = z.discriminatedUnion("kind", [restApiSchema, httpApiSchema]).prefault({});
 
-/** Days that the dead-letter queue keeps a webhook: the most that SQS can. */
+/** Days for which the dead-letter queue keeps a webhook: the longest time that SQS allows. */
 export const deadLetterRetentionDays = 14;
 
 /** The queue and its dead-letter queue. */
@@ -19,8 +19,8 @@ export const queueSchema = z
     /** Deliveries of a failing webhook before it moves to the dead-letter queue. AWS advises at least 5 with Lambda. */
     maxReceiveCount: wholeNumber(1, 1_000, "deliveries").default(5),
     /**
-     * How long an unprocessed webhook waits. It keeps its age when it moves to the dead-letter queue, so this must be less
-     * than the days there.
+     * How long an unprocessed webhook is kept. It keeps its age when it moves to the dead-letter queue, so this must be
+     * less than the days there (AWS fact 3.11).
      */
     retentionDays: wholeNumber(1, deadLetterRetentionDays - 1, "days").default(7),
     /** How long a delivered webhook is hidden from other workers. Default: 6 × processor.timeoutSeconds + window. */

@@ -37,7 +37,7 @@ export const httpApiSchema = z
       .regex(/^(\$default|[A-Za-z0-9_-]{1,128})$/, "must be $default or 1 to 128 letters, digits, _ or -")
       .default("$default"),
     pathPrefix,
-    /** Requests above this are answered 429. Default: 1,000 a second, 2,000 at once. */
+    /** Requests above this are answered 429. Default: 1,000 a second, bursts of 2,000. */
     throttling: stageThrottling.optional(),
     /** Default: 30. */
     accessLogRetentionDays: logRetention.optional(),

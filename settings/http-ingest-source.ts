@@ -1,43 +1,43 @@
 import { mostAttributes } from "../runtime/envelope/http-api-message.js";
 
-/** One sender, as an HTTP API sees it. */
+/** One sender of webhooks to an HTTP API. */
 export interface HttpIngestSource {
-  /** `[a-z0-9-]{1,64}`; the last part of the path. */
+  /** `[a-z0-9-]{1,64}`; the last segment of the path. */
   readonly name: string;
 
   /**
-   * Headers that the queue carries, lower case: what the source's signature, event id and handler go by. An HTTP API passes
-   * none on by itself. `content-type` is carried always.
+   * Headers that the message carries, in lower case: those that the source's signature, event id and handler need. An
+   * HTTP API passes on none by itself. `content-type` is always carried.
    */
   readonly headers: readonly string[];
 
   /**
-   * Query parameters that the queue carries.
+   * Query parameters that the message carries.
    *
    * @default none
    */
   readonly queryParameters?: readonly string[];
 
   /**
-   * Requests a second, and at once, from which on this source is answered 429.
+   * Requests a second and burst size above which this source gets 429.
    *
-   * @default the stage's own limits alone
+   * @default only the stage's limits
    */
   readonly throttling?: { readonly requestsPerSecond: number; readonly burst: number } | undefined;
 }
 
 /**
- * A name that may stand in a selection expression and in an attribute's name. SQS takes no others in attributes, and dots
- * have a meaning in expressions.
+ * A name that is valid in a selection expression and in an attribute's name. SQS accepts no others in attributes, and
+ * dots have a meaning in expressions.
  */
 export const carriedName = /^[A-Za-z0-9_-]{1,200}$/;
 
-/** Headers that a message of the source carries, each once. */
+/** The headers that a message of the source carries, each once. */
 export function carriedHeaders({ headers }: Pick<HttpIngestSource, "headers">): string[] {
   return [...new Set(["content-type", ...headers])];
 }
 
-/** Headers and query parameters that a message has room for, besides its gateway's own attribute. */
+/** How many headers and query parameters a message has room for, in addition to the gateway's own attribute. */
 export const mostCarriedValues = mostAttributes - 1;
 
 /** How many headers and query parameters a message of the source carries. */

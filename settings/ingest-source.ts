@@ -1,12 +1,12 @@
-/** One sender, as the front door sees it. */
+/** One sender of webhooks to the REST API. */
 export interface IngestSource {
-  /** `[a-z0-9-]{1,64}`; the last part of the path. */
+  /** `[a-z0-9-]{1,64}`; the last segment of the path. */
   readonly name: string;
 
   /**
-   * Requests a second, and at once, from which on this source is answered 429.
+   * Requests a second and burst size above which this source gets 429.
    *
-   * @default the stage's own limits alone
+   * @default only the stage's limits
    */
   readonly throttling?: { readonly requestsPerSecond: number; readonly burst: number } | undefined;
 
@@ -25,33 +25,34 @@ export interface IngestSource {
   readonly apiKey?: boolean | undefined;
 
   /**
-   * JSON schema (draft 4) that bodies must fit; others are answered 400 and not kept. Needs the text body mode, and admits
-   * `application/json` alone, because API Gateway lets other types pass unchecked.
+   * JSON schema (draft 4) that bodies must fit. Others get 400 and are not kept. It needs the text body mode and allows
+   * only `application/json`, because API Gateway does not check other types.
    *
    * @default no check
    */
   readonly edgeSchema?: object | undefined;
 
   /**
-   * On a FIFO queue: whose order is kept. Webhooks without the value are ordered among all of the source's.
+   * On a FIFO queue: the value that identifies the group whose order is kept. Webhooks without the value form one
+   * group.
    *
-   * @default all of the source's webhooks are one group
+   * @default all webhooks of the source are one group
    */
   readonly orderBy?: IdExpression | undefined;
 
   /**
-   * On a FIFO queue: by what SQS drops a repetition within five minutes, if the body is the same as well. Webhooks without
-   * the value are never dropped.
+   * On a FIFO queue: the value by which SQS recognises a repetition within five minutes and drops it, if its body is
+   * also the same. Webhooks without the value are never dropped.
    *
-   * @default nothing is dropped by SQS; the history makes each event once in any case
+   * @default SQS drops nothing; the history still handles each event once
    */
   readonly deduplicateBy?: IdExpression | undefined;
 
-  /** Answers the provider's question whether the address is ours, without code. */
+  /** Answers the provider's handshake, which asks whether the URL is ours, without code. */
   readonly handshake?: Handshake | undefined;
 }
 
-/** A value of a request: of a header, at a path in a JSON body, or always the same. */
+/** A value of a request: from a header, from a path in a JSON body, or constant. */
 export type IdExpression = `header:${string}` | `json:${string}` | `constant:${string}`;
 
 /**
@@ -65,15 +66,15 @@ export type Handshake = { readonly kind: "meta"; readonly verifyToken: string } 
 /**
  * How bodies reach the queue.
  *
- * - `bytes`: exactly, whatever they are.
- * - `text`: as UTF-8 text; bytes that are none are lost, and an empty body cannot be told from `{}`. Only this lets API
+ * - `bytes`: every byte exactly.
+ * - `text`: as UTF-8 text. Other bytes are lost, and an empty body cannot be told from `{}`. Only this mode lets API
  *   Gateway check bodies against a schema.
  */
 export type BodyMode = "bytes" | "text";
 
-/** What may stand in a template without being taken for a part of its language. */
+/** Texts that are safe in a template, because they contain nothing of its language. */
 export const idExpression =
   /^(header:[A-Za-z0-9_-]+|json:[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|constant:[A-Za-z0-9_-]{1,100})$/;
 
-/** As {@link idExpression}, for the token of a handshake. */
+/** Like {@link idExpression}, for the token of a handshake. */
 export const verifyToken = /^[A-Za-z0-9_-]{8,128}$/;

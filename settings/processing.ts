@@ -53,7 +53,7 @@ const forward = z
     headers: z.record(z.string(), z.string()).optional(),
     /** Passes on authorization, cookies and API keys as the sender sent them. */
     passSecretHeaders: z.boolean().default(false),
-    /** Signs each request with a secret of its own, as Standard Webhooks libraries check it. */
+    /** Signs each request with a separate secret, in the form that Standard Webhooks libraries check. */
     signing: z.enum(["standard-webhooks"]).optional(),
     /** Allows private addresses, and http:// URLs. */
     allowPrivateNetwork: z.boolean().default(false),

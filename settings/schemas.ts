@@ -11,7 +11,7 @@ import {
 } from "./groups.js";
 import { sourcesSchema } from "./sources.js";
 
-/** The groups of settings, by the names under which they stand in a stage's file. */
+/** The groups of settings, by their names in a stage's file. */
 export const schemas = {
   sources: sourcesSchema,
   api: apiSchema,
@@ -28,7 +28,7 @@ export type Group = keyof typeof schemas;
 
 type Groups = z.ZodObject<typeof schemas>;
 
-/** Settings as they are written, in a stage's file or in a program: all but `sources` may be left out. */
+/** Settings as they are written in a stage's file or in a program. Everything except `sources` may be left out. */
 export type SettingsInput = z.input<Groups>;
 
 /** The groups, each right in itself. */

@@ -4,12 +4,12 @@ import { type Group, type Parsed, type Partially, schemas } from "./schemas.js";
 
 export type { SettingsInput } from "./schemas.js";
 
-/** Settings, complete and checked. */
+/** Complete and checked settings. */
 export interface Settings extends Parsed {
   readonly queue: Parsed["queue"] & { readonly visibilityTimeoutSeconds: number };
 }
 
-/** All that is wrong with settings, a line each: `sources[2].signature.header: …`. */
+/** All problems in settings, one line each: `sources[2].signature.header: …`. */
 export class SettingsError extends Error {
   override readonly name = "SettingsError";
 

@@ -21,14 +21,14 @@ export const defaultLogRetentionDays = 30;
 const requestsPerSecond = wholeNumber(1, 10_000, "requests a second");
 const burst = wholeNumber(1, 5_000, "requests");
 
-/** Requests a second, and at once, above which a source is answered 429. */
+/** Requests a second and burst size above which a source gets 429. */
 export const throttling = z.strictObject({ requestsPerSecond, burst });
 
-/** The same for all sources together. */
+/** The same limits, for all sources together. */
 export const stageThrottling = z.strictObject({
   requestsPerSecond: requestsPerSecond.default(1_000),
   burst: burst.default(2_000),
 });
 
-/** Requests a second, and at once. */
+/** Requests a second and burst size. */
 export type Throttling = z.output<typeof throttling>;

@@ -7,7 +7,7 @@ import type { BodyMode } from "../../settings/ingest-source.js";
 export function parseBody(bodyMode: BodyMode): string {
   const text =
     bodyMode === "bytes"
-      ? // An empty body arrives as "{}", which is no base64.
+      ? // An empty body arrives as "{}", which is not base64.
         '#set($text = "")#if($input.body != "{}")#set($text = $util.base64Decode($input.body))#end'
       : "#set($text = $input.body)";
   return `#set($json = {})${text}#if($text.trim().startsWith("{"))#set($json = $util.parseJson($text))#end`;
