@@ -48,7 +48,7 @@ function wholeNumber(option: string, text: string, least: number, most: number):
 async function main([name = "", ...args]: string[]): Promise<number> {
   const benchmark = benchmarks[name];
   if (benchmark === undefined) {
-    console.error(`"${name}" is no benchmark; there are: ${Object.keys(benchmarks).join(", ")}`);
+    console.error(`"${name}" is not a benchmark; the benchmarks are ${Object.keys(benchmarks).join(", ")}`);
     return 1;
   }
   try {

@@ -182,7 +182,7 @@ function checkNode(): void {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   if (major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1])) return;
   throw new UserError(
-    `the local pipeline needs Node ${oldestNode.join(".")} or newer, this is ${process.versions.node}: start it with npm, which brings its own`,
+    `the local pipeline needs Node ${oldestNode.join(".")} or newer, but this is ${process.versions.node}: start it with npm run, which uses the version that npm ci installed`,
   );
 }
 
@@ -193,7 +193,9 @@ function generateSecrets(cloud: Cloud): LocalSecrets {
   const set = (source: string, value: string) => {
     const SecretId = names[source];
     if (SecretId === undefined) {
-      throw new UserError(`source "${source}" has no secret (with one: ${Object.keys(names).join(", ")})`);
+      throw new UserError(
+        `source "${source}" has no secret; the sources with one are ${Object.keys(names).join(", ")}`,
+      );
     }
     cloud.secrets.handle("PutSecretValue", {
       SecretId,

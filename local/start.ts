@@ -57,11 +57,11 @@ function welcome(
         `${name}`,
         `  posts to  ${endpoint}`,
         ...(secret === "" ? [] : [`  secret    ${secret}`]),
-        `  try it    ${curlLine(source.definition, endpoint, secret) ?? "with the provider's own test events: a shell cannot sign like it"}`,
+        `  try it    ${curlLine(source.definition, endpoint, secret) ?? "with the provider's own test events, because a shell cannot sign like this provider"}`,
         "",
       ];
     }),
-    `AWS's services answer on ${aws.endpoint}:`,
+    `The local AWS services answer on ${aws.endpoint}. To use them from a shell:`,
     `  export AWS_ENDPOINT_URL=${aws.endpoint} AWS_REGION=${aws.region} AWS_ACCESS_KEY_ID=${aws.key.accessKeyId} AWS_SECRET_ACCESS_KEY=${aws.key.secretAccessKey}`,
     "",
   ].join("\n");

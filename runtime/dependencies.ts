@@ -9,40 +9,43 @@ import type { ProcessorDefinition } from "./stage/definition.js";
 import { environmentVariables, type LogLevel, readEnvironment } from "./stage/environment.js";
 import { type WriteLine, writeToStdout } from "./telemetry/log.js";
 
-/** Everything outside the function that it talks to. */
+/** Everything outside the function that it uses. */
 export interface Dependencies {
   readonly history: History;
-  /** Looks into the history; absent: replays have to prove themselves like everything else. */
+  /** Reads the history. Absent: replays must prove themselves like all other webhooks. */
   readonly recall?: Recall;
   readonly secrets: Secrets;
   readonly changeVisibility: ChangeVisibility;
-  /** Where payloads go that are too large for the history's items; absent: nowhere. */
+  /** The store for payloads that are too large for the history's items. Absent: they are not kept. */
   readonly overflow?: OverflowStore;
-  /** Now, in epoch milliseconds. */
+  /** The current time in epoch milliseconds. */
   readonly clock: () => number;
-  /** A number from 0 up to 1. */
+  /** A random number from 0 up to 1. */
   readonly random: () => number;
   readonly writeLine: WriteLine;
   readonly logLevel: LogLevel;
 }
 
-/** The way to an overflow bucket; given and not imported, because S3's client is a quarter of the bundle that has it. */
+/**
+ * Opens an overflow bucket. It is passed in and not imported, because S3's client is a quarter of the bundle that
+ * contains it.
+ */
 export type OpenOverflow = typeof s3Overflow;
 
 /**
- * The SDK waits for ever by default, and a call that hangs would hold up a whole batch. DynamoDB answers within
- * milliseconds; what takes this long is lost, and better tried again.
+ * By default the SDK waits without a limit, and a call that hangs would delay a whole batch. DynamoDB answers within
+ * milliseconds, so a request that takes this long is lost and should be repeated.
  */
 const requestHandler = { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true };
 
-/** S3 takes a little longer over up to 1 MB. */
+/** S3 takes slightly longer for up to 1 MB. */
 const overflowRequestHandler = { ...requestHandler, requestTimeout: 5_000 };
 
 /**
- * The real ones, named by the function's environment.
+ * The real dependencies, which the function's environment names.
  *
- * Each webhook needs DynamoDB, so that client is made at once; those for SQS, Secrets Manager and S3 are loaded by
- * their first use, to keep them out of cold starts.
+ * Each webhook needs DynamoDB, so its client is created at once. The clients for SQS, Secrets Manager and S3 are loaded
+ * on first use, to keep them out of cold starts.
  */
 export function awsDependencies(
   definition: ProcessorDefinition & { readonly openOverflow?: OpenOverflow },
@@ -50,9 +53,10 @@ export function awsDependencies(
   const environment = readEnvironment(process.env);
   const { overflowBucket } = environment;
   const clock = Date.now;
-  // What a request goes through inside the SDK never changes here; put together anew each time, it is a tenth of its CPU.
+  // The SDK's middleware stack never changes here. Building it anew for each request would be a tenth of the request's
+  // CPU time.
   const client = new DynamoDBClient({ requestHandler, cacheMiddleware: true });
-  // It copies every request and every response for a logger, and there is none.
+  // This step copies every request and response for a logger, and there is no logger.
   client.middlewareStack.remove("loggerMiddleware");
   return {
     recall: recallFrom(client, environment.historyTable),

@@ -25,15 +25,15 @@ import type { ProcessorDefinition, SourceDefinition } from "./stage/definition.j
 import { createLog, type Log } from "./telemetry/log.js";
 import { writeMetrics } from "./telemetry/metrics.js";
 
-/** What Lambda calls with a batch of the queue's messages. */
+/** The function that Lambda calls with a batch of the queue's messages. */
 export type BatchHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
 /**
  * Makes the Lambda function's handler.
  *
  * @param handlers default exports of the handler files, by the files' names
- * @param dependencies default: AWS, as the function's environment names it
- * @throws Error naming a handler that is not a function, or code that the definition asks for and that is not there
+ * @param dependencies default: AWS, with the names from the function's environment
+ * @throws Error that names a handler which is not a function, or missing code that the definition needs
  */
 export function createHandler(
   definition: BundledDefinition,
@@ -94,7 +94,7 @@ export function createHandler(
   };
 }
 
-/** The settings together with what the bundle makes of them. */
+/** The settings together with the code that the bundle adds. */
 export interface BundledDefinition extends ProcessorDefinition {
   /** Compiled schemas by source. */
   readonly validators?: Readonly<Record<string, Validator>>;
@@ -102,13 +102,13 @@ export interface BundledDefinition extends ProcessorDefinition {
   readonly openOverflow?: OpenOverflow;
 }
 
-/** A source, and what is done with its webhooks. */
+/** A source and its handler. */
 interface Source {
   readonly definition: SourceDefinition;
   readonly handler: WebhookHandler;
 }
 
-/** What the work on each record of one invocation shares. */
+/** What all records of one invocation share. */
 interface Invocation {
   readonly definition: ProcessorDefinition;
   readonly sources: ReadonlyMap<string, Source>;
@@ -117,7 +117,10 @@ interface Invocation {
   readonly log: Log;
 }
 
-/** Follows one webhook from the message to its end. Whatever throws on the way is ours, and goes back to the queue. */
+/**
+ * Follows one webhook from the message to its end. An error on the way is our fault, and the webhook returns to the
+ * queue.
+ */
 async function followWebhook(record: SQSRecord, invocation: Invocation, trace: Trace): Promise<Verdict> {
   const { dependencies, deadline, log } = invocation;
   const { history, secrets, overflow, clock } = dependencies;
@@ -136,7 +139,7 @@ async function followWebhook(record: SQSRecord, invocation: Invocation, trace: T
   const stored = storableWebhook(envelope, source);
   const pack = () => packIfKept(stored, source.keepPayload ?? invocation.definition.keepPayload);
 
-  // A secret in the query is no part of the event, and a replay comes without it.
+  // A secret in the query is not part of the event, and a replay does not have it.
   const webhook = identified(envelope, findEventId(source.eventId, { ...envelope, query: stored.query }));
   const verification = await checkSignature(source, envelope, secrets);
   if (!verification.verified && !(await isAcceptedReplay(webhook, stored, dependencies))) {
@@ -148,7 +151,7 @@ async function followWebhook(record: SQSRecord, invocation: Invocation, trace: T
 
   trace.webhookId = webhook.webhookId;
 
-  // The payload is packed while the claim is under way. For a duplicate in vain: those are few, and lose nothing by it.
+  // The payload is compressed while the claim is in progress. For a duplicate this is wasted, but duplicates are rare.
   const [claimed, packed] = await Promise.all([history.claim(webhook), pack()]);
   if (claimed.state === "busy") return { verdict: "busy", busyUntil: claimed.until };
   if (claimed.state === "duplicate") {
@@ -158,7 +161,8 @@ async function followWebhook(record: SQSRecord, invocation: Invocation, trace: T
   const { claim } = claimed;
   trace.attempt = claim.attempt;
 
-  // Whatever can fail comes before the handler: only a crash shall come between its end and the history's knowledge of it.
+  // Everything that can fail comes before the handler, so that only a crash can come between the handler's end and its
+  // record in the history.
   const { payload, failure } = await keepPayload(webhook.webhookId, packed, {
     body: envelope.body,
     overflow,
@@ -186,7 +190,7 @@ function identified(envelope: Envelope, eventId: string): WebhookRecord {
   return replayId === undefined ? webhook : { ...webhook, replayId };
 }
 
-/** A replay may be one of a webhook that was turned away, which has found its way by now. */
+/** This may be the replay of a rejected webhook, which is now accepted. */
 async function settleReplay(
   { replayId }: Envelope,
   stored: StoredWebhook,
@@ -219,8 +223,8 @@ async function reject(
 }
 
 /**
- * The outcome of a webhook, unless its payload is too large for the history. A handler has seen it if it is processed or
- * ignored; what was turned away must keep its bytes, so it stays with SQS and ends in the dead-letter queue.
+ * The outcome of a webhook, unless its payload is too large for the history. A processed or ignored webhook was seen by
+ * its handler. A rejected or invalid one must keep its bytes, so it stays in SQS and moves to the dead-letter queue.
  */
 function withItsBytes<Result extends { readonly outcome: Outcome; readonly reason?: string }>(
   result: Result,

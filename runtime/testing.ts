@@ -7,31 +7,31 @@ import type { SourceDefinition } from "./stage/definition.js";
 import { createLog, type LogFields } from "./telemetry/log.js";
 import { Webhook } from "./webhook.js";
 
-/** A webhook to run a handler on. */
+/** A webhook for a handler's test. */
 export interface Fixture {
   readonly source: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
-  /** Exact text or bytes; anything else is sent as JSON. */
+  /** The exact text or bytes. Any other value is sent as JSON. */
   readonly body: unknown;
-  /** Where the event's id stands. Default: nowhere, so that it is made from the body. */
+  /** Where the event id is. Default: nowhere, so the id is made from the body. */
   readonly eventId?: SourceDefinition["eventId"];
   /** Default: 1, the first try. */
   readonly attempt?: number;
   /** Default: now. */
   readonly receivedAt?: Date;
-  /** Time until `signal` fires, in milliseconds. Default: 30,000, the function's own default. */
+  /** Time until `signal` fires, in milliseconds. Default: 30,000, like the function's. */
   readonly timeoutMilliseconds?: number;
 }
 
-/** What became of the fixture, in the pipeline's words. */
+/** The fixture's outcome, in the pipeline's terms. */
 export interface HandlerRun extends HandlerResult {
-  /** Lines that the handler wrote, debugging ones included. */
+  /** The lines that the handler logged, including DEBUG. */
   readonly logs: readonly (LogFields & { readonly level: string; readonly message: string })[];
 }
 
 /**
- * Runs a handler the way the pipeline does, without the pipeline, AWS or a network: for a handler's own tests.
+ * Runs a handler as the pipeline does, but without the pipeline, AWS or a network. For tests of handlers.
  *
  * @example
  * ```ts

@@ -35,7 +35,7 @@ export async function deliveries(secrets: Readonly<Record<string, string>>): Pro
   const github = secrets.github ?? "";
   const good = { status: 200, end: "processed" } as const;
   const ping = Buffer.from('{"zen":"Design for failure.","hook_id":1}');
-  const notJson = Buffer.from("payload that is no JSON");
+  const notJson = Buffer.from("payload that is not JSON");
   const everyByte = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
 
   const fromGithub = await Promise.all(
@@ -68,7 +68,7 @@ export async function deliveries(secrets: Readonly<Record<string, string>>): Pro
       expected: { status: 200, end: "rejected" },
     },
     {
-      group: "body that is no JSON",
+      group: "body that is not JSON",
       source: "github",
       headers: await githubHeaders("push", notJson, github),
       body: notJson,

@@ -12,13 +12,16 @@ export interface Verdict {
 /** Holds the promises against what the pipeline did. Each looks at the facts anew; none trusts another's. */
 export async function judge(pipeline: LocalPipeline, aftermath: Aftermath): Promise<Verdict[]> {
   return [
-    { promise: "Every answer is the one that was due", broken: wrongAnswers(aftermath) },
+    { promise: "Every answer is the expected one", broken: wrongAnswers(aftermath) },
     { promise: "2xx means queued, and nothing refused was queued", broken: notQueued(aftermath) },
     { promise: "Every byte arrives, and every header", broken: await changedOnTheWay(aftermath) },
     { promise: "Once: no handler completed twice for an event", broken: notOnce(pipeline, aftermath) },
-    { promise: "Nothing is lost: each accepted webhook has come to its end", broken: wrongEnds(aftermath) },
-    { promise: "One bad webhook hurts nobody else: the others needed one attempt", broken: hurt(aftermath) },
-    { promise: "Somebody is told of the dead letter", broken: untold(pipeline) },
+    { promise: "Nothing is lost: each accepted webhook has ended", broken: wrongEnds(aftermath) },
+    {
+      promise: "One bad webhook does not hold up the others: each needed one attempt",
+      broken: hurt(aftermath),
+    },
+    { promise: "An alarm reports the dead letter", broken: untold(pipeline) },
     {
       promise: "Least privilege: every call was allowed, by exactly its role",
       broken: deniedCalls(pipeline),
@@ -31,7 +34,7 @@ function wrongAnswers({ sent }: Aftermath): string[] {
   return sent.flatMap(({ group, answers, expected }) =>
     answers
       .filter(({ status }) => status !== expected.status)
-      .map(({ status }) => `${group}: answered ${status}, due was ${expected.status}`),
+      .map(({ status }) => `${group}: answered ${status}, expected ${expected.status}`),
   );
 }
 
@@ -40,7 +43,7 @@ function notQueued(aftermath: Aftermath): string[] {
   const lost = sent
     .filter(({ answers }) => answers.some(({ status }) => status < 300))
     .filter((delivery) => endOf(delivery, aftermath) === "nowhere")
-    .map(({ group }) => `${group}: answered 2xx, but found nowhere`);
+    .map(({ group }) => `${group}: answered 2xx, but is not in the pipeline`);
   const accepted = new Set(
     sent.flatMap(({ answers }) => answers.filter(({ status }) => status < 300).map(({ id }) => id)),
   );
@@ -87,7 +90,7 @@ function wrongEnds(aftermath: Aftermath): string[] {
     .filter((delivery) => endOf(delivery, aftermath) !== delivery.expected.end)
     .map(
       (delivery) =>
-        `${delivery.group}: ended ${endOf(delivery, aftermath)}, due was ${delivery.expected.end}`,
+        `${delivery.group}: ended as ${endOf(delivery, aftermath)}, expected ${delivery.expected.end}`,
     );
 }
 
@@ -123,5 +126,5 @@ async function leakedSecrets({ secrets, logs }: LocalPipeline, { items }: Afterm
   ];
   return Object.entries(secrets.values)
     .filter(([, value]) => texts.some((text) => text.includes(value)))
-    .map(([source]) => `the secret of ${source} stands in a log line or in the history`);
+    .map(([source]) => `the secret of ${source} is in a log line or in the history`);
 }

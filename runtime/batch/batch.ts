@@ -1,32 +1,33 @@
 import type { SQSBatchResponse, SQSRecord } from "aws-lambda";
 import { inParallel } from "./parallel.js";
 
-/** A record of the batch and what came of it; no result: its turn never came. */
+/** A record of the batch and its result. Without a result it was never started. */
 export interface WorkedRecord<Result> {
   readonly record: SQSRecord;
   readonly result?: Result;
 }
 
 export interface BatchOptions<Result> {
-  /** Records worked on at the same time. */
+  /** Number of records that are processed at the same time. */
   readonly concurrency: number;
-  /** False once no further record should be started. */
+  /** Returns false when no further record should be started. */
   readonly mayStart: () => boolean;
-  /** True for a result after which the record goes back to the queue. */
+  /** Returns true if the record returns to the queue after this result. */
   readonly goesBack: (result: Result) => boolean;
-  /** True for a record that the queue will not deliver again, but move to its dead-letter queue. */
+  /** Returns true if the queue will not deliver the record again but move it to its dead-letter queue. */
   readonly isLastDelivery: (record: SQSRecord) => boolean;
 }
 
 /**
- * Works through a batch.
+ * Processes a batch.
  *
- * Records of a standard queue stand for themselves. Those of a FIFO queue form one line for each message group: the lines
- * run side by side, and a line stops at its first record that goes back, because what follows must not overtake it
- * (AWS fact 4.6). It does not stop at one that is given up: the queue would let the rest pass now. The rest came along in each
- * of its deliveries and would be given up with it, untried.
+ * Records of a standard queue are independent. Those of a FIFO queue form one line for each message group. The lines
+ * run concurrently. A line stops at its first record that returns to the queue, because the records behind it must not
+ * overtake it (AWS fact 4.6). A line does not stop at a record that moves to the dead-letter queue, because the queue
+ * itself would then deliver the rest. The rest was delivered together with that record each time and would move to the
+ * dead-letter queue untried.
  *
- * @param work must not reject: what becomes of one record is a result
+ * @param work must not reject: a failure is also a result
  */
 export async function workThrough<Result>(
   records: readonly SQSRecord[],
@@ -49,16 +50,19 @@ export async function workThrough<Result>(
 }
 
 /**
- * Lambda's answer for a batch: exactly the records that go back to the queue.
+ * The answer to Lambda for a batch: exactly the records that return to the queue.
  *
- * Whatever is not well formed here costs data: without the list Lambda deletes the whole batch, and with an id that is
- * not the batch's it retries all of it (AWS fact 4.4). So nothing else builds this answer.
+ * A malformed answer loses data: without the list Lambda deletes the whole batch. With an id that is not in the batch
+ * it retries the whole batch (AWS fact 4.4). So nothing else builds this answer.
  */
 export function batchResponse(handedBack: readonly SQSRecord[]): SQSBatchResponse {
   return { batchItemFailures: handedBack.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 }
 
-/** Name of a record's message group on a FIFO queue. Standard queues have groups too, for fairness, without an order. */
+/**
+ * Name of a record's message group on a FIFO queue. Standard queues have groups too, but only for fairness, without an
+ * order.
+ */
 export function orderedGroup({ attributes, eventSourceARN }: SQSRecord): string | undefined {
   return eventSourceARN.endsWith(".fifo") ? attributes.MessageGroupId : undefined;
 }

@@ -1,29 +1,30 @@
-/** What is left of an invocation's time. */
+/** The remaining time of an invocation. */
 export interface Deadline {
-  /** False once what is left is too little to start on another webhook. */
+  /** Returns false when too little time is left to start another webhook. */
   mayStart(): boolean;
-  /** Milliseconds that handlers have. */
+  /** Milliseconds left for handlers. */
   remainingMilliseconds(): number;
-  /** Fires when handlers have to stop. */
+  /** Fires when handlers must stop. */
   readonly signal: AbortSignal;
-  /** Resolves when even the stopped ones should be done: the answer to Lambda must go out now. */
+  /** Resolves when the answer to Lambda must be sent, even if stopped handlers are not done. */
   readonly lastCall: Promise<void>;
-  /** Ends the timers. */
+  /** Stops the timers. */
   stop(): void;
 }
 
 /**
- * Watches an invocation's time. A function that runs into its timeout fails its whole batch, also the webhooks that are
- * done; stopping in time costs only those that are not.
+ * Watches an invocation's time. If a function times out, its whole batch fails, including the webhooks that are done.
+ * If it stops in time, only the unfinished ones fail.
  *
  * @param remainingMilliseconds Lambda's own countdown
  * @param timeoutSeconds the function's timeout
  */
 export function watchDeadline(remainingMilliseconds: () => number, timeoutSeconds: number): Deadline {
   const total = timeoutSeconds * 1000;
-  // A twentieth is kept to write down how the work ended, at least what a few calls to DynamoDB take.
+  // A twentieth of the time is reserved for recording how the work ended, but at least the time of a few calls to
+  // DynamoDB.
   const reserve = clamp(total / 20, 500, 2_000);
-  // A fifth is what a webhook should find left when it is started.
+  // A webhook is started only if a fifth of the time is left.
   const startReserve = clamp(total / 5, 1_000, 10_000);
   const lastReserve = reserve / 2;
 

@@ -1,9 +1,10 @@
 /**
- * Runs work on each item, at most `limit` at a time, and starts in the items' order.
+ * Runs work on each item, at most `limit` at the same time, and starts it in the items' order.
  *
- * The first few start a turn of the event loop before the others. Started all at once, items go side by side through the
- * steps before their first requests, and the first request leaves when the last one does; so the first answers are there
- * when the others' requests have been made. More such groups gain little and cost CPU (docs/benchmarks.md).
+ * The first few start one turn of the event loop before the others. If all items started at once, they would go through
+ * the steps before their first requests together, and all requests would leave at the same time. This way the first
+ * answers arrive while the other requests are being made. More such groups gain little and cost CPU
+ * (docs/benchmarks.md).
  */
 export async function inParallel<Item>(
   items: readonly Item[],
@@ -11,7 +12,7 @@ export async function inParallel<Item>(
   work: (item: Item) => Promise<void>,
 ): Promise<void> {
   const rest = items.values();
-  // One iterator for all workers: each takes the next item when it is done with its last.
+  // One iterator for all workers: each takes the next item when it has finished one.
   const worker = async () => {
     for (const item of rest) await work(item);
   };

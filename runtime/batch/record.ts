@@ -29,23 +29,23 @@ export interface Trace {
   attempt?: number;
 }
 
-/** What became of a record, and what follows from it for the batch. */
+/** The outcome of a record, and what it means for the batch. */
 export type RecordResult = Verdict & {
-  /** Of a record that goes back to the queue. */
+  /** Present for a record that returns to the queue. */
   readonly delay: Omit<HandedBack, "record">;
   readonly measurement?: Measurement;
 };
 
-/** What the work on a record needs besides the record. */
+/** What processing a record needs in addition to the record. */
 export interface RecordWork {
   readonly deadline: Deadline;
   readonly clock: () => number;
   readonly log: Log;
-  /** A source's own delays, if it has some. */
+  /** A source's own delays, if it has any. */
   readonly backoffOf: (source: string | undefined) => BackoffDefinition | undefined;
 }
 
-/** Works on one record, come what may, and says on one line what became of it. */
+/** Processes one record, never rejects, and logs its outcome on one line. */
 export async function workOn(
   record: SQSRecord,
   follow: (trace: Trace) => Promise<Verdict>,
@@ -63,7 +63,7 @@ export async function workOn(
     result = { verdict: "failed", error };
   }
 
-  // The gateway's clock and this one may differ by a little.
+  // The gateway's clock and this one may differ slightly.
   const now = clock();
   const latencyMilliseconds = Math.max(0, now - (trace.receivedAt ?? now));
   const fields = {
@@ -96,7 +96,7 @@ export async function workOn(
   };
 }
 
-/** Whether a record stays with SQS. */
+/** Whether a record stays in SQS. */
 export function goesBack({ verdict }: Verdict): boolean {
   return verdict === "busy" || outcomes[verdict].retried;
 }

@@ -9,28 +9,29 @@ import { inParallel } from "./parallel.js";
 /** Sets how long a received message stays invisible from now on, in seconds. */
 export type ChangeVisibility = (receiptHandle: string, seconds: number) => Promise<void>;
 
-/** A record that goes back to the queue. */
+/** A record that returns to the queue. */
 export interface HandedBack {
   readonly record: SQSRecord;
-  /** When it makes sense to deliver it again, in epoch milliseconds; absent: after the usual backoff. */
+  /** When to deliver it again, in epoch milliseconds. Absent: after the usual backoff. */
   readonly notBefore?: number;
-  /** How long to wait at least, in seconds, as far as the backoff's longest delay goes. */
+  /** How long to wait at least, in seconds, limited by the backoff's longest delay. */
   readonly retryAfterSeconds?: number;
-  /** Of the webhook's source, if that has one of its own. */
+  /** The backoff of the webhook's source, if it has its own. */
   readonly backoff?: BackoffDefinition;
 }
 
-/** Requests to SQS at the same time. */
+/** Number of requests to SQS at the same time. */
 const concurrency = 10;
 
 /**
- * Tells SQS when to deliver what goes back. Without it each would wait for the queue's whole visibility timeout
- * (AWS fact 4.7), which is also what happens to one for which this fails.
+ * Tells SQS when to deliver the returned records again. Without this each would wait for the queue's whole visibility
+ * timeout (AWS fact 4.7). That is also what happens to a record if this call fails.
  *
- * On a FIFO queue only the first of a message group gets a delay. Those behind it become visible at once: nothing of a
- * group is delivered while one of its messages is in flight (AWS fact 3.8), so they wait for the first anyway, whereas
- * left alone they would hold it up until the visibility timeout. They come back together with it, so each of its
- * deliveries counts for them too; in its last one they are tried, see `workThrough`.
+ * On a FIFO queue only the first record of a message group gets a delay. The records behind it become visible at once.
+ * They still wait for the first, because nothing of a group is delivered while one of its messages is in flight (AWS
+ * fact 3.8). Without the change they would block the group until their visibility timeout ends. They are delivered
+ * together with the first record, so each of its deliveries counts for them too. In its last delivery they are tried,
+ * see `workThrough`.
  */
 export async function delayRedelivery(
   handedBack: readonly HandedBack[],
@@ -77,7 +78,7 @@ export async function delayRedelivery(
   });
 }
 
-/** Deliveries of a record so far, this one included. */
+/** Deliveries of a record so far, including this one. */
 export function receiveCount({ attributes }: SQSRecord): number {
   const count = Number(attributes.ApproximateReceiveCount);
   return Number.isInteger(count) && count > 0 ? count : 1;

@@ -7,10 +7,10 @@ import type { NameValue } from "./headers.js";
  *     {"v":1,"s":"github","b":"bytes","id":"…","t":1767225600000,"ip":"…","m":"…","p":"…","h":[["…","…"]],"q":[]}\n
  *     eyJhY3Rpb24iOiJvcGVuZWQifQ==
  *
- * API Gateway's request template writes it, {@link decodeEnvelope} is its only reader. Every value that a sender can
- * influence is base64 of UTF-8 text, so that nothing a sender writes can end a string, the metadata, or the form
- * parameter the message travels in; only `v`, `s`, `b` and `t` are plain, and those are ours or the gateway's. The body
- * stands outside the JSON, so that the metadata holds even if the gateway ever hands the body over differently.
+ * API Gateway's request template writes it, and {@link decodeEnvelope} is its only reader. Every value that a sender
+ * can influence is base64 of UTF-8 text, so nothing that a sender writes can end a string, the metadata, or the form
+ * parameter that contains the message. Only `v`, `s`, `b` and `t` are plain, and those come from us or the gateway. The
+ * body is outside the JSON, so the metadata stays valid even if the gateway ever passes the body on differently.
  */
 export const envelopeVersion = 1;
 
@@ -39,27 +39,28 @@ export const envelopeFields = {
   headers: "h",
   /** Array of `[name, value]`, both base64. */
   query: "q",
-  /** Set by a replay alone: its id, base64. */
+  /** Set only by a replay: its id, base64. */
   replayId: "r",
 } as const;
 
 /**
- * How the body follows the metadata.
+ * How the body is encoded after the metadata.
  *
- * - `bytes`: `$input.body` where all media types count as binary, which is base64 of the exact bytes (AWS fact 1.21). An
- *   empty body arrives as `{}` (AWS fact 1.1) or as nothing; base64 has no brace, so neither can be mistaken for content.
+ * - `bytes`: `$input.body` if all media types count as binary, which is base64 of the exact bytes (AWS fact 1.21). An
+ *   empty body arrives as `{}` (AWS fact 1.1) or as nothing. base64 has no braces, so neither can be confused with
+ *   content.
  * - `text`: `$util.base64Encode($input.body)` without binary media types: the body as UTF-8 text. Bytes that were not
- *   UTF-8 are lost before (AWS fact 1.20), and an empty body cannot be told from a literal `{}`.
+ *   UTF-8 are already lost (AWS fact 1.20), and an empty body cannot be told from a literal `{}`.
  */
 export type BodyEncoding = "bytes" | "text";
 
-/** A webhook as API Gateway took it. */
+/** A webhook as API Gateway received it. */
 export interface Envelope {
   readonly source: string;
   readonly bodyEncoding: BodyEncoding;
-  /** API Gateway's id of the request, which the sender was told. */
+  /** API Gateway's id of the request, which the sender got in the answer. */
   readonly requestId: string;
-  /** When API Gateway took the webhook, in epoch milliseconds. */
+  /** When API Gateway received the webhook, in epoch milliseconds. */
   readonly receivedAt: number;
   readonly sourceIp: string;
   readonly method: string;
@@ -72,7 +73,7 @@ export interface Envelope {
   readonly body: Buffer;
 }
 
-/** A queue message that is no envelope. The message says what is wrong and never repeats content. */
+/** The error for a queue message that is not an envelope. Its text says what is wrong and never repeats content. */
 export class EnvelopeError extends Error {
   override readonly name = "EnvelopeError";
 }
@@ -80,10 +81,10 @@ export class EnvelopeError extends Error {
 /**
  * Reads an envelope.
  *
- * @throws EnvelopeError for anything that the request template and {@link encodeEnvelope} would not have written
+ * @throws EnvelopeError for a message that neither the request template nor {@link encodeEnvelope} would write
  */
 export function decodeEnvelope(message: string): Envelope {
-  // No metadata contains a brace but the outer ones, so the first one that closes ends it.
+  // The metadata contains only the outer braces, so the first closing brace ends it.
   const end = message.indexOf("}\n");
   if (end === -1) throw new EnvelopeError("the message has no line of metadata before its body");
 
@@ -127,7 +128,7 @@ export function decodeEnvelope(message: string): Envelope {
   };
 }
 
-/** Writes an envelope as the request template does. */
+/** Writes an envelope in the same form as the request template. */
 export function encodeEnvelope(envelope: Envelope): string {
   const {
     version,
@@ -161,8 +162,8 @@ export function encodeEnvelope(envelope: Envelope): string {
 function parseMetadata(line: string): Readonly<Record<string, unknown>> {
   let metadata: unknown;
   try {
-    // MIME encoders break base64 into lines. AWS's does not as far as anybody has seen (AWS fact 1.12); if it ever does, no
-    // webhook shall be lost over it.
+    // MIME encoders break base64 into lines. AWS's does not, as far as anybody has seen (AWS fact 1.12). If it ever
+    // does, no webhook must be lost because of it.
     metadata = JSON.parse(withoutLineBreaks(line));
   } catch {
     throw new EnvelopeError("the metadata is not JSON");
@@ -183,7 +184,7 @@ function readBodyEncoding(value: unknown): BodyEncoding {
   throw new EnvelopeError('the body\'s encoding (b) is neither "bytes" nor "text"');
 }
 
-/** Last millisecond that a Date can hold. */
+/** The last millisecond that a Date can represent. */
 const lastMillisecond = 8.64e15;
 
 function readTime(value: unknown): number {
@@ -217,7 +218,7 @@ function readPairs(value: unknown, field: string): NameValue[] {
 
 function readBody(text: string, encoding: BodyEncoding): Buffer {
   if (encoding === "bytes" && text === "{}") return Buffer.alloc(0);
-  // In text mode the body comes from the same function as the metadata, so its line breaks mean as little.
+  // In text mode the same function encodes the body, so its line breaks have no meaning either.
   const bytes = decodeBase64(encoding === "text" ? withoutLineBreaks(text) : text);
   if (bytes === undefined) throw new EnvelopeError("the body is not base64");
   return bytes;

@@ -1,4 +1,7 @@
-/** A JSON body, or undefined (which no JSON text means) for a body that is none. A byte order mark is not counted in. */
+/**
+ * The value of a JSON body, or undefined for a body that is not JSON. No JSON text means undefined. A byte order mark
+ * is ignored.
+ */
 export function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(body));

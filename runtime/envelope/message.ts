@@ -3,10 +3,9 @@ import { decodeEnvelope, type Envelope } from "./envelope.js";
 import { decodeHttpApiMessage, isHttpApiMessage } from "./http-api-message.js";
 
 /**
- * Reads a webhook from the queue, whichever gateway put it there: an HTTP API's message, or an envelope of the REST API's
- * or a replay's.
+ * Reads a webhook from the queue: a message of an HTTP API, or an envelope of a REST API or a replay.
  *
- * @throws EnvelopeError for a message that is neither
+ * @throws EnvelopeError for any other message
  */
 export function readMessage(record: SQSRecord): Envelope {
   return isHttpApiMessage(record) ? decodeHttpApiMessage(record) : decodeEnvelope(record.body);

@@ -2,7 +2,10 @@ import type { Envelope } from "./envelope.js";
 import { headerValues, type NameValue } from "./headers.js";
 import { parseJson } from "./json.js";
 
-/** A webhook that its source broke. Thrown by a handler, it keeps the webhook for people to look at, and retries nothing. */
+/**
+ * The error for a webhook that is the sender's mistake. If a handler throws it, the webhook is kept for people to look
+ * at and not retried.
+ */
 export class InvalidWebhookError extends Error {
   override readonly name = "InvalidWebhookError";
 }
@@ -13,14 +16,14 @@ export interface WebhookValues extends Iterable<NameValue> {
   get(name: string): string | undefined;
 }
 
-/** A webhook as its handler sees it: authentic, and claimed by nobody else at this time. */
+/** A webhook as its handler sees it: authentic, and not claimed by anybody else at the same time. */
 export class Webhook {
   /** Key in the history: `source/event id`. */
   readonly id: string;
   readonly source: string;
-  /** The sender's id of the event, or one made from the content. The same in every delivery of the event. */
+  /** The sender's id of the event, or one made from the content. It is the same in every delivery of the event. */
   readonly eventId: string;
-  /** When API Gateway took it. */
+  /** When API Gateway received it. */
   readonly receivedAt: Date;
   /** Names in any case. */
   readonly headers: WebhookValues;
@@ -29,7 +32,7 @@ export class Webhook {
   /** The sender's exact bytes. */
   readonly body: Buffer;
   readonly sourceIp: string;
-  /** 1 for the first try, counted over all deliveries. */
+  /** Number of the try, counted over all deliveries, from 1. */
   readonly attempt: number;
 
   constructor(
@@ -56,7 +59,7 @@ export class Webhook {
   }
 
   /**
-   * The body's JSON value.
+   * The value of the JSON body.
    *
    * @throws InvalidWebhookError for a body that is not JSON
    */

@@ -1,7 +1,7 @@
 import { type LookupAddress, lookup } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 
-/** A forwarding URL that leads into a network that it must not reach. */
+/** The error for a forwarding URL that leads to an address that is not allowed. */
 export class PrivateAddressError extends Error {
   override readonly name = "PrivateAddressError";
 
@@ -14,8 +14,8 @@ export class PrivateAddressError extends Error {
 }
 
 /**
- * What is not the public internet: iana.org/assignments/iana-ipv4-special-registry. 169.254.0.0/16 has the metadata of
- * EC2, ECS and Lambda, 100.64.0.0/10 is what AWS numbers its own insides with.
+ * Addresses outside the public internet: iana.org/assignments/iana-ipv4-special-registry. 169.254.0.0/16 has the
+ * metadata endpoints of EC2, ECS and Lambda. AWS uses 100.64.0.0/10 internally.
  */
 const reservedIpv4: readonly (readonly [network: string, prefix: number])[] = [
   ["0.0.0.0", 8],
@@ -35,12 +35,15 @@ const reservedIpv4: readonly (readonly [network: string, prefix: number])[] = [
   ["240.0.0.0", 4],
 ];
 
-/** IPv6 addresses that lead to the IPv4 address in their last 32 bits: IPv4-mapped ones, and those of NAT64 (RFC 6052). */
+/**
+ * IPv6 addresses that lead to the IPv4 address in their last 32 bits: IPv4-mapped addresses, and those of NAT64 (RFC
+ * 6052).
+ */
 const embeddingPrefixes = ["::ffff:", "64:ff9b::"];
 
 /**
- * All of IPv6 that is in use on the internet, and parts of it that are not: protocol assignments (Teredo among them),
- * documentation, 6to4. iana.org/assignments/iana-ipv6-special-registry
+ * The IPv6 range in use on the internet, and the parts of it that are not public: protocol assignments (including
+ * Teredo), documentation, 6to4. iana.org/assignments/iana-ipv6-special-registry
  */
 const globalIpv6 = ["2000::", 3] as const;
 const reservedIpv6: readonly (readonly [network: string, prefix: number])[] = [
@@ -63,32 +66,32 @@ for (const [network, prefix] of reservedIpv4) {
   }
 }
 
-/** True for an address of the public internet. */
+/** Whether an address is on the public internet. */
 export function isPublicAddress(address: string): boolean {
   switch (isIP(address)) {
     case 4:
       return !reserved.check(address, "ipv4");
     case 6:
-      // A zone ("%eth0") belongs to link-local addresses alone.
+      // Only link-local addresses have a zone ("%eth0").
       return !address.includes("%") && global.check(address, "ipv6") && !reserved.check(address, "ipv6");
     default:
       return false;
   }
 }
 
-/** Refuses a host that is written as an address, which no name has to be looked up for. */
+/** Refuses a host that is written as an address, because no look-up would check it. */
 export function refusePrivateHost(hostname: string): void {
   const address = hostname.replace(/^\[(.*)\]$/, "$1");
   if (isIP(address) !== 0 && !isPublicAddress(address)) throw new PrivateAddressError(address);
 }
 
 /**
- * Looks a name up and refuses it if any of its addresses is not public. As the connection's own look-up it judges the
- * very addresses that are connected to; a check beforehand could be answered differently a moment later.
+ * Looks a name up and refuses it if any of its addresses is not public. It is the connection's own look-up, so it
+ * checks exactly the addresses that are connected to. A check beforehand could get a different answer.
  */
 export const publicLookup: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, found) => {
-    // Typed as always present, absent with an error.
+    // The type says that it is always present, but it is absent with an error.
     const addresses = (found ?? []) as LookupAddress[];
     const [first] = addresses;
     if (error !== null) callback(error, "", 0);

@@ -3,9 +3,9 @@ import type { ProcessorDefinition } from "../stage/definition.js";
 import type { ForwardDependencies } from "./forward.js";
 
 /**
- * The forwarders of all sources that have one, by source, loaded with the first webhook that is passed on. To import
- * `node:http` makes Node load all it has of HTTP/2 and fetch, a quarter of a cold start (docs/benchmarks.md); the SDK, which
- * asks over HTTPS, goes without it.
+ * The forwarders of all sources that have one, by source, loaded for the first webhook that is forwarded. An import of
+ * `node:http` makes Node load its HTTP/2 and fetch code, a quarter of a cold start (docs/benchmarks.md). The SDK uses
+ * HTTPS and does not need it.
  */
 export function forwardersOnFirstUse(
   definition: Pick<ProcessorDefinition, "sources">,

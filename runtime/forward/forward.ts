@@ -12,19 +12,19 @@ import { createPost, type Post } from "./post.js";
 import { standardWebhooksSignature } from "./sign.js";
 import { fillForwardUrl } from "./url.js";
 
-/** A webhook that its target did not take. The message has the status or what went wrong, never content. */
+/** The error for a webhook that its target did not accept. Its text has the status or the problem, never content. */
 export class ForwardError extends RetryLaterError {
   override readonly name = "ForwardError";
 }
 
-/** What forwarding needs of the function. */
+/** What forwarding needs from the function. */
 export interface ForwardDependencies {
   readonly secrets: Secrets;
-  /** Now, in epoch milliseconds. */
+  /** The current time in epoch milliseconds. */
   readonly clock: () => number;
 }
 
-/** Makes the forwarders of all sources that have one, by source. They share their connections. */
+/** Makes the forwarders of all sources that have one, by source. They share connections. */
 export function createForwarders(
   { sources }: Pick<ProcessorDefinition, "sources">,
   { secrets, clock }: ForwardDependencies,
@@ -40,12 +40,13 @@ export function createForwarders(
 }
 
 /**
- * Makes the handler that passes a source's webhooks on to its HTTP endpoint: the exact bytes, with the sender's headers
- * and a few of the pipeline's.
+ * Makes the handler that forwards a source's webhooks to its HTTP endpoint: the exact bytes, with the sender's headers
+ * and a few of the pipeline's own.
  *
  * - 2xx: the webhook is processed.
- * - One of `permanentStatuses`: it is invalid, with its bytes kept, and not tried again.
- * - Anything else, redirects and silence included: it is failed and tried again, after `Retry-After` if the target says so.
+ * - One of `permanentStatuses`: it is invalid, its bytes are kept, and it is not retried.
+ * - Anything else, including redirects and no answer: it is failed and retried, after `Retry-After` if the target sends
+ *   it.
  */
 function createForwarder(
   { name, signature }: SourceDefinition,

@@ -5,7 +5,7 @@ import type { SignatureDefinition } from "../signatures/definition.js";
 import { sensitiveHeaders } from "../signatures/sensitive.js";
 import type { ForwardDefinition } from "../stage/definition.js";
 
-/** Headers that are about one connection, or about how the webhook came here: RFC 9110, 7.6.1. */
+/** Headers that are about one connection, or about how the webhook arrived: RFC 9110, 7.6.1. */
 const ofTheConnection = [
   "connection",
   "content-length",
@@ -22,26 +22,26 @@ const ofTheConnection = [
   "upgrade",
 ];
 
-/** What API Gateway adds. */
+/** Prefixes of the headers that API Gateway adds. */
 const ofTheGateway = /^(x-forwarded-|x-amzn-)/;
 
-/** Headers of a Standard Webhooks signature; a request that is signed here has none but its own. */
+/** Headers of a Standard Webhooks signature. A request that is signed here has only its own. */
 const ofASignature = ["webhook-id", "webhook-timestamp", "webhook-signature"];
 
-/** True for a header, lower case, that only the one who sends a request can set. */
+/** Whether only the sender of a request can set this header. The name is in lower case. */
 export function isConnectionHeader(name: string): boolean {
   return ofTheConnection.includes(name) || ofTheGateway.test(name);
 }
 
-/** Headers of a request by their names; several values are sent one after the other. */
+/** Headers of a request by their names. Several values are sent one after the other. */
 export type RequestHeaders = Record<string, string | string[]>;
 
 /**
- * The headers that a webhook is passed on with: the sender's own, without what was about its connection to the gateway
- * and without credentials, then the source's extra ones, then what the pipeline knows.
+ * The headers of a forwarded webhook: the sender's, without those of its connection to the gateway and without
+ * credentials; then the source's extra headers; then the pipeline's own.
  *
- * A sender that signs the Standard Webhooks way has its own `webhook-id`, which stays unless the request is signed anew:
- * it is what the target checks the sender's signature with.
+ * A sender that signs with Standard Webhooks has its own `webhook-id`. It stays unless the request is signed anew,
+ * because the target needs it to check the sender's signature.
  */
 export function forwardedHeaders(
   webhook: Webhook,
@@ -67,8 +67,8 @@ export function forwardedHeaders(
 }
 
 /**
- * A webhook's id as a header can carry it and a signature can cover it: anything but letters, digits and a few signs is
- * percent-encoded, the full stop too, which ends the id in what Standard Webhooks signs.
+ * A webhook's id in a form that a header can carry and a signature can cover. Everything except letters, digits and a
+ * few signs is percent-encoded, including the full stop, which ends the id in the text that Standard Webhooks signs.
  */
 export function forwardedId(id: string): string {
   return [...Buffer.from(id)]
@@ -81,7 +81,7 @@ export function forwardedId(id: string): string {
     .join("");
 }
 
-/** Sets a header, in place of all that have its name in whatever case. */
+/** Sets a header and removes all headers with the same name in any case. */
 export function setHeader(headers: RequestHeaders, name: string, value: string): void {
   for (const other of Object.keys(headers)) {
     if (other.toLowerCase() === name.toLowerCase()) delete headers[other];
@@ -93,7 +93,7 @@ function has(headers: RequestHeaders, name: string): boolean {
   return Object.keys(headers).some((other) => other.toLowerCase() === name);
 }
 
-/** Names as the sender wrote them, each once. */
+/** Names as the sender wrote them, each only once. */
 function collect(pairs: readonly NameValue[]): RequestHeaders {
   const byName = Map.groupBy(pairs, ([name]) => name.toLowerCase());
   const headers = [...byName.values()].map((same) => {
@@ -103,12 +103,15 @@ function collect(pairs: readonly NameValue[]): RequestHeaders {
   return Object.fromEntries(headers);
 }
 
-/** Node writes a header's characters as bytes, as most servers read them; what has no such byte goes as UTF-8. */
+/**
+ * Node writes a header's characters as single bytes, which is how most servers read them. A character without such a
+ * byte is sent as UTF-8.
+ */
 function wireText(value: string): string {
   return /[\u0100-\uffff]/.test(value) ? Buffer.from(value, "utf8").toString("latin1") : value;
 }
 
-/** False for what no HTTP request can carry. */
+/** Returns false for a value that no HTTP request can carry. */
 function isSendable([name, value]: NameValue): boolean {
   try {
     validateHeaderName(name);

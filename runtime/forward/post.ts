@@ -8,7 +8,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { publicLookup, refusePrivateHost } from "./address-guard.js";
 import type { RequestHeaders } from "./headers.js";
 
-/** A request with a body, and how far it may go. */
+/** A request with a body, and its limits. */
 export interface PostRequest {
   readonly url: URL;
   readonly headers: RequestHeaders;
@@ -17,24 +17,24 @@ export interface PostRequest {
   readonly allowPrivateNetwork: boolean;
 }
 
-/** What is of interest in an answer. */
+/** The part of an answer that is used. */
 export interface PostAnswer {
   readonly status: number;
   readonly retryAfter?: string;
 }
 
-/** Posts and reads the answer, of which the body means nothing; rejects if there is none. */
+/** Posts and reads the answer. Its body has no meaning. Rejects if there is no answer. */
 export type Post = (request: PostRequest) => Promise<PostAnswer>;
 
 /**
- * Most bytes of an answer that are read, so that its connection can be used again. A longer one costs the connection;
- * what it says is of no interest.
+ * Largest number of bytes of an answer that are read so that its connection can be reused. After a longer answer the
+ * connection is closed. The content is not used.
  */
 const mostAnswerBytes = 64 * 1024;
 
 /**
- * Makes a {@link Post} whose connections stay open for the next request, also from one run of the function to the next.
- * Redirects are answers like others; a proxy that the environment names is not used.
+ * Makes a {@link Post} whose connections stay open for the next request, also between invocations. Redirects are
+ * answers like any other. A proxy in the environment is not used.
  */
 export function createPost(): Post {
   const agents = agentPair({});
@@ -60,8 +60,8 @@ export function createPost(): Post {
     try {
       return await answerTo(first);
     } catch (error) {
-      // The other end may close a kept connection at any time, all the more while the function is frozen between two
-      // runs. That says nothing about the target, so a fresh connection gets the same request at once.
+      // The target may close an idle connection at any time, especially while the function is frozen between two
+      // invocations. That says nothing about the target, so the request is repeated at once on a new connection.
       if (!(first.reusedSocket && isReset(error))) throw error;
       return answerTo(start());
     }
@@ -69,7 +69,7 @@ export function createPost(): Post {
 }
 
 function agentPair(options: { readonly lookup?: typeof publicLookup }) {
-  // Separate ones for guarded requests: an open connection is not looked up again.
+  // Guarded requests have separate connections, because an open connection is not looked up again.
   return {
     http: new HttpAgent({ keepAlive: true, ...options }),
     https: new HttpsAgent({ keepAlive: true, ...options }),
@@ -78,7 +78,7 @@ function agentPair(options: { readonly lookup?: typeof publicLookup }) {
 
 function answerTo(request: ClientRequest): Promise<PostAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<PostAnswer>();
-  // Not once: a request that is given up may have more than one thing to say.
+  // Not `once`: an aborted request may emit more than one error.
   request.on("error", reject);
   request.once("response", (response) => {
     readAnswer(response).then(resolve, reject);

@@ -5,12 +5,12 @@ import { SecretError } from "../signatures/scheme.js";
 const secretPrefix = "whsec_";
 
 /**
- * The signature of a forwarded webhook, as any Standard Webhooks library checks it; with several active secrets one for
- * each, so that the target can change over in its own time.
+ * The signature of a forwarded webhook, in the form that any Standard Webhooks library checks. With several active
+ * secrets there is one signature for each, so that the target can change over at any time.
  * github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  *
  * @param secrets base64, with or without `whsec_`
- * @throws SecretError for one that is not
+ * @throws SecretError for a secret that is not base64
  */
 export function standardWebhooksSignature(
   {

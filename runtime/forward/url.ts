@@ -1,18 +1,18 @@
 import { valueAtPath } from "../envelope/json.js";
 import { InvalidWebhookError, type Webhook } from "../envelope/webhook.js";
 
-/** A place in a URL that a value of the webhook fills. */
+/** A placeholder in a URL for a value of the webhook. */
 const placeholder = /\{(header|json):([^{}]+)\}/g;
 
-/** Longest value that is filled in, in characters; a URL is no place for more. */
+/** Longest value that is filled in, in characters. Longer values do not belong in a URL. */
 const longestValue = 1_024;
 
-/** A forwarding URL that cannot be, and why. */
+/** A problem with a forwarding URL. */
 export type UrlProblem = string;
 
 /**
- * What is wrong with a forwarding URL, or undefined. A sender's values may fill parts of path and query and nothing
- * else, so that they never decide which machine a webhook goes to.
+ * The problem with a forwarding URL, or undefined. A sender's values may fill only parts of path and query, so they
+ * never decide which machine gets the webhook.
  */
 export function forwardUrlProblem(template: string, allowPrivateNetwork: boolean): UrlProblem | undefined {
   const [, scheme, authority = "", rest = ""] = /^([^:/]*):\/\/([^/?#]*)(.*)$/s.exec(template) ?? [];
@@ -41,7 +41,7 @@ export function forwardUrlProblem(template: string, allowPrivateNetwork: boolean
 }
 
 /**
- * Fills a URL's placeholders with values of a webhook.
+ * Replaces a URL's placeholders with values of a webhook.
  *
  * @throws InvalidWebhookError if the webhook lacks one, or has one that would lead to another path
  */
@@ -56,7 +56,8 @@ export function fillForwardUrl(template: string, webhook: Webhook): URL {
     return encodeURIComponent(value);
   });
   const url = new URL(filled);
-  // What is percent-encoded cannot end a path's part, but a part that is "." or ".." is resolved before it is sent.
+  // A percent-encoded value cannot end a path segment, but a segment that is "." or ".." would be resolved before the
+  // request is sent.
   const [, path = ""] = /^[^:/]*:\/\/[^/?#]*([^?]*)/s.exec(filled) ?? [];
   if (url.pathname !== (path || "/")) {
     throw new InvalidWebhookError("one of its values makes a . or .. segment in forward.url");

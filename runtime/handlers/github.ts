@@ -1,8 +1,8 @@
 import { defineHandler, InvalidWebhookError, ignore, type Webhook } from "../define-handler.js";
 
 /**
- * Notes what happened in which repository. A starting point: put your own work in its place. README.md beside this file
- * says what a handler may do.
+ * Logs what happened in which repository. This is a starting point: replace it with your own code. README.md in this
+ * folder explains handlers.
  */
 export default defineHandler((webhook, { log }) => {
   const event = webhook.headers.get("x-github-event");
@@ -17,7 +17,7 @@ interface GitHubPayload {
   readonly repository?: { readonly full_name: string };
 }
 
-/** GitHub sends JSON, or a form with the JSON in it, as the webhook's setting "Content type" says. */
+/** GitHub sends JSON, or a form that contains the JSON, depending on the webhook's setting "Content type". */
 function readPayload(webhook: Webhook): GitHubPayload {
   const type = webhook.headers.get("content-type") ?? "";
   const payload = type.startsWith("application/x-www-form-urlencoded") ? readForm(webhook) : webhook.json();

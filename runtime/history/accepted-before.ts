@@ -5,10 +5,10 @@ import type { StoredWebhook } from "../payload/storable.js";
 import { type HistoryItem, readHistoryItem } from "./item.js";
 import { historySchema } from "./schema.js";
 
-/** Reads an item of the history as it stands. */
+/** Reads the current item of the history. */
 export type Recall = (webhookId: string) => Promise<HistoryItem | undefined>;
 
-/** Recalls from the table; the read is a consistent one. */
+/** Reads from the table, with a consistent read. */
 export function recallFrom(client: DynamoDBClient, table: string): Recall {
   return async (webhookId) => {
     const { Item } = await client.send(
@@ -23,11 +23,11 @@ export function recallFrom(client: DynamoDBClient, table: string): Recall {
 }
 
 /**
- * Whether a replay is of a webhook that was found genuine when it came. Its signature may not be checkable any more: the
- * history keeps neither credentials nor what a source redacts, and secrets are replaced in time.
+ * Whether a replay is of a webhook that was found genuine when it arrived. Its signature may no longer be checkable:
+ * the history keeps neither credentials nor what a source redacts, and secrets are replaced over time.
  *
- * An item stands under an event's own id only since a webhook of it was accepted. The replay must be what that item keeps,
- * to the last byte: whoever can write to the queue could say that anything is a replay.
+ * An event's own id has an item only after a webhook of the event was accepted. The replay must equal what that item
+ * keeps, to the last byte, because anybody who can write to the queue could claim that a message is a replay.
  */
 export async function acceptedBefore(
   webhookId: string,

@@ -5,14 +5,16 @@ import { sha256 } from "../envelope/sha256.js";
 import type { StoredWebhook } from "../payload/storable.js";
 import type { Locator } from "../stage/definition.js";
 
-/** Starts of the ids that are made here. A sender's id that starts like one is hashed, so that it cannot pass for it. */
+/**
+ * Prefixes of the ids that are made here. A sender's id with such a prefix is hashed, so that it cannot imitate one.
+ */
 const madePrefixes = ["body-sha256:", "request-sha256:", "id-sha256:", "request-id:", "rejected:"];
 
 /**
- * The id under which a webhook is remembered: the first of the source's locators that is present, else a hash of the
- * content, so that a repeated request is known again.
+ * The id under which a webhook is recorded: the first of the source's locators that is present, else a hash of the
+ * content, so that a repeated request is recognised.
  *
- * Ids that a table's key should not hold (longer than 256 characters, control characters) are hashed.
+ * Ids that do not belong in a table's key (longer than 256 characters, control characters) are hashed.
  */
 export function findEventId(
   locators: readonly Locator[],
@@ -26,16 +28,16 @@ export function findEventId(
   return contentId(request);
 }
 
-/** Key of an accepted webhook in the history. */
+/** The key of an accepted webhook in the history. */
 export function webhookIdOf(source: string, eventId: string): string {
   return `${source}/${eventId}`;
 }
 
 /**
- * Key of a rejected webhook: made from the whole request, so that a forged webhook stands beside the genuine one whose
- * event id it claims, and its redelivery finds itself. So does its replay.
+ * The key of a rejected webhook. It is made from the whole request, so that a forged webhook has another item than the
+ * genuine one whose event id it claims. Its redelivery and its replay have the same key.
  *
- * @param stored as the history keeps it, since that is all a replay can bring
+ * @param stored the webhook as the history keeps it, because a replay has nothing else
  */
 export function rejectedEventId(stored: StoredWebhook): string {
   return `rejected:${sha256(encodeEnvelope(stored))}`;
@@ -49,7 +51,7 @@ function locate(
   const value = locator.startsWith("header:")
     ? headerValues(request.headers, place)[0]
     : valueAtPath(parseJson(request.body), place);
-  // A text that is not well-formed Unicode has no faithful UTF-8, in which different ids would become equal.
+  // A text that is not well-formed Unicode has no exact UTF-8 form, so different ids would become equal.
   return value === undefined || value === "" || !value.isWellFormed() ? undefined : value;
 }
 
@@ -59,7 +61,7 @@ function storable(id: string): string {
   return plain && !madePrefixes.some((prefix) => id.startsWith(prefix)) ? id : `id-sha256:${sha256(id)}`;
 }
 
-/** The query counts as content where there is one: some senders put all they say there, and post an empty body. */
+/** The query counts as content, because some senders put everything there and post an empty body. */
 function contentId({ query, body }: Pick<Envelope, "query" | "body">): string {
   if (query.length === 0) return `body-sha256:${sha256(body)}`;
   return `request-sha256:${sha256(`${JSON.stringify(query)}\n${sha256(body)}`)}`;

@@ -15,7 +15,7 @@ import { isNewReplay, withReplayId } from "./replay-ids.js";
 import { historySchema as keys } from "./schema.js";
 import { type Changes, createHistoryStore, type HistoryStore, number, text, texts } from "./store.js";
 
-/** What the history holds of a webhook from the first moment on. */
+/** What the history records of a webhook from the start. */
 export interface WebhookRecord {
   /** Key: `source/event id`. */
   readonly webhookId: string;
@@ -28,7 +28,7 @@ export interface WebhookRecord {
   readonly replayId?: string;
 }
 
-/** The right to work on a webhook, until the lease ends or somebody else takes over. */
+/** The right to handle a webhook, until the lease ends or another delivery takes over. */
 export interface Claim {
   readonly webhookId: string;
   readonly token: string;
@@ -38,9 +38,9 @@ export interface Claim {
 
 export type ClaimResult =
   | { readonly state: "claimed"; readonly claim: Claim }
-  /** It is done already. */
+  /** The webhook is already done. */
   | { readonly state: "duplicate"; readonly status: HistoryStatus }
-  /** Somebody else works on it, until this time at most, in epoch milliseconds. */
+  /** Another delivery is being handled, until this time at most, in epoch milliseconds. */
   | { readonly state: "busy"; readonly until: number };
 
 /** How the work on a claimed webhook ended. */
@@ -51,42 +51,43 @@ export interface Ending {
   readonly payload: Payload;
 }
 
-/** The claim ended before the work did, so the work does not count. */
+/** The error for a claim that ended before the work, so that the work does not count. */
 export class ClaimLostError extends Error {
   override readonly name = "ClaimLostError";
 }
 
-/** The memory of which webhooks came and what became of them. */
+/** The record of which webhooks arrived and how they ended. */
 export interface History {
   /**
-   * Wins the right to work on a webhook, for one delivery at a time and once for each event. A replay opens what is done
-   * once more, exactly once for each replay id; one that finds the webhook not yet done is a delivery like any other, and
-   * is used up by it.
+   * Claims the right to handle a webhook, for one delivery at a time and once for each event. A replay opens a done
+   * webhook once more, exactly once for each replay id. A replay of a webhook that is not done is a delivery like any
+   * other, and is used up by it.
    */
   claim(webhook: WebhookRecord): Promise<ClaimResult>;
-  /** @throws ClaimLostError if somebody else has taken over */
+  /** @throws ClaimLostError if another delivery has taken over */
   finish(claim: Claim, ending: Ending): Promise<void>;
-  /** Keeps a webhook that was turned away. Doing it again changes nothing. */
+  /** Records a rejected webhook. To do it again changes nothing. */
   recordRejected(webhook: WebhookRecord, reason: string, payload: Payload): Promise<void>;
   /**
-   * Notes that a webhook which was turned away has been accepted, so that it wants nobody's attention any more. Changes
-   * nothing if there is no such webhook.
+   * Records that a rejected webhook has been accepted, so that it no longer needs attention. Changes nothing if there
+   * is no such webhook.
    */
   settleRejected(rejectedId: string, acceptedAs: string): Promise<void>;
 }
 
-/** A claim outlives the function by this much, so that a lease that ended means that nobody works under it. */
+/** A claim lasts longer than the function by this time, so that nobody works under a lease that has ended. */
 const leaseMarginMilliseconds = 5_000;
 
-/** Longest reason that is kept, in characters. */
+/** Length of the longest reason that is kept, in characters. */
 const longestReason = 1_000;
 
 /**
  * The history in DynamoDB.
  *
- * A webhook costs one conditional put for the claim and one update for the end. The claim is smaller than 1 KB, and it
- * writes everything that `by_source` reads, once and for all; the update writes the payload, also once. So a webhook that
- * goes well takes 1 + 1 (index) + ⌈item in KB⌉ write units. `by_attention` is written only if something went wrong.
+ * A webhook costs one conditional put for the claim and one update for the end. The claim is smaller than 1 KB and
+ * writes everything that `by_source` needs, only once. The update writes the payload, also only once. So a webhook
+ * without problems takes 1 + 1 (index) + ⌈item in KB⌉ write units. `by_attention` is written only if something went
+ * wrong.
  */
 export function createHistory({
   client,
@@ -96,16 +97,16 @@ export function createHistory({
   return historyOver(createHistoryStore(client, table, settings.clock), settings);
 }
 
-/** What a history goes by. */
+/** What a history needs to know. */
 export interface HistorySettings {
   /** The function's timeout. */
   readonly timeoutSeconds: number;
   readonly ttlDays: number;
-  /** Now, in epoch milliseconds. */
+  /** The current time in epoch milliseconds. */
   readonly clock: () => number;
 }
 
-/** The history's protocol, over whatever does its conditional writes. */
+/** The history's protocol, on top of a store that does its conditional writes. */
 export function historyOver(
   store: HistoryStore,
   { timeoutSeconds, ttlDays, clock }: HistorySettings,
@@ -140,7 +141,8 @@ export function historyOver(
           [names.attempts]: number(attempt),
           [names.requestId]: text(webhook.requestId),
           [keys.ttl]: expiresAt(),
-          // A function that crashes over a webhook writes no ending: until one is written, it is found by this.
+          // A function that crashes on a webhook records no end. Until an end is recorded, the webhook can be found by
+          // this.
           [keys.byAttention.hashKey]: text(attentionKey("processing", webhook.webhookId)),
           ...(isNew ? { [names.replayIds]: texts(withReplayId(letIn, replayId)) } : {}),
         },
@@ -150,7 +152,7 @@ export function historyOver(
     if (inTheWay === undefined || inTheWay[names.token]?.S === token) {
       return { state: "claimed", claim: { webhookId: webhook.webhookId, token, attempt } };
     }
-    // Somebody else was faster. Whether that one is done by now is for the next delivery to find out.
+    // Another delivery was faster. The next delivery will see whether it is done.
     return { state: "busy", until: Number(inTheWay[names.leaseUntil]?.N ?? clock()) };
   };
 
@@ -165,7 +167,7 @@ export function historyOver(
         [names.attempts]: number(1),
         ...(webhook.replayId === undefined ? {} : { [names.replayIds]: texts([webhook.replayId]) }),
       });
-      // The SDK repeats a call whose answer got lost: then our own claim is what stands in the way.
+      // The SDK repeats a call whose answer got lost. Then the existing item is our own claim.
       if (seen === undefined || seen[names.token]?.S === token) {
         return { state: "claimed", claim: { webhookId: webhook.webhookId, token, attempt: 1 } };
       }
@@ -233,11 +235,12 @@ function endingAttributes(webhookId: string, ending: Ending): Changes {
       ...(outcomes[outcome].attention
         ? { [keys.byAttention.hashKey]: text(attentionKey(outcome, webhookId)) }
         : {}),
-      // Written again at each try: DynamoDB bills the whole item either way, and it is then the delivery that was judged.
+      // Written again at each try: DynamoDB bills the whole item in any case, and this way it describes the delivery
+      // that was judged.
       ...payloadAttributes(payload),
     },
     remove: [
-      // An earlier claim's, if this one had to take over.
+      // The values of an earlier claim, if this one had to take over.
       ...(outcomes[outcome].attention ? [] : [keys.byAttention.hashKey]),
       ...otherPayloadAttributes(payload),
     ],

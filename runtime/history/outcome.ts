@@ -1,12 +1,12 @@
 import type { LogLevel } from "../stage/environment.js";
 
-/** What became of a webhook. */
+/** The outcome of a webhook. */
 export type Outcome = "processed" | "ignored" | "rejected" | "invalid" | "duplicate" | "failed";
 
 interface OutcomeRule {
-  /** SQS delivers the webhook again, and moves it to the dead-letter queue in the end. */
+  /** SQS delivers the webhook again, and finally moves it to the dead-letter queue. */
   readonly retried: boolean;
-  /** It is done: another delivery of the same event is a duplicate. */
+  /** The webhook is done: another delivery of the same event is a duplicate. */
   readonly final: boolean;
   /** Listed for people to look at. */
   readonly attention: boolean;
@@ -16,20 +16,20 @@ interface OutcomeRule {
 }
 
 /**
- * The outcomes and what follows from each. Only `failed` goes back to SQS: what the sender got wrong does not get better by
- * trying again, while a missing secret, an unknown source or an AWS error is ours to mend.
+ * The outcomes and what follows from each. Only `failed` returns to SQS. A retry does not fix the sender's mistakes,
+ * but a missing secret, an unknown source or an AWS error is ours to fix.
  */
 export const outcomes = {
-  /** The handler is done with it. */
+  /** The handler has completed. */
   processed: { retried: false, final: true, attention: false, level: "INFO", metric: "Processed" },
-  /** The handler had no use for it, and said why. */
+  /** The handler ignored it, and gave a reason. */
   ignored: { retried: false, final: true, attention: false, level: "INFO", metric: "Ignored" },
-  /** Not the source's own, or not in time. */
+  /** Not genuine, or outside the time window. */
   rejected: { retried: false, final: false, attention: true, level: "WARN", metric: "Rejected" },
-  /** The source's own, but not what the source promised. */
+  /** Genuine, but not in the form that the source promised. */
   invalid: { retried: false, final: true, attention: true, level: "WARN", metric: "Invalid" },
-  /** Another delivery of an event that is done. */
+  /** Another delivery of an event that is already done. */
   duplicate: { retried: false, final: false, attention: false, level: "INFO", metric: "Duplicate" },
-  /** It could not be worked on. */
+  /** It could not be handled. */
   failed: { retried: true, final: false, attention: true, level: "ERROR", metric: "Failed" },
 } as const satisfies Record<Outcome, OutcomeRule>;

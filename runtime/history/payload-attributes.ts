@@ -1,7 +1,7 @@
 import type { Payload } from "../payload/payload.js";
 import { type HistoryAttributes, historyAttributes as names } from "./item.js";
 
-/** The attributes by which an item holds a payload, in one of the ways in which it can. */
+/** The attributes with which an item keeps a payload, in one of the possible ways. */
 export function payloadAttributes(payload: Payload): HistoryAttributes {
   switch (payload.kind) {
     case "packed":
@@ -21,7 +21,7 @@ export function payloadAttributes(payload: Payload): HistoryAttributes {
   }
 }
 
-/** The attributes that an earlier try may have left, which do not go with this payload. Never empty. */
+/** The attributes that an earlier try may have left and that do not belong to this payload. Never empty. */
 export function otherPayloadAttributes(payload: Payload): string[] {
   const own = payloadAttributes(payload);
   return [

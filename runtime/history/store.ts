@@ -8,7 +8,7 @@ import {
 import { type HistoryAttributes, historyAttributes as names } from "./item.js";
 import { historySchema as keys } from "./schema.js";
 
-/** Attributes to write into an item and to take out of it. */
+/** Attributes to write into an item and to remove from it. */
 export interface Changes {
   readonly set: HistoryAttributes;
   /** At least one. */
@@ -16,13 +16,13 @@ export interface Changes {
 }
 
 /**
- * The conditional writes that the history is made of. Each resolves to undefined if it went through, else to the item that
- * stood in its way, which has no attributes if it is gone by now.
+ * The conditional writes of the history. Each resolves to undefined if it succeeded, else to the item that failed the
+ * condition. That item has no attributes if it is gone in the meantime.
  */
 export interface HistoryStore {
-  /** Puts an item if there is none, or one past its time that DynamoDB has not deleted yet (AWS fact 6.2). */
+  /** Puts an item if there is none, or if there is an expired one that DynamoDB has not deleted yet (AWS fact 6.2). */
   putIfAbsent(item: HistoryAttributes): Promise<HistoryAttributes | undefined>;
-  /** Changes an item if it still has the token, or still none, and the status that it was seen with. */
+  /** Changes an item if its token (or the lack of one) and its status are still the same as when it was read. */
   updateIfUnchanged(
     webhookId: string,
     seen: { readonly token: string | undefined; readonly status: string },
@@ -31,7 +31,7 @@ export interface HistoryStore {
 }
 
 export function createHistoryStore(client: DynamoDBClient, table: string, clock: () => number): HistoryStore {
-  /** What decides about a claim, read only if DynamoDB did not send it along with the refusal. */
+  /** The attributes that decide about a claim. They are read only if DynamoDB did not return them with the refusal. */
   const readState = async (webhookId: string): Promise<HistoryAttributes> => {
     const attributes = [names.status, names.token, names.leaseUntil, names.attempts, names.replayIds];
     const { Item } = await client.send(

@@ -9,7 +9,7 @@ import {
 } from "./payload.js";
 import type { StoredWebhook } from "./storable.js";
 
-/** A payload as its item holds it, and how the work on the webhook ends if it could not be stored. */
+/** A payload as its item keeps it, and the webhook's outcome if the payload could not be stored. */
 export interface KeptPayload {
   readonly payload: Payload;
   readonly failure?: StorageFailure;
@@ -23,7 +23,7 @@ export interface StorageFailure {
   readonly error: unknown;
 }
 
-/** Packs a webhook for the history; undefined if the history is not to keep it. */
+/** Packs a webhook for the history. Undefined if the history must not keep it. */
 export async function packIfKept(
   stored: StoredWebhook,
   keep: PayloadKeeping = "all",
@@ -32,10 +32,11 @@ export async function packIfKept(
 }
 
 /**
- * Brings a webhook's payload to where it is kept: into its item if it fits, else into the overflow bucket, else nowhere.
+ * Decides where a webhook's payload is kept, and stores it there: in its item if it fits, else in the overflow bucket,
+ * else nowhere.
  *
  * @param packed what {@link packIfKept} made of the webhook
- * @param body the sender's own, whose hash and length are kept if nothing else is
+ * @param body the sender's body, whose hash and length are kept if nothing else is
  * @param overflow undefined for a stage without a bucket
  */
 export async function keepPayload(

@@ -3,21 +3,21 @@ import type { OverflowPointer } from "./payload.js";
 import { unpackPayload } from "./payload.js";
 import type { StoredWebhook } from "./storable.js";
 
-/** Where payloads stand that are too large for the history's items. */
+/** The store for payloads that are too large for the history's items. */
 export interface OverflowStore {
-  /** Writes an object; doing it again changes nothing. */
+  /** Writes an object. To do it again changes nothing. */
   put(key: string, bytes: Uint8Array): Promise<void>;
   get(key: string): Promise<Uint8Array>;
 }
 
-/** A stored payload that is not what its pointer says. */
+/** The error for a stored payload that differs from its pointer. */
 export class OverflowError extends Error {
   override readonly name = "OverflowError";
 }
 
 /**
- * Stores a packed payload. The key is made of the webhook's id and the content, so that each try at a webhook finds its
- * object again, and nothing of what a sender wrote stands in a key.
+ * Stores a packed payload. The key is a hash of the webhook's id and the content, so that each try of a webhook finds
+ * the same object and no key contains what a sender wrote.
  */
 export async function storeOverflow(
   store: OverflowStore,
@@ -39,9 +39,9 @@ export interface PayloadPlace {
 }
 
 /**
- * Reads the payload of an item, wherever it stands; undefined for an item that has none.
+ * Reads the payload of an item, from the item or the bucket. Undefined for an item that has none.
  *
- * @param store undefined where no bucket is known
+ * @param store undefined if there is no bucket
  * @throws OverflowError if the object is not the one that was stored
  */
 export async function loadPayload(

@@ -9,37 +9,38 @@ import type { StoredWebhook } from "./storable.js";
  *     byte 0      format, 1
  *     from 1 on   brotli of: one line of JSON with the envelope's fields except the body, `\n`, the body's bytes
  *
- * {@link unpackPayload} gives back body, headers, query and receive time bit for bit.
+ * {@link unpackPayload} returns body, headers, query and receive time bit for bit.
  */
 const format = 1;
 
 /**
  * Quality 5, measured on the 329 example payloads of @octokit/webhooks-examples with their headers (10.7 KB on average,
  * Node 24): 1.87 KB and 2.63 write units an item, for 0.16 ms of CPU; gzip 6 gives 2.02 KB and 2.88 units for 0.12 ms,
- * quality 4 gives 2.02 KB, quality 6 nothing more. A quarter of a write unit costs a few hundred times the 0.04 ms.
+ * quality 4 gives 2.02 KB, quality 6 nothing more. A quarter of a write unit costs a few hundred times as much as 0.04
+ * ms.
  */
 const brotliQuality = 5;
 
 /**
- * Window of 64 KB to 4 MB (base 2 logarithm), the least that holds the whole payload. By default it is 4 MB for every
- * payload, which costs more CPU to allocate than compressing the examples takes: 0.45 ms against 0.16 ms, same size.
+ * Window of 64 KB to 4 MB (base 2 logarithm): the smallest that holds the whole payload. The default is 4 MB for every
+ * payload. Allocating that takes more CPU than compressing the examples: 0.45 ms instead of 0.16 ms, for the same size.
  */
 function windowBits(bytes: number): number {
   return Math.min(22, Math.max(16, Math.ceil(Math.log2(bytes))));
 }
 
 /**
- * Largest packed payload that is kept, in bytes. The whole item must fit into 400 KB (AWS fact 6.3); its other attributes
- * take at most a few KB.
+ * Largest packed payload that is kept in an item, in bytes. The whole item must fit into 400 KB (AWS fact 6.3). Its
+ * other attributes take at most a few KB.
  */
 export const largestPayloadBytes = 350 * 1024;
 
-/** A payload as it goes into the history. */
+/** A payload as it is written to the history. */
 export type Payload =
   | PackedPayload
-  /** Too large for an item: it stands in the overflow bucket. */
+  /** Too large for an item: it is in the overflow bucket. */
   | { readonly kind: "overflow"; readonly pointer: OverflowPointer }
-  /** Too large for an item, or not to be kept: only what tells it apart is. */
+  /** Too large for an item, or not to be kept: only the body's hash and length are kept. */
   | {
       readonly kind: "omitted";
       readonly why: "too large" | "unwanted";
@@ -53,7 +54,7 @@ export interface PackedPayload {
   readonly bytes: Buffer;
 }
 
-/** Where a packed payload stands in the overflow bucket. */
+/** The place of a packed payload in the overflow bucket. */
 export interface OverflowPointer {
   readonly key: string;
   /** Of the packed bytes, in hexadecimal. */
@@ -65,11 +66,11 @@ export interface OverflowPointer {
 const decompress = promisify(brotliDecompress);
 
 /**
- * Packs a webhook for the history, as it is; what it must not keep is gone by now.
+ * Packs a webhook for the history unchanged. What must not be kept has already been removed.
  *
- * It takes a turn of the event loop first, in which requests that were made before leave, and packs while they are under
- * way. Not in other threads: the detour costs as much CPU again, and a function has less than one processor up to 1,769 MB
- * (docs/benchmarks.md; docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html).
+ * It first waits for one turn of the event loop, in which earlier requests are sent, and packs while they are in
+ * progress. It does not use other threads, because that costs the same CPU time again and a function below 1,769 MB has
+ * less than one processor (docs/benchmarks.md, AWS fact 4.17).
  */
 export async function packPayload(stored: StoredWebhook): Promise<PackedPayload> {
   await new Promise((resolve) => setImmediate(resolve));
@@ -85,7 +86,7 @@ export async function packPayload(stored: StoredWebhook): Promise<PackedPayload>
   return { kind: "packed", bytes: Buffer.concat([Buffer.from([format]), packed]) };
 }
 
-/** What is left of a payload that is not kept. */
+/** What remains of a payload that is not kept. */
 export function omitPayload(body: Buffer, why: "too large" | "unwanted"): Payload {
   return { kind: "omitted", why, bodySha256: sha256(body), bodyBytes: body.length };
 }

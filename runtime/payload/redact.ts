@@ -1,9 +1,9 @@
 import type { RedactedPath } from "../stage/definition.js";
 
-/** Stands where a redacted value stood. */
+/** Replaces a redacted value. */
 export const redactedMark = "[redacted]";
 
-/** JSON whose numbers keep the digits that the sender wrote, which a JavaScript number may not hold. */
+/** JSON whose numbers keep the digits that the sender wrote. A JavaScript number may not be able to hold them. */
 interface ExactJson {
   parse(
     text: string,
@@ -12,20 +12,20 @@ interface ExactJson {
   stringify(value: unknown): string;
   rawJSON(text: string): unknown;
 }
-// ES2026, in Node since 21; TypeScript's library does not know it yet.
+// ES2026, in Node since version 21. TypeScript's library does not have it yet.
 const json = JSON as unknown as ExactJson;
 
-/** A body without what must not be kept, and which paths were in it. */
+/** A body without the redacted values, and the paths of the values that it had. */
 export interface Redacted {
   readonly body: Buffer;
   readonly paths: readonly RedactedPath[];
 }
 
 /**
- * Takes values out of a JSON body. A body that has none of them stays as it is; in another, white space and the like are
- * lost with them, so that no signature fits it any more.
+ * Redacts values of a JSON body. A body that has none of them stays unchanged. In any other body white space is lost
+ * too, so no signature fits it any more.
  *
- * @returns undefined for a body that is not JSON, in which nothing can be found
+ * @returns undefined for a body that is not JSON, because nothing can be found in it
  */
 export function redactBody(body: Buffer, paths: readonly RedactedPath[]): Redacted | undefined {
   try {
@@ -45,14 +45,14 @@ function parseExactly(text: string): unknown {
   );
 }
 
-/** Replaces all values at a path. True if there were any. */
+/** Replaces all values at a path. Returns true if there were any. */
 function redactAt(container: object, [key = "", ...rest]: readonly string[]): boolean {
   const keys = key === "*" ? Object.keys(container) : Object.hasOwn(container, key) ? [key] : [];
   let found = false;
   for (const name of keys) {
     const value = (container as Record<string, unknown>)[name];
     if (rest.length === 0) {
-      // Not assigned: that would not replace a value of the name __proto__.
+      // No assignment, because that would not replace a value with the name __proto__.
       Object.defineProperty(container, name, {
         value: redactedMark,
         enumerable: true,

@@ -2,8 +2,8 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import type { OverflowStore } from "./overflow.js";
 
 /**
- * Overflow in a bucket, whose own settings say how it is encrypted and how long objects live. The client is loaded with the
- * first payload that is too large for an item; most stages never see one.
+ * An overflow store in a bucket. The bucket's own settings decide about encryption and the objects' lifetime. The
+ * client is loaded for the first payload that is too large for an item; most stages never have one.
  */
 export function s3Overflow(
   bucket: string,

@@ -3,20 +3,20 @@ import { sensitiveHeaders, sensitiveQueryParameters } from "../signatures/sensit
 import type { SourceDefinition } from "../stage/definition.js";
 import { redactBody } from "./redact.js";
 
-/** A webhook as the history keeps it. */
+/** A webhook in the form that the history keeps. */
 export interface StoredWebhook extends Envelope {
   /**
-   * What the sender sent and this copy lacks: `json:…`, `header:…`, `query:…`, or `body` for all of a body. A signature
-   * that covers one of them cannot be checked again, and a replay goes without them.
+   * What the sender sent but this copy lacks: `json:…`, `header:…`, `query:…`, or `body` for the whole body. A
+   * signature that covers one of them cannot be checked again, and a replay does not have them.
    */
   readonly redacted?: readonly string[];
 }
 
 /**
- * A webhook without what must not be kept: credentials, what its source redacts, and whatever replay it came by. Of a
- * webhook that was stored before it changes nothing.
+ * A webhook without what must not be kept: credentials, redacted values, and the replay's id. A webhook that was stored
+ * before is not changed.
  *
- * A body in which nothing can be redacted, because it is not JSON, is left out as a whole.
+ * If a body cannot be redacted because it is not JSON, it is left out as a whole.
  */
 export function storableWebhook(
   envelope: Envelope,

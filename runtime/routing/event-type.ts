@@ -2,10 +2,10 @@ import { parseJson, valueAtPath } from "../envelope/json.js";
 import type { Webhook } from "../envelope/webhook.js";
 import type { EventTypeLocator } from "../stage/definition.js";
 
-/** Longest type of an event, in characters; providers' own have a few dozen. */
+/** Length of the longest event type, in characters. Providers' types have a few dozen. */
 const longestType = 256;
 
-/** The type of a webhook's event, or undefined where none is found that could be one. */
+/** The type of a webhook's event, or undefined if there is no valid one. */
 export function findEventType(locator: EventTypeLocator, webhook: Webhook): string | undefined {
   const place = locator.slice(locator.indexOf(":") + 1);
   const type = locator.startsWith("header:")
@@ -14,13 +14,13 @@ export function findEventType(locator: EventTypeLocator, webhook: Webhook): stri
   return type === undefined || type === "" || type.length > longestType ? undefined : type;
 }
 
-/** Whether a type of event fits a pattern, in which each `*` stands for any characters, also none. */
+/** Whether an event type fits a pattern, in which each `*` stands for any characters, also none. */
 export function matchesType(pattern: string, type: string): boolean {
   const [start = "", ...others] = pattern.split("*");
   const end = others.pop();
   if (end === undefined) return type === pattern;
   if (!type.startsWith(start)) return false;
-  // The first place at which a part fits leaves the most room for those after it.
+  // The first place at which a part fits leaves the most room for the parts after it.
   let position = start.length;
   for (const part of others) {
     const found = type.indexOf(part, position);

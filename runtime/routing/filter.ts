@@ -3,7 +3,7 @@ import type { Webhook } from "../envelope/webhook.js";
 import type { SourceDefinition } from "../stage/definition.js";
 import { matchesType } from "./event-type.js";
 
-/** Why a webhook is of no interest to its source, or undefined for one that is. */
+/** Why a webhook is ignored by its source's settings, or undefined if it is not. */
 export function whyIgnored(
   { filter, handshake }: Pick<SourceDefinition, "filter" | "handshake">,
   webhook: Webhook,

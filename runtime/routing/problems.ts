@@ -1,16 +1,16 @@
-/** A place in a body that is not what a schema says, and what it should be. Never has the value itself. */
+/** A place in a body that does not fit the schema, and what it should be. It never contains the value itself. */
 export interface Problem {
-  /** Keys and positions from the body's root on. */
+  /** Keys and positions, starting at the body's root. */
   readonly path: readonly PropertyKey[];
   readonly message: string;
 }
 
 const mostProblems = 5;
-/** Longest part of a path and longest message, in characters: both may come from outside. */
+/** Length of the longest path segment and of the longest message, in characters. Both may come from outside. */
 const longestKey = 64;
 const longestMessage = 160;
 
-/** Why a body that does not fit its schema is invalid: its first problems, on one line. */
+/** The reason for an invalid body: its first problems, on one line. */
 export function describeProblems(problems: readonly Problem[]): string {
   const first = problems.slice(0, mostProblems).map(({ path, message }) => {
     const place = path.map((key) => shortened(String(key), longestKey)).join(".");

@@ -4,21 +4,21 @@ import { whyIgnored } from "./filter.js";
 import { checkSchema, type Validator } from "./validation.js";
 import { ignore, type WebhookHandler } from "./webhook-handler.js";
 
-/** The code that belongs to a stage's sources. */
+/** The code of a stage's sources. */
 export interface SourceCode {
   /** Handler files' default exports by the files' names. */
   readonly handlers: Readonly<Record<string, WebhookHandler>>;
   /** Compiled schemas by source. */
   readonly validators: Readonly<Record<string, Validator>>;
-  /** What passes webhooks on, by source. */
+  /** The forwarders, by source. */
   readonly forwarders: Readonly<Record<string, WebhookHandler>>;
 }
 
 /**
- * Makes the one handler of a source's webhooks out of all that its settings say: drop what is of no interest, check what
- * is left against the schema, give it to whom its type is routed to.
+ * Makes the handler of a source's webhooks from the source's settings: drop what the filter excludes, check the rest
+ * against the schema, and call the target of its event type.
  *
- * @throws Error for settings and code that do not go together
+ * @throws Error for settings and code that do not fit together
  */
 export function createSourceHandler(
   source: SourceDefinition,
@@ -49,7 +49,7 @@ export function createSourceHandler(
   };
 }
 
-/** Who works on a type of event; undefined: nobody, it is only recorded. */
+/** The target of an event type. Undefined: the webhook is only recorded. */
 type Router = (eventType: string | undefined) => WebhookHandler | undefined;
 
 function createRouter(
@@ -69,7 +69,7 @@ function createRouter(
   };
 }
 
-/** A record's own value; a source may be called `constructor`. */
+/** A record's own value, because a source may have the name `constructor`. */
 function ownValue<Value>(record: Readonly<Record<string, Value>>, key: string): Value | undefined {
   return Object.hasOwn(record, key) ? record[key] : undefined;
 }

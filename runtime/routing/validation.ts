@@ -2,15 +2,15 @@ import { InvalidWebhookError, type Webhook } from "../envelope/webhook.js";
 import { describeProblems, type Problem } from "./problems.js";
 
 /**
- * A source's JSON schema as code: ajv makes it when the program runs, so that the function neither carries ajv nor
- * evaluates text. Says whether a value fits and, until its next call, what does not.
+ * A source's JSON schema as code. ajv compiles it when the program runs, so the function neither contains ajv nor
+ * evaluates text. It returns whether a value fits, and keeps the errors until its next call.
  */
 export interface Validator {
   (value: unknown): boolean;
   readonly errors?: readonly ValidationError[] | null | undefined;
 }
 
-/** The part of ajv's errors that is read; the rest may repeat values. */
+/** The part of ajv's errors that is used. The rest may repeat values. */
 export interface ValidationError {
   /** JSON pointer (RFC 6901). */
   readonly instancePath: string;
@@ -18,7 +18,7 @@ export interface ValidationError {
   readonly params?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Keys that are too many, which stand beside the path of the object that has them. */
+/** Additional keys, which ajv reports separately from the path of their object. */
 const keyParameters = ["additionalProperty", "unevaluatedProperty"];
 
 /**

@@ -58,9 +58,9 @@ describe("a mistake at the command line is told in a line that says how to mend 
     [["synth", "dev", "--fast"], /^Unknown option '--fast' \(options: --file\)$/],
     [["start", "--prot", "1"], /^Unknown option '--prot' \(options: --stack, --file, --port\)$/],
     [["start", "--port", "http"], /^--port must be a whole number from 0 to 65535, got "http"$/],
-    [["start", "now"], /^"now" is not expected; usage: npm start/],
+    [["start", "now"], /^unexpected argument "now"; usage: npm start/],
     [["demo", "--quick"], /^Unknown option '--quick'; there are no options$/],
-    [["dmeo"], /^"dmeo" is no command; there are synth, start, demo$/],
+    [["dmeo"], /^"dmeo" is not a command; the commands are synth, start, demo$/],
     [
       ["start", "--port", "0", "--file", "tests/fixtures/Pulumi.missing.yaml"],
       /^no stage "dev": tests\/fixtures\/Pulumi\.missing\.yaml is not there/,

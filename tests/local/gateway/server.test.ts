@@ -161,7 +161,7 @@ describe("the server", () => {
 
 describe("an API that cannot be served as AWS would is refused with its reason", () => {
   const refused: [string, Partial<TestApi>, string][] = [
-    ["body that is no JSON", { restApi: { body: "openapi: 3" } }, "is not an OpenAPI document in JSON"],
+    ["body that is not JSON", { restApi: { body: "openapi: 3" } }, "is not an OpenAPI document in JSON"],
     ["no body", { restApi: { body: undefined } }, "reads the API from there"],
     ["Swagger 2", { restApi: { body: '{"swagger":"2.0"}' } }, "openapi"],
     [
