@@ -16,8 +16,8 @@ export class OverflowError extends Error {
 }
 
 /**
- * Stores a packed payload. The key is a hash of the webhook's id and the content, so that each try of a webhook finds
- * the same object and no key contains what a sender wrote.
+ * Stores a packed payload. The key consists of hashes of the webhook's id and the content, so that each try of a
+ * webhook finds the same object and no key contains what a sender wrote.
  */
 export async function storeOverflow(
   store: OverflowStore,
