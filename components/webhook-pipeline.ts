@@ -29,7 +29,7 @@ type ByName = { readonly [name: string]: pulumi.Output<string> };
 export class WebhookPipeline extends pulumi.ComponentResource {
   /** The URL that each source posts to. */
   readonly endpoints: ByName;
-  /** What the DNS record of the custom domain must point to, if there is one. */
+  /** What the custom domain's DNS record must point to, if there is a custom domain. */
   readonly dnsTarget: pulumi.Output<string> | undefined;
   /** The name in Secrets Manager under which an operator stores each secret. */
   readonly secretNames: ByName;
@@ -193,7 +193,7 @@ function checked(name: string, args: SettingsInput): Settings {
   }
 }
 
-/** The network that is asked for: a new one, one that exists, or none. */
+/** The network that the settings ask for: a new one, an existing one, or none. */
 function createNetwork(
   name: string,
   vpc: Settings["processor"]["vpc"],

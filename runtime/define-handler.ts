@@ -12,15 +12,16 @@ export {
 export type { Log, LogFields } from "./telemetry/log.js";
 export { InvalidWebhookError, type Webhook, type WebhookValues } from "./webhook.js";
 
-/** A handler of JSON bodies that fit a schema; others are invalid, with the first problems in the history. */
+/** A handler of JSON bodies that fit a schema. Other webhooks are invalid, and the history has their first problems. */
 export interface TypedHandler<Event> {
   readonly schema: EventSchema<Event>;
   handle(event: Event, webhook: Webhook, context: HandlerContext): ReturnType<WebhookHandler>;
 }
 
 /**
- * A schema of zod, valibot, arktype or another library that speaks Standard Schema (standardschema.dev). What it says of a
- * body that does not fit is kept in the history, so its messages must not repeat values; zod's own do not.
+ * A schema of zod, valibot, arktype or another library that implements Standard Schema (standardschema.dev). Its
+ * messages about a body that does not fit are kept in the history, so they must not repeat values. zod's own messages
+ * do not.
  */
 export interface EventSchema<Event> {
   readonly "~standard": {
@@ -38,7 +39,7 @@ interface SchemaIssue {
 }
 
 /**
- * Defines a handler; its file, `runtime/handlers/<name>.ts`, exports it as its default.
+ * Defines a handler. Its file, `runtime/handlers/<name>.ts`, has it as the default export.
  *
  * @example
  * ```ts

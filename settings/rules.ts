@@ -39,7 +39,9 @@ function doorSuitsSources({ api, sources = [] }: Partially): string[] {
   if (api.kind === "http") return httpProblems(sources, { onExistingApi: "existing" in api.api });
   return sources.flatMap(({ ingest, carryHeaders }, index) => [
     ...(carryHeaders.length > 0
-      ? [`sources[${index}].carryHeaders: is of no use without api.kind http: all are carried`]
+      ? [
+          `sources[${index}].carryHeaders: has no effect without api.kind http: a REST API carries all headers`,
+        ]
       : []),
     ...(api.bodyMode === "bytes" && ingest.edgeSchema !== undefined
       ? [`sources[${index}].edgeSchema: needs api.bodyMode text: API Gateway cannot look into bytes`]
@@ -102,13 +104,13 @@ function timesFit({ processor, queue, history }: Partially): string[] {
   if (processor && hidden !== undefined && hidden < leastVisibilitySeconds(processor)) {
     problems.push(
       `queue.visibilityTimeoutSeconds: must be at least ${leastVisibilitySeconds(processor)}, six times ` +
-        "processor.timeoutSeconds plus batchWindowSeconds, else SQS delivers webhooks that are still being worked on",
+        "processor.timeoutSeconds plus batchWindowSeconds; otherwise SQS delivers webhooks that are still being handled",
     );
   }
   if (queue && history && history.ttlDays <= queue.retentionDays + deadLetterRetentionDays) {
     problems.push(
-      `history.ttlDays: must be more than ${queue.retentionDays + deadLetterRetentionDays}, the days a webhook may wait ` +
-        "in both queues, else one that is redriven late would be handled twice",
+      `history.ttlDays: must be more than ${queue.retentionDays + deadLetterRetentionDays}, the days that a webhook can wait ` +
+        "in both queues; otherwise a webhook that is redriven late would be handled twice",
     );
   }
   return problems;

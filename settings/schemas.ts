@@ -31,8 +31,8 @@ type Groups = z.ZodObject<typeof schemas>;
 /** Settings as they are written in a stage's file or in a program. Everything except `sources` may be left out. */
 export type SettingsInput = z.input<Groups>;
 
-/** The groups, each right in itself. */
+/** The groups, each valid by itself. */
 export type Parsed = z.output<Groups>;
 
-/** As much of the settings as is right so far. */
+/** The groups that are valid so far. */
 export type Partially = { [group in Group]?: Parsed[group] | undefined };

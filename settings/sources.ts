@@ -10,7 +10,10 @@ import { signatureSchema } from "./signatures.js";
 const source = z.strictObject({
   name: z
     .string()
-    .regex(sourceNamePattern, "must be 1 to 64 of a-z, 0-9 and -: it becomes the last part of the path"),
+    .regex(
+      sourceNamePattern,
+      "must be 1 to 64 characters of a-z, 0-9 and -: it becomes the last part of the path",
+    ),
   signature: signatureSchema,
   /** Where the sender's event id stands, first match counts. Default: what the provider's file says. */
   eventId: z.array(eventIdLocator).min(1).optional(),
@@ -22,7 +25,7 @@ const source = z.strictObject({
    */
   carryHeaders: z
     .array(z.string().transform((name) => name.toLowerCase()))
-    .min(1, "must name at least one header: leave it out for those that are carried anyhow")
+    .min(1, "must name at least one header: leave it out if the headers that are always carried are enough")
     .optional(),
   ...ingestShape,
   ...processingShape,
@@ -48,7 +51,7 @@ export const sourcesSchema = z
   .min(1, "must name at least one source: without one no webhook is accepted")
   .max(
     60,
-    "must not name more than 60 sources: their secrets' names would not fit into the function's environment",
+    "must not name more than 60 sources, because their secrets' names would not fit into the function's environment",
   );
 
 /** One sender, for the function and for the API. */

@@ -7,11 +7,11 @@ export const longestVisibilitySeconds = 43_200;
 const leastSeconds = 1;
 
 /**
- * Seconds until a failed webhook is delivered again: a random time up to an exponentially growing bound, so that what
- * failed together does not come back together.
+ * Seconds until a failed webhook is delivered again: a random time up to an exponentially growing bound, so that
+ * webhooks which failed together are not retried together.
  * aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter, "full jitter".
  *
- * @param receiveCount deliveries so far, this one included
+ * @param receiveCount deliveries so far, including this one
  * @param random a number from 0 up to 1
  */
 export function backoffSeconds(
@@ -24,8 +24,8 @@ export function backoffSeconds(
 }
 
 /**
- * Seconds until a webhook is delivered again that has to wait for at least a given time: that time and a random part of
- * `baseSeconds`, for the same reason, but no longer than `maxSeconds`.
+ * Seconds until a webhook that has to wait for at least a given time is delivered again: that time plus a random part
+ * of `baseSeconds`, for the same reason, but at most `maxSeconds`.
  */
 export function retryAfterSeconds(
   { baseSeconds, maxSeconds }: BackoffDefinition,
@@ -35,7 +35,7 @@ export function retryAfterSeconds(
   return withinBounds(Math.min(maxSeconds, Math.ceil(leastSeconds + random * baseSeconds)));
 }
 
-/** Seconds until a time, in epoch milliseconds. */
+/** Seconds until a time that is given in epoch milliseconds. */
 export function secondsUntil(time: number, now: number): number {
   return withinBounds(Math.ceil((time - now) / 1000));
 }

@@ -22,7 +22,7 @@ export async function inParallel<Item>(
   await Promise.all([start(first), turnOfTheEventLoop().then(() => start(workers - first))]);
 }
 
-/** Resolves in the next turn of the event loop, when requests that were made in this one have left. */
+/** Resolves in the next turn of the event loop, after requests that were made in this turn have been sent. */
 function turnOfTheEventLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -11,16 +11,16 @@ export type Verdict =
   | {
       readonly verdict: Outcome;
       readonly reason?: string;
-      /** What was thrown, for the log. */
+      /** The error that was thrown, for the log. */
       readonly error?: unknown;
       readonly handlerMilliseconds?: number;
-      /** How long the next try should wait at least. */
+      /** How long to wait at least before the next try. */
       readonly retryAfterSeconds?: number;
     }
-  /** Another delivery of the same event is being worked on. Not an outcome: it is not this one's turn. */
+  /** Another delivery of the same event is being handled. This is not an outcome, because this delivery has to wait. */
   | { readonly verdict: "busy"; readonly busyUntil: number };
 
-/** What is known of a webhook so far; filled on the way, so that a failure can say whose it is. */
+/** What is known about a webhook so far. It is filled step by step, so that a failure can name the webhook. */
 export interface Trace {
   source?: string;
   requestId?: string;

@@ -29,7 +29,7 @@ const concurrency = 10;
  *
  * On a FIFO queue only the first record of a message group gets a delay. The records behind it become visible at once.
  * They still wait for the first, because nothing of a group is delivered while one of its messages is in flight (AWS
- * fact 3.8). Without the change they would block the group until their visibility timeout ends. They are delivered
+ * AWS fact 3.8). Without the change they would block the group until their visibility timeout ends. They are delivered
  * together with the first record, so each of its deliveries counts for them too. In its last delivery they are tried,
  * see `workThrough`.
  */

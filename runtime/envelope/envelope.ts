@@ -110,7 +110,7 @@ export function decodeEnvelope(message: string): Envelope {
   }
   const known: readonly string[] = Object.values(envelopeFields);
   const unknown = Object.keys(metadata).find((field) => !known.includes(field));
-  if (unknown !== undefined) throw new EnvelopeError("the metadata has a field that version 1 does not know");
+  if (unknown !== undefined) throw new EnvelopeError("the metadata has a field that version 1 does not have");
 
   const encoding = readBodyEncoding(metadata[bodyEncoding]);
   return {
@@ -176,7 +176,7 @@ function parseMetadata(line: string): Readonly<Record<string, unknown>> {
 
 function readSource(value: unknown): string {
   if (typeof value === "string" && sourceNamePattern.test(value)) return value;
-  throw new EnvelopeError("the source's name (s) is not 1 to 64 of a-z, 0-9 and -");
+  throw new EnvelopeError("the source's name (s) is not 1 to 64 characters of a-z, 0-9 and -");
 }
 
 function readBodyEncoding(value: unknown): BodyEncoding {

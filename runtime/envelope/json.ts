@@ -11,14 +11,14 @@ export function parseJson(body: Buffer): unknown {
 }
 
 /**
- * A text or whole number at a dotted path (`data.object.id`, `items.0.id`), as text. A number too large to be exact is
- * none: two different ones could look the same.
+ * A text or whole number at a dotted path (`data.object.id`, `items.0.id`), as text. A number that is too large to be
+ * exact does not count, because two different ones could look the same.
  */
 export function valueAtPath(root: unknown, path: string): string | undefined {
   let value = root;
   for (const key of path.split(".")) {
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
-    // An array's length is its own, and the sender's id least of all.
+    // An array's `length` is a property of the array, not a value that the sender wrote.
     if (Array.isArray(value) && !/^\d+$/.test(key)) return undefined;
     value = (value as Record<string, unknown>)[key];
   }

@@ -94,8 +94,8 @@ function createForwarder(
 }
 
 /**
- * Seconds to wait by a `Retry-After` header, which has seconds or an HTTP date (RFC 9110, 10.2.3); undefined for a header
- * that says nothing of use.
+ * Seconds to wait according to a `Retry-After` header, which has seconds or an HTTP date (RFC 9110, 10.2.3). Undefined
+ * for any other value.
  *
  * @param now epoch milliseconds
  */
@@ -103,7 +103,7 @@ export function parseRetryAfter(value: string | undefined, now: number): number 
   if (value === undefined) return undefined;
   const text = value.trim();
   if (/^\d+$/.test(text)) return Number(text);
-  // Date.parse would read much more than a date: a lone "-5" is the year 2001 to it.
+  // Date.parse accepts much more than a date: it reads "-5" as the year 2001.
   if (!/^[A-Z][a-z]+,? /.test(text)) return undefined;
   const time = Date.parse(text);
   return Number.isNaN(time) ? undefined : Math.max(0, Math.ceil((time - now) / 1000));

@@ -5,37 +5,37 @@ import type { OverflowPointer } from "../payload/payload.js";
 import type { Outcome } from "./outcome.js";
 import { historySchema } from "./schema.js";
 
-/** State of a webhook in the history: being worked on, or what became of it. */
+/** State of a webhook in the history: being handled, or its outcome. */
 export type HistoryStatus = "processing" | Exclude<Outcome, "duplicate">;
 
-/** Attributes of an item besides those of the table's keys, by what they mean. */
+/** Attributes of an item in addition to the table's keys, by their meaning. */
 export const historyAttributes = {
   source: "source",
   eventId: "event_id",
-  /** API Gateway's id of the request that was worked on last. */
+  /** API Gateway's id of the request that was handled last. */
   requestId: "request_id",
   status: "status",
   /** Fencing token of the last claim. */
   token: "token",
-  /** Epoch milliseconds until which the claim holds; only while processing. */
+  /** Epoch milliseconds until which the claim holds. Present only while processing. */
   leaseUntil: "lease_until",
   attempts: "attempts",
   /** Epoch milliseconds. */
   finishedAt: "finished_at",
   handlerMilliseconds: "handler_ms",
-  /** Why it was ignored, rejected or invalid, or how it failed. */
+  /** Why the webhook was ignored, rejected or invalid, or how it failed. */
   reason: "reason",
   /** Ids of the replays that were let in, in their order; a bounded number of them. */
   replayIds: "replay_ids",
-  /** Of a rejected webhook that was found genuine after all: the id under which it was worked on. */
+  /** For a rejected webhook that was later found genuine: the id under which it was handled. */
   acceptedAs: "accepted_as",
   /** What `payload.ts` packed. */
   payload: "payload",
-  /** True in place of a payload that was too large; with it the body's hash and length. */
+  /** True instead of a payload that was too large, together with the body's hash and length. */
   payloadOmitted: "payload_omitted",
   bodySha256: "body_sha256",
   bodyBytes: "body_bytes",
-  /** In place of a payload that stands in the overflow bucket: its key there, and hash and length of the packed bytes. */
+  /** Instead of a payload that is in the overflow bucket: its key there, and hash and length of the packed bytes. */
   overflowKey: "overflow_key",
   overflowSha256: "overflow_sha256",
   overflowBytes: "overflow_bytes",
@@ -58,14 +58,14 @@ export interface HistoryItem extends PayloadPlace {
   readonly finishedAt?: number;
   readonly handlerMilliseconds?: number;
   readonly reason?: string;
-  /** Replays that opened it again, or took over what was not done; the latest last. */
+  /** Ids of the replays that opened it again or took it over while it was not done, the latest last. */
   readonly replayIds?: readonly string[];
-  /** Of a rejected webhook whose replay was accepted: `webhookId` of the item that has the rest of its story. */
+  /** For a rejected webhook whose replay was accepted: `webhookId` of the item in which its history continues. */
   readonly acceptedAs?: string;
   readonly omittedBody?: { readonly sha256: string; readonly bytes: number };
 }
 
-/** Reads an item; for the operator's tools, the function itself looks at single attributes. */
+/** Reads an item, for the operator's tools. The function itself reads single attributes. */
 export function readHistoryItem(attributes: HistoryAttributes): HistoryItem {
   const text = (name: string) => attributes[name]?.S;
   const number = (name: string) =>
@@ -100,7 +100,7 @@ function readOverflowPointer(attributes: HistoryAttributes): OverflowPointer | u
   return { key, sha256, bytes: Number(attributes[historyAttributes.overflowBytes]?.N ?? 0) };
 }
 
-/** Ids of the replays that an item has let in. */
+/** Ids of the replays that an item has admitted. */
 export function readReplayIds(attributes: HistoryAttributes): string[] {
   return (attributes[historyAttributes.replayIds]?.L ?? []).flatMap(({ S }) => S ?? []);
 }
@@ -110,18 +110,18 @@ export function sourceDay(source: string, receivedAt: number, webhookId: string)
   return `${source}#${new Date(receivedAt).toISOString().slice(0, 10)}#${shardOf(webhookId)}`;
 }
 
-/** All hash keys of `by_source` under which a source's webhooks of the day of `time` stand. */
+/** All hash keys of `by_source` for a source's webhooks of the day of `time`. */
 export function sourceDays(source: string, time: number): string[] {
   const day = new Date(time).toISOString().slice(0, 10);
   return Array.from({ length: historySchema.shards }, (_, shard) => `${source}#${day}#${shard}`);
 }
 
-/** Hash key of `by_attention` for a webhook in a state that somebody should look at. */
+/** Hash key of `by_attention` for a webhook in a state that needs attention. */
 export function attentionKey(status: HistoryStatus, webhookId: string): string {
   return `${status}#${shardOf(webhookId)}`;
 }
 
-/** All hash keys of `by_attention` under which webhooks of a state stand. */
+/** All hash keys of `by_attention` for webhooks in a state. */
 export function attentionKeys(status: HistoryStatus): string[] {
   return Array.from({ length: historySchema.shards }, (_, shard) => `${status}#${shard}`);
 }
@@ -130,7 +130,7 @@ function shardOf(webhookId: string): number {
   return createHash("sha256").update(webhookId).digest().readUInt32BE(0) % historySchema.shards;
 }
 
-/** Drops absent keys, so that an item has exactly what is stored. */
+/** Drops absent keys, so that the result has exactly what the item has. */
 function withoutUndefined(item: { [K in keyof HistoryItem]: HistoryItem[K] | undefined }): HistoryItem {
   return Object.fromEntries(
     Object.entries(item).filter(([, value]) => value !== undefined),

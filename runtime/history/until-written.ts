@@ -1,9 +1,9 @@
 import { ClaimLostError } from "./history.js";
 
-/** Between two tries, each of which is several of the SDK's, with delays of its own. */
+/** Pause between two tries. Each try consists of several tries of the SDK, with its own delays. */
 const pauseMilliseconds = 500;
 
-/** Errors of DynamoDB's that count as the caller's and pass all the same (AWS fact 6.6). */
+/** Errors of DynamoDB that count as the caller's but are temporary (AWS fact 6.6). */
 const passing: readonly string[] = [
   "ProvisionedThroughputExceededException",
   "ThrottlingException",
@@ -13,12 +13,12 @@ const passing: readonly string[] = [
 ];
 
 /**
- * Writes down how the work on a webhook ended, again and again while the function has time: a handler whose end nobody
- * knows of runs once more, so an outage of DynamoDB that is shorter than that shall not be the reason.
+ * Records how the work on a webhook ended, and repeats the write while the function has time. A handler whose end is
+ * not recorded runs again, so an outage of DynamoDB that is shorter than the function's time must not prevent it.
  *
- * @param write may have had its effect although it rejected
+ * @param write may have taken effect although it rejected
  * @param deadline `lastCall` resolves when the time is up
- * @throws what `write` rejects with, at once if trying again is of no use, else when the time is up
+ * @throws the error of `write`: at once if a retry cannot help, else when the time is up
  */
 export async function untilWritten(
   write: () => Promise<void>,
@@ -38,7 +38,7 @@ export async function untilWritten(
   }
 }
 
-/** Errors of the network's and the server's pass; the caller's own do not. */
+/** Errors of the network and the server are temporary; the caller's own are not. */
 function mayPass(error: unknown): boolean {
   if (error instanceof ClaimLostError) return false;
   const { name, $fault } = error as { readonly name?: string; readonly $fault?: "client" | "server" };

@@ -19,7 +19,7 @@ export interface KeptPayload {
 export interface StorageFailure {
   readonly outcome: "failed";
   readonly reason: string;
-  /** What was thrown, for the log. */
+  /** The error that was thrown, for the log. */
   readonly error: unknown;
 }
 

@@ -1,20 +1,20 @@
 import type { Webhook } from "../envelope/webhook.js";
 import type { Log } from "../telemetry/log.js";
 
-/** What a handler may use besides the webhook. */
+/** What a handler can use in addition to the webhook. */
 export interface HandlerContext {
   /**
-   * Fires shortly before the function's time is up; the webhook then counts as failed. Hand it to whatever the handler
-   * waits for (`fetch(url, { signal })`): work that goes on regardless may finish beside the next try.
+   * Fires shortly before the function's time is up. The webhook then counts as failed. Pass it to everything that the
+   * handler waits for (`fetch(url, { signal })`): work that ignores it may run at the same time as the next try.
    */
   readonly signal: AbortSignal;
   /** Milliseconds left for this webhook. */
   remainingMilliseconds(): number;
-  /** Writes to the function's log, with the webhook's id and source on every line. */
+  /** Writes to the function's log. Each line has the webhook's id and source. */
   readonly log: Log;
 }
 
-/** A handler's answer for a webhook that it has no use for. */
+/** A handler's answer for a webhook that it ignores. */
 export interface Ignored {
   readonly ignored: string;
 }
@@ -24,9 +24,9 @@ export interface Ignored {
  *
  * - It returns nothing: the webhook is processed.
  * - It returns {@link ignore}: the webhook is ignored, and the history says why.
- * - It throws InvalidWebhookError: the webhook is kept as invalid, and not tried again.
- * - It throws RetryLaterError: the webhook is tried again after the time that the error names.
- * - It throws anything else: the webhook is tried again, later and later, and ends in the dead-letter queue.
+ * - It throws InvalidWebhookError: the webhook is kept as invalid and not retried.
+ * - It throws RetryLaterError: the webhook is retried after the time that the error names.
+ * - It throws anything else: the webhook is retried with growing delays and then moves to the dead-letter queue.
  */
 export type WebhookHandler = (
   webhook: Webhook,
@@ -34,14 +34,14 @@ export type WebhookHandler = (
   // biome-ignore lint/suspicious/noConfusingVoidType: a handler that returns nothing returns void
 ) => Promise<Ignored | void> | Ignored | void;
 
-/** Answers that a webhook is of no use here, and why. */
+/** Answers that the handler ignores a webhook, and why. */
 export function ignore(why: string): Ignored {
   return { ignored: why };
 }
 
 /**
- * Work that could not be done now. Like any other error it makes the webhook `failed`; it may say how long to wait until
- * the next try, which counts up to the source's longest delay (`backoff.maxSeconds`).
+ * The error for work that could not be done now. Like any other error it makes the webhook `failed`. It can say how
+ * long to wait until the next try, up to the source's longest delay (`backoff.maxSeconds`).
  */
 export class RetryLaterError extends Error {
   override readonly name: string = "RetryLaterError";

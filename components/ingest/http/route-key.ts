@@ -1,4 +1,4 @@
-/** The request that leads to a source. */
+/** The request that reaches a source. */
 export function routeKey(pathPrefix: string, { name }: { readonly name: string }): string {
   return `POST /${pathPrefix}/${name}`;
 }
