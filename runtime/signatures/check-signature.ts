@@ -4,9 +4,10 @@ import type { Secrets } from "./secrets.js";
 import { type Verification, verifySignature } from "./verify.js";
 
 /**
- * Checks a webhook's signature as its source demands.
+ * Checks a webhook's signature according to its source.
  *
- * @throws SecretUnavailableError, SecretError if it cannot be told, for want of a secret; the webhook has to wait
+ * @throws SecretUnavailableError, SecretError if the check is not possible because a secret is missing or invalid. The
+ *   webhook has to wait
  */
 export async function checkSignature(
   source: { readonly name: string; readonly signature: SignatureDefinition },
@@ -20,7 +21,7 @@ export async function checkSignature(
   const verification = verifySignature(signature, envelope, active);
   if (verification.verified || !verification.otherSecret) return verification;
 
-  // Somebody may have stored a new secret since; a rotation must not turn good webhooks away.
+  // A new secret may have been stored in the meantime. A rotation must not reject good webhooks.
   const newer = await secrets.newerThan(source.name, active);
   return newer === undefined ? verification : verifySignature(signature, envelope, newer);
 }

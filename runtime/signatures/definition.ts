@@ -14,7 +14,7 @@ export type SignatureDefinition =
   | PaypalSignature
   | BodyJwtSignature;
 
-/** The source signs nothing; whoever knows the path is believed. */
+/** The source signs nothing. Every request to the path is accepted. */
 export interface NoSignature {
   readonly kind: "none";
 }
@@ -22,45 +22,48 @@ export interface NoSignature {
 /** What schemes share that sign a text made from the request. */
 export interface SignedText {
   /**
-   * Header that carries the signature, lower case. Of several headers each may carry one, and any that fits is enough:
-   * some providers sign with every active key at once.
+   * Header that carries the signature, in lower case. If there are several headers, each may carry a signature, and one
+   * that fits is enough: some providers sign with every active key.
    */
   readonly header?: string | readonly string[];
   /** Dotted path of the signature in a JSON body, instead of a header. */
   readonly json?: string;
-  /** Splits the value into items, where it carries more than one (`,` for Stripe, a space for Standard Webhooks). */
+  /** Separator of the value's items, if it has more than one (`,` for Stripe, a space for Standard Webhooks). */
   readonly separator?: string;
-  /** What the item with the signature starts with: `sha256=`, `v1=`, `v1,`. Items that start otherwise are passed over. */
+  /** Prefix of the item with the signature: `sha256=`, `v1=`, `v1,`. Items without it are ignored. */
   readonly prefix?: string;
   readonly encoding: "hex" | "base64";
   /**
-   * What is signed. The rest stands for itself.
+   * The text that is signed. All other characters are literal.
    *
    * - `{body}`: the exact bytes
    * - `{timestamp}`: the signed time as the sender wrote it
    * - `{header:name}`, `{json:path}`: another value of the request
    * - `{method}`, `{url}`: the request's method, and `publicUrl`
-   * - `{form}`: the fields of a form body, sorted by name, names and values one after the other
+   * - `{form}`: the fields of a form body, sorted by name, names and values concatenated
    */
   readonly content: string;
-  /** Where the signed time stands, and how far it may lie from the receive time. */
+  /** Where the signed time is, and how much it may differ from the receive time. */
   readonly timestamp?: TimestampDefinition;
-  /** The URL that the sender posts to, byte for byte as the provider knows it; stands for `{url}`. */
+  /** The URL that the sender posts to, byte for byte as the provider knows it. It replaces `{url}`. */
   readonly publicUrl?: string;
 }
 
 /** A signed time. */
 export interface TimestampDefinition {
-  /** Header that carries it, lower case; with neither header nor JSON path it is an item beside the signature. */
+  /**
+   * Header that carries it, in lower case. With neither header nor JSON path, it is another item of the signature's
+   * value.
+   */
   readonly header?: string;
   /** Dotted path in a JSON body. */
   readonly json?: string;
-  /** What the item starts with (`t=`), where it stands among others. */
+  /** Prefix of the item (`t=`), if it is one of several. */
   readonly prefix?: string;
   readonly unit: "seconds" | "milliseconds" | "rfc3339";
   /**
-   * Largest distance from the receive time, either way, in seconds. Absent: the time is signed and not judged, for
-   * providers that name no window and may send the first time again with a retry.
+   * Largest difference from the receive time, in either direction, in seconds. Absent: the time is signed but not
+   * judged. That is for providers which name no window and may send the time of the first try with a retry.
    */
   readonly toleranceSeconds?: number;
 }
@@ -69,9 +72,9 @@ export interface TimestampDefinition {
 export interface HmacSignature extends SignedText {
   readonly kind: "hmac";
   readonly hash: "sha1" | "sha256" | "sha512";
-  /** How the stored secret becomes the key. */
+  /** How the key is made from the stored secret. */
   readonly key: {
-    /** Taken off the secret's front before decoding (`whsec_`). */
+    /** Prefix that is removed from the secret before decoding (`whsec_`). */
     readonly prefix?: string;
     readonly encoding: "utf8" | "base64" | "hex";
   };
@@ -81,20 +84,20 @@ export interface HmacSignature extends SignedText {
 export const publicKeyAlgorithms = ["ed25519", "ecdsa-p256-sha256", "rsa-sha256"] as const;
 export type PublicKeyAlgorithm = (typeof publicKeyAlgorithms)[number];
 
-/** A signature that everybody can check and only the source can make. */
+/** A signature with a private key, which everybody can check and only the source can make. */
 export interface PublicKeySignature extends SignedText, PinnedKey {
   readonly kind: "public-key";
   readonly algorithm: PublicKeyAlgorithm;
 }
 
-/** The sender shows the secret itself. It proves nothing about the body. */
+/** The sender sends the secret itself. It proves nothing about the body. */
 export interface TokenSignature {
   readonly kind: "token";
-  /** Header that must equal the secret, lower case. */
+  /** Header that must equal the secret, in lower case. */
   readonly header?: string;
   /** Query parameter that must equal the secret, instead of a header. */
   readonly query?: string;
-  /** What stands before the secret (`Bearer `). */
+  /** Text in front of the secret (`Bearer `). */
   readonly prefix?: string;
 }
 
@@ -103,70 +106,76 @@ export interface BasicSignature {
   readonly kind: "basic";
 }
 
-/** Twilio's own: the URL and the sorted form fields, or the URL and a hash of the body in it. */
+/** Twilio's scheme: the URL and the sorted form fields, or the URL with a hash of the body in it. */
 export interface TwilioSignature {
   readonly kind: "twilio";
   readonly publicUrl?: string;
 }
 
-/** Contentful's own: method, path, a list of headers and the body. */
+/** Contentful's scheme: method, path, a list of headers and the body. */
 export interface ContentfulSignature {
   readonly kind: "contentful";
   readonly publicUrl?: string;
   readonly toleranceSeconds: number;
 }
 
-/** Adyen's own for payments: each item of the body carries a signature of eight of its fields. */
+/** Adyen's scheme for payments: each item of the body carries a signature of eight of its fields. */
 export interface AdyenSignature {
   readonly kind: "adyen";
 }
 
-/** PayPal's own: ids, time and a checksum of the body; the stored secret is the certificate that PayPal signs with. */
+/**
+ * PayPal's scheme: ids, time and a checksum of the body. The stored secret is the certificate that PayPal signs with.
+ */
 export interface PaypalSignature {
   readonly kind: "paypal";
-  /** PayPal's id of the webhook, which is signed and not sent. */
+  /** PayPal's id of the webhook, which is signed but not sent. */
   readonly webhookId?: string;
 }
 
-/** A signed JSON Web Token in a header, one of whose claims is the base64 of the body's sha256. */
+/** A signed JSON Web Token in a header. One of its claims is the base64 of the body's sha256. */
 export interface BodyJwtSignature extends PinnedKey {
   readonly kind: "body-jwt";
-  /** Header that carries the token, lower case. */
+  /** Header that carries the token, in lower case. */
   readonly header: string;
   readonly claim: string;
 }
 
 interface PinnedKey {
-  /** A public key is no secret, so the settings may hold it; absent: it is stored as the source's secret. */
+  /** A public key is not secret, so the settings may contain it. Absent: it is stored as the source's secret. */
   readonly publicKey?: string;
 }
 
-/** True for a scheme that needs a secret in Secrets Manager. */
+/** Whether a scheme needs a secret in Secrets Manager. */
 export function needsSecret(signature: SignatureDefinition): boolean {
   return signature.kind !== "none" && pinnedKey(signature) === undefined;
 }
 
-/** The public key that the settings hold. */
+/** The public key from the settings. */
 export function pinnedKey(signature: SignatureDefinition): string | undefined {
   return "publicKey" in signature ? signature.publicKey : undefined;
 }
 
-/** True for a scheme that signs the URL, which only the settings know: proxies and custom domains change it on the way. */
+/**
+ * Whether a scheme signs the URL. Only the settings know the URL, because proxies and custom domains change it on the
+ * way.
+ */
 export function signsUrl(signature: SignatureDefinition): boolean {
   if (signature.kind === "twilio" || signature.kind === "contentful") return true;
   return "content" in signature && signature.content.includes("{url}");
 }
 
 /**
- * Headers, lower case, whose value is the secret itself: whoever reads one can forge webhooks. They are checked and must
- * not be stored. A header with a signature is none of them; it proves one request and gives nothing else away.
+ * Headers, in lower case, whose value is the secret itself: anybody who reads one can forge webhooks. They are checked
+ * and must not be stored. A header with a signature is not among them, because it proves one request and reveals
+ * nothing else.
  */
 export function secretHeaders(signature: SignatureDefinition): readonly string[] {
   if (signature.kind === "basic") return ["authorization"];
   return signature.kind === "token" && signature.header !== undefined ? [signature.header] : [];
 }
 
-/** Query parameters whose value is the secret itself, as {@link secretHeaders}. */
+/** Query parameters whose value is the secret itself, like {@link secretHeaders}. */
 export function secretQueryParameters(signature: SignatureDefinition): readonly string[] {
   return signature.kind === "token" && signature.query !== undefined ? [signature.query] : [];
 }

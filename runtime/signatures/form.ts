@@ -4,11 +4,11 @@ import { isUnverified, type SignedRequest, type Unverified, unverified } from ".
 const formType = "application/x-www-form-urlencoded";
 
 /**
- * The fields of a form body, sorted by name, names and values one after the other; distinct values of a repeated field
- * sorted as well. That is what Twilio and Mailchimp Transactional sign after the URL.
+ * The fields of a form body, sorted by name, names and values concatenated. Distinct values of a repeated field are
+ * sorted, too. This is what Twilio and Mailchimp Transactional sign after the URL.
  *
- * Only a body that says it is a form is read as one: names and values run together, so that some other text might read
- * the same.
+ * Only a body with the content type of a form is read as one: names and values are concatenated, so another text could
+ * give the same result.
  */
 export function sortedFields(request: SignedRequest): string | Unverified {
   if (request.body.length === 0) return "";
@@ -20,7 +20,7 @@ export function sortedFields(request: SignedRequest): string | Unverified {
   for (const [name, value] of new URLSearchParams(request.body.toString("utf8"))) {
     valuesByName.set(name, (valuesByName.get(name) ?? new Set()).add(value));
   }
-  // By UTF-16 code units, as the providers' JavaScript sorts.
+  // By UTF-16 code units, like JavaScript's sort in the providers' libraries.
   return [...valuesByName.keys()]
     .sort()
     .flatMap((name) => [...(valuesByName.get(name) ?? [])].sort().map((value) => name + value))

@@ -1,6 +1,6 @@
 import type { SignatureDefinition, SignedText } from "./definition.js";
 
-/** What a scheme reads of a request besides its body, method and receive time. */
+/** What a scheme reads of a request in addition to its body, method and receive time. */
 export interface NeededValues {
   /** Lower case. */
   readonly headers: readonly string[];
@@ -8,8 +8,8 @@ export interface NeededValues {
 }
 
 /**
- * What must reach the function for a signature to be checked; `undefined` where only the request itself says which headers
- * are signed. A gateway that carries chosen headers alone goes by this.
+ * What must reach the function so that a signature can be checked. `undefined` if only the request itself says which
+ * headers are signed. A gateway that carries only selected headers needs this.
  */
 export function neededValues(signature: SignatureDefinition): NeededValues | undefined {
   switch (signature.kind) {

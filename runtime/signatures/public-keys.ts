@@ -3,17 +3,17 @@ import type { PublicKeyAlgorithm } from "./definition.js";
 import { decodeBytes } from "./request-values.js";
 import { SecretError } from "./scheme.js";
 
-/** DER of an ed25519 public key up to its 32 bytes: RFC 8410, section 4. */
+/** DER of an ed25519 public key in front of its 32 bytes: RFC 8410, section 4. */
 const ed25519Header = Buffer.from("302a300506032b6570032100", "hex");
 
 /** Shorter RSA keys can be broken: NIST SP 800-131A. */
 const leastRsaBits = 2048;
 
 /**
- * Reads a public key as providers show them: PEM (a key or a certificate), base64 of DER as SendGrid, or an ed25519 key's
- * 32 bytes in hex as Discord, or in base64 after `whpk_` as Standard Webhooks.
+ * Reads a public key in the forms that providers show: PEM (a key or a certificate), base64 of DER (SendGrid), or the
+ * 32 bytes of an ed25519 key in hex (Discord) or in base64 after `whpk_` (Standard Webhooks).
  *
- * @throws SecretError for what is no such key, or one of another algorithm
+ * @throws SecretError for a text that is not such a key, or a key of another algorithm
  */
 export function readPublicKey(text: string, algorithm: PublicKeyAlgorithm): KeyObject {
   const key = parsePublicKey(text.trim());
@@ -29,12 +29,12 @@ export function readPublicKey(text: string, algorithm: PublicKeyAlgorithm): KeyO
   return key;
 }
 
-/** Reads PEM alone, for schemes whose secret may be a public key or something else; undefined for something else. */
+/** Reads only PEM, for schemes whose secret may be a public key or something else. Undefined for something else. */
 export function readPem(text: string): KeyObject | undefined {
   return text.trimStart().startsWith("-----BEGIN ") ? parsePublicKey(text.trim()) : undefined;
 }
 
-/** The algorithm that a key is for, or undefined for one that nobody should rely on. */
+/** The algorithm of a key, or undefined for a key that is not secure or not supported. */
 export function algorithmOf({
   asymmetricKeyType,
   asymmetricKeyDetails,
@@ -48,7 +48,7 @@ export function algorithmOf({
 }
 
 function parsePublicKey(text: string): KeyObject | undefined {
-  // Node would take the public half of a private key, which has no business here.
+  // Node would accept a private key and use its public half. A private key must not be here.
   if (text.includes("PRIVATE KEY")) return undefined;
   try {
     if (text.startsWith("-----BEGIN ")) return createPublicKey(text);

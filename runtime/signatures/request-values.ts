@@ -3,7 +3,7 @@ import { headerValues } from "../envelope/headers.js";
 import { parseJson, valueAtPath } from "../envelope/json.js";
 import { type SignedRequest, type Unverified, unverified } from "./scheme.js";
 
-/** The one value of a header. Two are none: a forger may have added the second. */
+/** The only value of a header. Two values do not count, because an attacker may have added the second. */
 export function readHeader(name: string, { headers }: SignedRequest): string | Unverified {
   const [value, ...others] = headerValues(headers, name);
   if (value === undefined) return unverified(`the header ${name} is missing`);
@@ -16,7 +16,7 @@ export function readJson(path: string, { body }: SignedRequest): string | Unveri
   return valueAtPath(parseJson(body), path) ?? unverified(`the body has no text or number at ${path}`);
 }
 
-/** Bytes of a signature or key, or undefined for what is not exactly of the encoding, or nothing. */
+/** The bytes of a signature or key, or undefined if the text is empty or not exactly in the encoding. */
 export function decodeBytes(text: string, encoding: "hex" | "base64"): Buffer | undefined {
   if (encoding === "base64") return text === "" ? undefined : decodeBase64(text);
   return /^([0-9a-f]{2})+$/i.test(text) ? Buffer.from(text, "hex") : undefined;

@@ -5,21 +5,22 @@ export interface Secrets {
   /**
    * A source's secrets, at most five minutes old.
    *
-   * @throws SecretUnavailableError while there is none to be had; the webhook has to wait for it
+   * @throws SecretUnavailableError while no secret is available. The webhook has to wait
    */
   of(source: string): Promise<readonly string[]>;
 
   /**
-   * Newer secrets than the ones given, which did not fit: the cached ones if they are newer by now, else fetched, once a
-   * minute and source at most, so that forged webhooks cannot run up a bill. Undefined: there is nothing newer to try.
+   * Newer secrets than the given ones, which did not fit: the cached ones if they are newer, else fetched ones. They
+   * are fetched at most once a minute for each source, so that forged webhooks cannot cause costs. Undefined if there
+   * is nothing newer to try.
    */
   newerThan(source: string, used: readonly string[]): Promise<readonly string[] | undefined>;
 }
 
-/** Text of a secret by its name; undefined while it has no value. Other failures reject. */
+/** The text of a secret by its name. Undefined while it has no value. Other failures reject. */
 export type FetchSecret = (name: string) => Promise<string | undefined>;
 
-/** A secret that is missing, unreadable or out of reach. The message says how to mend it. */
+/** The error for a secret that is missing, unreadable or not reachable. Its text says how to fix it. */
 export class SecretUnavailableError extends Error {
   override readonly name = "SecretUnavailableError";
 }
@@ -28,7 +29,7 @@ const cacheMilliseconds = 5 * 60_000;
 const refreshMilliseconds = 60_000;
 
 /**
- * Caches secrets. Requests for the same secret at the same time share one fetch; errors are not kept.
+ * Caches secrets. Simultaneous requests for the same secret share one fetch. Errors are not cached.
  *
  * @param names name of the secret in Secrets Manager, by source
  */
@@ -39,7 +40,7 @@ export function createSecrets({
 }: {
   readonly names: Readonly<Record<string, string>>;
   readonly fetchSecret: FetchSecret;
-  /** Now, in epoch milliseconds. */
+  /** The current time in epoch milliseconds. */
   readonly clock: () => number;
 }): Secrets {
   const cache = new Map<string, { readonly secrets: readonly string[]; readonly fetchedAt: number }>();
@@ -89,10 +90,11 @@ export function createSecrets({
 }
 
 /**
- * Reads secrets from AWS. The client is loaded with the first secret: a stage whose sources sign nothing never needs it.
+ * Reads secrets from AWS. The client is loaded for the first secret, because a stage whose sources sign nothing never
+ * needs it.
  *
- * @param requestHandler its timeouts; without any, one request that is never answered would keep every webhook of its
- * source waiting in this environment, for as long as that lives
+ * @param requestHandler has timeouts. Without any, a single request that is never answered would make every webhook of
+ *   its source wait for as long as this environment lives
  */
 export function secretsManagerFetch(requestHandler: {
   readonly connectionTimeout: number;
@@ -111,7 +113,7 @@ export function secretsManagerFetch(requestHandler: {
     try {
       return (await send(name)).SecretString;
     } catch (error) {
-      // A secret without a value answers as one that does not exist.
+      // Secrets Manager reports a secret without a value as one that does not exist.
       if (error instanceof Error && error.name === "ResourceNotFoundException") return undefined;
       throw error;
     }
@@ -133,8 +135,8 @@ async function fetchOrExplain(name: string, fetchSecret: FetchSecret): Promise<s
 }
 
 /**
- * One secret as plain text, or a JSON array of several that are active at the same time, while one replaces another.
- * White space around a secret is dropped: it comes from files that end in a line break, never from a provider.
+ * One secret as plain text, or a JSON array of several that are active at the same time while one replaces another.
+ * White space around a secret is removed: it comes from files with a final line break, never from a provider.
  */
 function parseSecrets(name: string, text: string): readonly string[] {
   const plain = text.trim();

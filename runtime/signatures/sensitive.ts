@@ -1,12 +1,16 @@
 import { type SignatureDefinition, secretHeaders, secretQueryParameters } from "./definition.js";
 
 /**
- * Headers, lower case, that carry credentials of the sender's: they are checked, never kept, and passed on only where a
- * source says so. X-Hub-Signature and its like are none of them: they prove one body and give nothing else away.
+ * Headers, in lower case, that carry the sender's credentials. They are checked, never kept, and passed on only if a
+ * source's settings say so. X-Hub-Signature and similar headers are not among them, because they prove one body and
+ * reveal nothing else.
  */
 const credentialHeaders = ["authorization", "cookie", "proxy-authorization", "x-api-key"];
 
-/** All headers of a source, lower case, whose value is a credential: the usual ones, and where its scheme puts the secret. */
+/**
+ * All headers of a source, in lower case, whose value is a credential: the usual ones, and the header in which its
+ * scheme puts the secret.
+ */
 export function sensitiveHeaders(signature: SignatureDefinition): ReadonlySet<string> {
   return new Set([...credentialHeaders, ...secretHeaders(signature)]);
 }

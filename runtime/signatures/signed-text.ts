@@ -4,17 +4,17 @@ import { decodeBytes, readHeader, readJson } from "./request-values.js";
 import { isUnverified, type SignedRequest, type Unverified, unverified } from "./scheme.js";
 import { readTimestamp } from "./timestamp.js";
 
-/** What a request says of its signature. */
+/** A request's signatures and the text that they sign. */
 export interface Signed {
-  /** Signatures of the right form; one that fits is enough. */
+  /** Signatures in the right form. One that fits is enough. */
   readonly signatures: readonly Buffer[];
-  /** What they must be signatures of. */
+  /** The text that they must sign. */
   readonly content: Buffer;
-  /** Where they stand, for people. */
+  /** Where they are, for people. */
   readonly place: string;
 }
 
-/** Reads the signatures of a request and puts together what they should have signed. */
+/** Reads the signatures of a request and builds the text that they should sign. */
 export function readSigned(definition: SignedText, request: SignedRequest): Signed | Unverified {
   const place = placeOf(definition);
   const items = readItems(definition, request);
@@ -101,7 +101,7 @@ function fillPiece(
   return piece;
 }
 
-/** The URL from the settings, which do not let a scheme pass that signs the URL without one. */
+/** The URL from the settings, which require it for a scheme that signs the URL. */
 export function knownUrl(publicUrl: string | undefined): string {
   if (publicUrl === undefined) throw new Error("the source signs its URL: set signature.publicUrl");
   return publicUrl;

@@ -3,7 +3,7 @@ import { readHeader, readJson } from "./request-values.js";
 import { isUnverified, type SignedRequest, type Unverified, unverified } from "./scheme.js";
 
 /**
- * The signed time as the sender wrote it, which is what was signed.
+ * The signed time exactly as the sender wrote it, because that text was signed.
  *
  * @param besideSignature items of the value that carries the signature
  */
@@ -26,8 +26,9 @@ export function readTimestamp(
 }
 
 /**
- * What is wrong with a signed time. It is held against the receive time, not against now: a webhook may have waited in the
- * queues for days. Both ways, because a sender whose clock is ahead would else be believed for longer than the window.
+ * The problem with a signed time. It is compared with the receive time, not with the current time, because a webhook
+ * may have waited in the queues for days. Both directions count; otherwise a sender whose clock is ahead would be
+ * accepted for longer than the window.
  */
 export function timeProblem(
   text: string,
@@ -38,7 +39,7 @@ export function timeProblem(
   const time = parsers[unit](text);
   if (time === undefined) return unverified(`the signed time is not ${names[unit]}`);
 
-  // Counted in whole units, as the providers' own libraries do.
+  // Compared in whole units, like in the providers' own libraries.
   const resolution = unit === "seconds" ? 1000 : 1;
   const distance = Math.floor(receivedAt / resolution) * resolution - time;
   const distanceSeconds = Math.abs(distance) / 1000;
@@ -55,12 +56,12 @@ const names = {
   rfc3339: "a time such as 2026-01-01T00:00:00Z",
 } as const;
 
-/** Epoch milliseconds, or undefined for what is not of the unit. */
+/** Epoch milliseconds, or undefined for a text that is not in the unit. */
 const parsers = {
   seconds: (text) => (/^\d{1,12}$/.test(text) ? Number(text) * 1000 : undefined),
   milliseconds: (text) => (/^\d{1,15}$/.test(text) ? Number(text) : undefined),
   rfc3339: (text) => {
-    // Date.parse alone would take a local time, and much else.
+    // Date.parse alone would also accept a local time and many other forms.
     if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i.test(text)) return undefined;
     const time = Date.parse(text.toUpperCase());
     return Number.isNaN(time) ? undefined : time;

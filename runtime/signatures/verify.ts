@@ -34,11 +34,12 @@ const schemes: { readonly [kind in Kind]: Scheme<Extract<SignatureDefinition, { 
 };
 
 /**
- * Checks that a request is the source's own.
+ * Checks that a request is genuine.
  *
- * A signed time is held against the receive time, not against now: a webhook may have waited in the queues for days.
+ * A signed time is compared with the receive time, not with the current time, because a webhook may have waited in the
+ * queues for days.
  *
- * @param secrets active secrets as the provider shows them; several while one replaces another
+ * @param secrets active secrets as the provider shows them, several while one replaces another
  * @throws SecretError if no secret fits and one of them cannot be used
  */
 export function verifySignature(
@@ -47,7 +48,7 @@ export function verifySignature(
   secrets: readonly string[],
 ): Verification {
   if (definition.kind === "none") return { verified: true };
-  // The table's types say that each kind meets its own scheme; a look-up by a union cannot carry that over.
+  // The table's types guarantee that each kind has its own scheme, but TypeScript loses that in a look-up by a union.
   const scheme = schemes[definition.kind] as Scheme<SignatureDefinition>;
   const check = scheme(definition, request);
   if (isUnverified(check)) return check;

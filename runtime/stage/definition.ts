@@ -1,37 +1,40 @@
 import { needsSecret, type SignatureDefinition } from "../signatures/definition.js";
 
 /**
- * What the deployed function knows of the stage: written into its bundle when the program runs, so that a change of
- * settings is a change of code, reviewed and rolled back like one. Names that AWS gives (queue URL, table, secrets) come
- * from the environment instead, see `environment.ts`.
+ * What the deployed function knows about the stage. It is written into the bundle when the program runs, so that a
+ * change of settings is a change of code that can be reviewed and rolled back. Names that AWS assigns (queue URL,
+ * table, secrets) come from the environment instead, see `environment.ts`.
  */
 export interface ProcessorDefinition {
   /** The sources whose webhooks this function takes. */
   readonly sources: readonly SourceDefinition[];
-  /** How long the function may run, in seconds; a claim's lease outlives it. */
+  /** The function's timeout in seconds. A claim's lease is longer. */
   readonly timeoutSeconds: number;
-  /** Webhooks of one batch worked on at the same time. */
+  /** Webhooks of one batch that are handled at the same time. */
   readonly concurrency: number;
-  /** How long a webhook is remembered, in days. */
+  /** How long the history keeps a webhook, in days. */
   readonly historyTtlDays: number;
-  /** Delay of a failed webhook's next delivery. */
+  /** The delay before a failed webhook's next delivery. */
   readonly backoff: BackoffDefinition;
   /**
-   * Deliveries after which the queue gives a webhook up. On a FIFO queue what follows in its group is then tried in its last
-   * one.
+   * Deliveries after which the queue moves a webhook to the dead-letter queue. On a FIFO queue, the webhooks behind it
+   * in its group are tried in its last delivery.
    *
-   * @default not known: it waits, and may be given up together with it
+   * @default not known: the webhooks behind it wait, and may move to the dead-letter queue together with it
    */
   readonly maxReceiveCount?: number | undefined;
   /** What the history keeps of payloads. Default: `all`. */
   readonly keepPayload?: PayloadKeeping;
-  /** Whether there is a bucket for payloads that are too large for the history; only then is its client bundled. Default: no. */
+  /**
+   * Whether there is a bucket for payloads that are too large for the history. Only then its client is bundled.
+   * Default: no.
+   */
   readonly overflow?: boolean;
 }
 
 /**
- * What the history keeps of a payload: `all` of it, or `none` but the body's hash and length. Of a source that keeps none,
- * nothing can be shown or replayed, what is rejected or invalid included.
+ * What the history keeps of a payload: `all`, or `none` except the body's hash and length. Without payloads, nothing of
+ * the source can be shown or replayed, not even rejected or invalid webhooks.
  */
 export type PayloadKeeping = "all" | "none";
 
@@ -41,90 +44,96 @@ export interface BackoffDefinition {
   readonly maxSeconds: number;
 }
 
-/** One sender, as the function sees it. */
+/** One sender, in the form that the function uses. */
 export interface SourceDefinition {
-  /** `[a-z0-9-]{1,64}`; the last part of the path the sender posts to. */
+  /** `[a-z0-9-]{1,64}`; the last segment of the path that the sender posts to. */
   readonly name: string;
   readonly signature: SignatureDefinition;
   /**
-   * Where the sender's own id of the event is found; the first that is present counts. With none present the id is the
-   * sha256 of the raw body.
+   * Where the sender's id of the event is. The first place that has one counts. If none has, the id is a hash of the
+   * content.
    */
   readonly eventId: readonly Locator[];
   /** Replaces the stage's. */
   readonly backoff?: BackoffDefinition;
   /** Replaces the stage's. */
   readonly keepPayload?: PayloadKeeping;
-  /** What the history must not keep of a payload. */
+  /** Values that the history must not keep. */
   readonly redact?: readonly RedactedPath[];
-  /** Where the type of the event stands, by which filters and routes go. */
+  /** Where the event type is, which filters and routes use. */
   readonly eventType?: EventTypeLocator;
-  /** Which types of events are of interest. Default: all. */
+  /** Which event types are handled. Default: all. */
   readonly filter?: FilterDefinition;
-  /** How the sender asks whether the address is ours; such webhooks are `ignored`. */
+  /** How the sender asks whether the URL is ours. Such webhooks are `ignored`. */
   readonly handshake?: { readonly kind: "slack" | "meta" };
-  /** JSON schema that bodies must fit; those that do not are `invalid`. Compiled into the function's bundle. */
+  /**
+   * JSON schema that bodies must fit. Webhooks that do not fit are `invalid`. It is compiled into the function's
+   * bundle.
+   */
   readonly schema?: JsonSchema;
-  /** Who works on which type. Default: the handler file of the source's name, else `forward`, else nobody. */
+  /** The target of each event type. Default: the handler file with the source's name, else `forward`, else nobody. */
   readonly routes?: RoutesDefinition;
-  /** The HTTP endpoint that webhooks are passed on to. */
+  /** The HTTP endpoint that webhooks are forwarded to. */
   readonly forward?: ForwardDefinition;
 }
 
-/** A JSON schema as it stands in the settings. */
+/** A JSON schema from the settings. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** `json:customer.email`, `json:items.*.email`: a value in a JSON body; `*` stands for each of a list or an object. */
+/**
+ * `json:customer.email`, `json:items.*.email`: a value in a JSON body. `*` stands for each member of a list or an
+ * object.
+ */
 export type RedactedPath = `json:${string}`;
 
-/** Where a type stands: `header:x-github-event`, `json:type`. */
+/** Where an event type is: `header:x-github-event`, `json:type`. */
 export type EventTypeLocator = Exclude<Locator, "request-id">;
 
-/** Types of events, `*` standing for any characters. What is excluded stays so if it is included as well. */
+/** Event types, with `*` for any characters. `exclude` takes precedence over `include`. */
 export interface FilterDefinition {
-  /** Default: everything. With it, webhooks without a type are dropped too. */
+  /** Default: everything. If set, webhooks without a type are dropped, too. */
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
 }
 
-/** Who works on which type of event. */
+/** The target of each event type. */
 export interface RoutesDefinition {
-  /** A type's own name counts before patterns with `*`, these in their order. */
+  /** A type's exact name is tried first, then patterns with `*` in their order. */
   readonly byEventType: readonly { readonly match: string; readonly to: RouteTarget }[];
-  /** For other types, and webhooks without one. Default: as without routes. */
+  /** For other types, and for webhooks without a type. Default: the same target as without routes. */
   readonly otherwise?: RouteTarget;
 }
 
-/** The file `<handler>.ts` of the handlers' folder, the source's `forward`, or nobody. */
+/** The file `<handler>.ts` in the handlers' folder, the source's `forward`, or nobody. */
 export type RouteTarget = { readonly handler: string } | "forward" | "record";
 
-/** Passing webhooks on to an HTTP endpoint. */
+/** How webhooks are forwarded to an HTTP endpoint. */
 export interface ForwardDefinition {
   /**
-   * `https://…`; `{header:x-shop}` and `{json:data.id}` in its path or query stand for values of the webhook,
-   * percent-encoded.
+   * `https://…`. In its path and query, `{header:x-shop}` and `{json:data.id}` stand for percent-encoded values of the
+   * webhook.
    */
   readonly url: string;
-  /** How long a request may take, its answer's body included. */
+  /** How long a request may take, including the answer's body. */
   readonly timeoutSeconds: number;
-  /** Answers that mean that no further try will help; the webhook is `invalid` then. */
+  /** Statuses after which a retry cannot help. The webhook is then `invalid`. */
   readonly permanentStatuses: readonly number[];
-  /** Added to each request, and replacing the sender's of the same name. */
+  /** Added to each request. They replace the sender's headers with the same name. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Passes on what proves who the sender is: `authorization`, cookies, API keys. Default: no. */
+  /** Passes on the sender's credentials: `authorization`, cookies, API keys. Default: no. */
   readonly passSecretHeaders?: boolean;
-  /** Signs requests the Standard Webhooks way, with the secret that {@link forwardSecretName} names. Default: no. */
+  /** Signs requests with Standard Webhooks, with the secret that {@link forwardSecretName} names. Default: no. */
   readonly signing?: "standard-webhooks";
-  /** Lets the URL lead to loopback, link-local and private addresses, and to `http:`. Default: no. */
+  /** Allows loopback, link-local and private addresses, and `http:`. Default: no. */
   readonly allowPrivateNetwork?: boolean;
 }
 
-/** Name under which the secret goes that a source's forwarded webhooks are signed with. */
+/** The name of the secret that signs a source's forwarded webhooks. */
 export function forwardSecretName(source: string): string {
   return `${source}-forward`;
 }
 
-/** Names of the secrets that a source needs: its own, and the one that forwarded webhooks are signed with. */
+/** Names of the secrets that a source needs: its own, and the one that signs forwarded webhooks. */
 export function secretNamesOf({
   name,
   signature,
@@ -136,7 +145,7 @@ export function secretNamesOf({
   ];
 }
 
-/** Names of the handler files that a source routes to, besides the one of its own name. */
+/** Names of the handler files that a source routes to, in addition to the one with its own name. */
 export function routedHandlersOf({ routes }: Pick<SourceDefinition, "routes">): string[] {
   if (routes === undefined) return [];
   const targets = [...routes.byEventType.map(({ to }) => to), routes.otherwise ?? "record"];
@@ -146,7 +155,7 @@ export function routedHandlersOf({ routes }: Pick<SourceDefinition, "routes">): 
 /**
  * A value in a webhook: `header:x-github-delivery`, or `json:data.object.id` in a JSON body.
  *
- * `request-id` is the gateway's id of the request: each request is its own event and nothing a sender repeats is known
- * again. For senders whose equal bodies are different events, where a hash would drop the second.
+ * `request-id` is the gateway's id of the request: each request is an event of its own, and repetitions are not
+ * recognised. It is for senders whose equal bodies are different events, where a hash would drop the second event.
  */
 export type Locator = `header:${string}` | `json:${string}` | "request-id";

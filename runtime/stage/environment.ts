@@ -1,17 +1,17 @@
 /**
- * Names that AWS gives the pipeline's resources, as environment variables of the function. Whole names instead of ARNs,
- * because all variables together may take 4 KB: docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html.
+ * Names that AWS gives the pipeline's resources, as environment variables of the function. They are names instead of
+ * ARNs, because all variables together may take only 4 KB (AWS fact 4.15).
  */
 export interface Environment {
-  /** URL of the queue the function works off; failed webhooks get their delay there. */
+  /** URL of the queue that the function processes. It is needed to delay failed webhooks. */
   readonly queueUrl: string;
   /** Name of the history table. */
   readonly historyTable: string;
-  /** Name of the Secrets Manager secret by source. */
+  /** Names of the secrets in Secrets Manager, by source. */
   readonly secretNames: Readonly<Record<string, string>>;
   /** Lowest level that is logged. */
   readonly logLevel: LogLevel;
-  /** Bucket for payloads that are too large for the history's items; without one those are not kept. */
+  /** Bucket for payloads that are too large for the history's items. Without a bucket they are not kept. */
   readonly overflowBucket?: string;
 }
 
@@ -27,7 +27,7 @@ export const environmentVariables = {
   overflowBucket: "WEBHOOK_OVERFLOW_BUCKET",
 } as const satisfies Record<keyof Required<Environment>, string>;
 
-/** Reads the variables; an error names the one that is missing or wrong. */
+/** Reads the variables. An error names the variable that is missing or wrong. */
 export function readEnvironment(variables: Record<string, string | undefined>): Environment {
   const read = (key: keyof Environment): string => {
     const value = variables[environmentVariables[key]];

@@ -3,9 +3,9 @@ import type { DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 type CredentialsProvider = NonNullable<DynamoDBClientConfig["credentialDefaultProvider"]>;
 
 /**
- * Stands in for the SDK's chain of credential providers in the function's bundle: Lambda puts a Node function's credentials
- * into its environment, so that single sign-on, profiles, web identities and instance metadata, with the clients they need
- * in turn, are a fifth of the bundle that no run ever reaches (docs/benchmarks.md).
+ * Replaces the SDK's chain of credential providers in the function's bundle. Lambda puts a Node function's credentials
+ * into its environment. The other providers (single sign-on, profiles, web identities, instance metadata) and their
+ * clients would be a quarter of the bundle and are never used (docs/benchmarks.md).
  * docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */
 export const defaultProvider: CredentialsProvider = () => async () => {

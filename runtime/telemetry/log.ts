@@ -1,32 +1,32 @@
 import { type LogLevel, logLevels } from "../stage/environment.js";
 
-/** Fields of a line besides level, time and message. Never a body, a header or a secret. */
+/** Fields of a line in addition to level, time and message. Never a body, a header or a secret. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** Writes one JSON object a line, which CloudWatch Logs Insights reads as fields. */
+/** Writes one JSON object per line, which CloudWatch Logs Insights reads as fields. */
 export interface Log {
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
   error(message: string, fields?: LogFields): void;
-  /** A log that puts these fields on every line. */
+  /** Returns a log that adds these fields to every line. */
   with(fields: LogFields): Log;
-  /** A line of a level that is only known at run time. */
+  /** Writes a line with a level that is known only at run time. */
   write(level: LogLevel, message: string, fields?: LogFields): void;
 }
 
-/** Takes one line, without its line break. */
+/** Writes one line, given without its line break. */
 export type WriteLine = (line: string) => void;
 
 /**
- * Writes to standard output. Not through console, which under Lambda's JSON log format wraps each line into an object of
- * its own, whereupon CloudWatch no longer finds the metrics in it (AWS fact 5.8).
+ * Writes to standard output. It does not use console: with Lambda's JSON log format console wraps each line into
+ * another object, and CloudWatch no longer finds the metrics in it (AWS fact 5.8).
  */
 export function writeToStdout(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** A log that leaves out what is below the given level. */
+/** A log that leaves out lines below the given level. */
 export function createLog(
   { level, writeLine, clock }: { level: LogLevel; writeLine: WriteLine; clock: () => number },
   common: LogFields = {},
@@ -35,7 +35,7 @@ export function createLog(
   const write: Log["write"] = (lineLevel, message, fields) => {
     if (logLevels.indexOf(lineLevel) < lowest) return;
     const own = { level: lineLevel, timestamp: new Date(clock()).toISOString(), message };
-    // Our own members once more at the end: a field of the same name must not hide them.
+    // Our own members again at the end, because a field with the same name must not hide them.
     writeLine(JSON.stringify({ ...own, ...common, ...fields, ...own }));
   };
   return {

@@ -1,10 +1,10 @@
 import { type Outcome, outcomes } from "../history/outcome.js";
 import type { WriteLine } from "./log.js";
 
-/** Where the function's own metrics stand in CloudWatch; alarms and dashboards name them from here. */
+/** The namespace of the function's own metrics in CloudWatch. Alarms and dashboards use it from here. */
 export const metricNamespace = "WebhookPipeline";
 
-/** Milliseconds from the receive time to the end of the work, of processed webhooks. */
+/** Milliseconds from the receive time to the end of the work, for processed webhooks. */
 export const latencyMetric = "LatencyMilliseconds";
 
 /** Name of the metric that counts an outcome. */
@@ -15,22 +15,22 @@ export function outcomeMetric(outcome: Outcome): string {
 /** The dimensions of every metric: by function, and by function and source. */
 export const metricDimensions = [["FunctionName"], ["FunctionName", "Source"]] as const;
 
-/** Stands for the source of webhooks whose source cannot be told. */
+/** The source of webhooks whose source is not known. */
 export const unknownSource = "unknown";
 
-/** One webhook's contribution. */
+/** One webhook's contribution to the metrics. */
 export interface Measurement {
   readonly source: string;
   readonly outcome: Outcome;
   readonly latencyMilliseconds: number;
 }
 
-/** Most values of one metric in one line (AWS fact 5.8). */
+/** Largest number of values of one metric in one line (AWS fact 5.8). */
 const valuesPerLine = 100;
 
 /**
- * Writes a batch's metrics in CloudWatch's embedded metric format: a line for each source, more if there are more
- * latencies than a line may hold.
+ * Writes a batch's metrics in CloudWatch's embedded metric format: one line per source, or more if there are more
+ * latencies than fit into a line.
  */
 export function writeMetrics(
   measurements: readonly Measurement[],

@@ -5,7 +5,7 @@ import { decodeBytes } from "../request-values.js";
 import { equalDigests, type Scheme, type SignedRequest, unverified } from "../scheme.js";
 import { readKey } from "./hmac.js";
 
-/** What is signed of an item, in this order; a field that is missing counts as empty. */
+/** The signed fields of an item, in this order. A missing field counts as empty. */
 const signedFields = [
   "pspReference",
   "originalReference",
@@ -26,7 +26,7 @@ interface SignedItem {
 /**
  * Adyen's standard webhooks: base64 HMAC-SHA256 with a hex key over eight fields of each item; the rest of the body is
  * not signed. docs.adyen.com/development-resources/webhooks/secure-webhooks/verify-hmac-signatures, and hmacValidator of
- * @adyen/api-library. Every item has to fit, else a forged one could travel beside a genuine one.
+ * @adyen/api-library. Every item must fit; otherwise a forged item could be sent together with a genuine one.
  */
 export const adyen: Scheme<AdyenSignature> = (_definition, request) => {
   const items = readItems(request);

@@ -24,15 +24,15 @@ const publicKeyAlgorithms = {
 interface Token {
   readonly algorithm: string;
   readonly claims: Readonly<Record<string, unknown>>;
-  /** What the signature is of: header and claims as they were sent. */
+  /** The signed text: header and claims as they were sent. */
   readonly content: string;
   readonly signature: Buffer;
 }
 
 /**
- * A signed token in a header vouches for the body by a claim with its sha256, as FusionAuth does:
- * fusionauth.io/docs/extend/events-and-webhooks/signing. The kind of key decides which algorithms are believed, never
- * the token alone: else a forger could use a public key as the secret of an HMAC.
+ * A signed token in a header proves the body by a claim with its sha256, as FusionAuth does:
+ * fusionauth.io/docs/extend/events-and-webhooks/signing. The kind of key decides which algorithms are accepted, never
+ * the token alone. Otherwise an attacker could use a public key as the secret of an HMAC.
  */
 export const bodyJwt: Scheme<BodyJwtSignature> = ({ header, claim }, request) => {
   const value = readHeader(header, request);
@@ -76,12 +76,12 @@ function signedWithPublicKey(key: KeyObject, algorithm: string, content: string,
   }
   const named = Object.entries(publicKeyAlgorithms).find(([name]) => name === algorithm)?.[1];
   if (named !== ofKey) return false;
-  // Tokens carry ECDSA signatures as two plain numbers: RFC 7518, section 3.4.
+  // Tokens carry ECDSA signatures as two concatenated numbers: RFC 7518, section 3.4.
   const verifier = { key, dsaEncoding: "ieee-p1363" } as const;
   return verify(ofKey === "ed25519" ? null : "sha256", Buffer.from(content), verifier, signature);
 }
 
-/** FusionAuth's tokens carry no times; one that does is held to them. */
+/** FusionAuth's tokens carry no times. If a token has times, they are checked. */
 function validityProblem(
   { exp, nbf }: Readonly<Record<string, unknown>>,
   { receivedAt }: SignedRequest,

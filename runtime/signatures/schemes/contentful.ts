@@ -46,7 +46,7 @@ export const contentful: Scheme<ContentfulSignature> = ({ publicUrl, toleranceSe
   };
 };
 
-/** `name:value;name:value`, in the list's own order. Without the time in the list, it would not be signed. */
+/** `name:value;name:value`, in the list's order. If the list did not contain the time, the time would not be signed. */
 function canonicalHeaders(request: SignedRequest): string | Unverified {
   const list = readHeader(listHeader, request);
   if (isUnverified(list)) return list;
@@ -62,7 +62,7 @@ function canonicalHeaders(request: SignedRequest): string | Unverified {
   return lines.join(";");
 }
 
-/** The path as Contentful's own library writes it: the query escaped as a whole, then once more with the path. */
+/** The path in the form of Contentful's own library: the query escaped as a whole, then once more with the path. */
 function canonicalPath(publicUrl: string): string {
   const [, pathAndQuery = ""] = /^https?:\/\/[^/?#]*(.*)$/is.exec(publicUrl) ?? [];
   const [path = "", query = ""] = pathAndQuery.split("?");

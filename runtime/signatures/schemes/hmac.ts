@@ -19,9 +19,9 @@ export const hmac: Scheme<HmacSignature> = (definition, request) => {
 };
 
 /**
- * The key that a stored secret stands for.
+ * The key from a stored secret.
  *
- * @throws SecretError for one that is none; an empty key would let everybody sign
+ * @throws SecretError for a secret that is not a key. With an empty key everybody could sign
  */
 export function readKey(secret: string, encoding: HmacSignature["key"]): Buffer {
   const key = decodeKey(secret, encoding);
@@ -31,7 +31,7 @@ export function readKey(secret: string, encoding: HmacSignature["key"]): Buffer 
   );
 }
 
-/** As {@link readKey}, for callers that can do without. */
+/** Like {@link readKey}, but undefined if the secret is not a key. */
 export function decodeKey(
   secret: string,
   { prefix = "", encoding }: HmacSignature["key"],

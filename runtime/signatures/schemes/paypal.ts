@@ -9,8 +9,8 @@ import { isUnverified, type Scheme, unverified } from "../scheme.js";
  * PayPal: RSA-SHA256 over `transmission id|time|webhook id|crc32 of the body`, as in _get_expected_sig of
  * paypal/PayPal-Python-SDK's paypalrestsdk/notifications.py.
  *
- * PayPal names the certificate's address in a header. It is not fetched: the function would call wherever a forger
- * points it. The certificates in use are stored as the source's secrets instead.
+ * PayPal names the certificate's URL in a header. It is not fetched, because an attacker could make the function call
+ * any URL. The certificates in use are stored as the source's secrets instead.
  */
 export const paypal: Scheme<PaypalSignature> = ({ webhookId }, request) => {
   if (webhookId === undefined) throw new Error("the source signs the webhook's id: set signature.webhookId");

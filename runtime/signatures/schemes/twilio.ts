@@ -15,13 +15,13 @@ import { knownUrl } from "../signed-text.js";
 import { readKey } from "./hmac.js";
 
 const header = "x-twilio-signature";
-/** Twilio adds this to the URL of a request that is no form: hex sha256 of the body. */
+/** Twilio adds this to the URL of a request that is not a form: the hex sha256 of the body. */
 const bodyHashParameter = "bodySHA256";
 
 /**
- * Twilio: HMAC-SHA1 over the URL with the sorted fields of a form, or over a URL that holds the body's hash.
- * twilio.com/docs/usage/webhooks/webhooks-security, and twilio-node's src/webhooks/webhooks.ts, whose other candidates for
- * the URL (escapes rewritten) are not needed where the URL is known byte for byte.
+ * Twilio: HMAC-SHA1 over the URL with the sorted fields of a form, or over a URL that contains the body's hash.
+ * twilio.com/docs/usage/webhooks/webhooks-security, and twilio-node's src/webhooks/webhooks.ts, whose other candidates
+ * for the URL (with rewritten escapes) are not needed, because the URL is known byte for byte.
  */
 export const twilio: Scheme<TwilioSignature> = ({ publicUrl }, request) => {
   const value = readHeader(header, request);
@@ -43,7 +43,7 @@ export const twilio: Scheme<TwilioSignature> = ({ publicUrl }, request) => {
   };
 };
 
-/** What follows the URL in the signed text. */
+/** The part of the signed text after the URL. */
 function readAfterUrl(url: string, request: SignedRequest): string | Unverified {
   const [bodyHash, ...others] = request.query
     .filter(([name]) => name === bodyHashParameter)
@@ -56,7 +56,7 @@ function readAfterUrl(url: string, request: SignedRequest): string | Unverified 
   return `${url.includes("?") ? "&" : "?"}${bodyHashParameter}=${bodyHash}`;
 }
 
-/** Twilio signs some requests with the standard port in the URL and some without, whatever it was given. */
+/** Twilio signs some requests with the standard port in the URL and some without, independent of the configured URL. */
 function withAndWithoutPort(url: string): string[] {
   const [, scheme = "", host = "", rest = ""] = /^(https?:\/\/)([^/?#]*)(.*)$/is.exec(url) ?? [];
   const bare = host.replace(/:\d+$/, "");
