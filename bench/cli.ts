@@ -6,7 +6,7 @@ import { compareHandlers } from "./handler/compare.js";
 import { asJson, asText } from "./handler/report.js";
 import { judge } from "./handler/targets.js";
 
-/** A benchmark; resolves the process's exit code. */
+/** A benchmark. Resolves to the process's exit code. */
 type Benchmark = (args: string[]) => Promise<number>;
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {

@@ -3,9 +3,10 @@ import { decodeKey } from "../runtime/signatures/schemes/hmac.js";
 import type { Locator, SourceDefinition } from "../runtime/stage/definition.js";
 
 /**
- * A shell command that sends a source one webhook, signed when it is pasted, with an event id of its own each time.
+ * A shell command that sends one webhook to a source. It is signed when the command runs, and has a new event id each
+ * time.
  *
- * @returns undefined for a source whose signature a shell cannot make
+ * @returns undefined for a source whose signature a shell cannot compute
  */
 export function curlLine(
   { eventId, signature }: SourceDefinition,
@@ -25,7 +26,7 @@ export function curlLine(
   ].join("; ");
 }
 
-/** A keyed hash in one header, over what `openssl` and `date` can put together. */
+/** A keyed hash in one header, over a text that `openssl` and `date` can build. */
 type ShellSignature = HmacSignature & { readonly header: string };
 
 function canBeMadeInShell(signature: SignatureDefinition): signature is ShellSignature {
@@ -37,7 +38,7 @@ function canBeMadeInShell(signature: SignatureDefinition): signature is ShellSig
 
 type Header = readonly [name: string, value: string];
 
-/** An event whose id, `$id`, stands where the source looks for it. */
+/** An event with the id `$id` in the place where the source looks for it. */
 function sampleEvent(locator: Locator | undefined): { headers: Header[]; body: string } {
   const contentType: Header = ["content-type", "application/json"];
   const [, kind, name = ""] = /^(header|json):(.*)$/.exec(locator ?? "") ?? [];
@@ -47,7 +48,7 @@ function sampleEvent(locator: Locator | undefined): { headers: Header[]; body: s
   return { headers: [contentType], body: JSON.stringify(event) };
 }
 
-/** Headers that are part of what is signed and not there yet; each gets the event's id. */
+/** Headers that are signed but not set yet. Each gets the event's id. */
 function signedHeaders({ content }: HmacSignature, present: readonly Header[]): Header[] {
   const names = [...content.matchAll(/\{header:([^}]+)\}/g)].map(([, name = ""]) => name);
   return names.filter((name) => !present.some(([other]) => other === name)).map((name) => [name, "$id"]);
@@ -82,7 +83,7 @@ function curl(url: string, headers: readonly Header[], body: string): string {
   return `curl -sS ${url} ${flags.join(" ")} --data-binary ${doubleQuoted(body)}`;
 }
 
-/** For the shell, which puts in `$id`, `$t` and `$s` and takes everything else as it stands. */
+/** Quotes a text for the shell, so that it replaces `$id`, `$t` and `$s` and takes everything else literally. */
 function doubleQuoted(text: string): string {
   return `"${text.replace(/["\\`]/g, "\\$&")}"`;
 }

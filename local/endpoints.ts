@@ -1,7 +1,7 @@
 import { type Graph, resourcesOfType } from "../packages/local-aws/program/graph.js";
 
 /**
- * Where each source posts to on this machine: `https://<id>.execute-api.<Region>.amazonaws.com/v1/webhooks/github` at
+ * The URL of each source on this machine: `https://<id>.execute-api.<Region>.amazonaws.com/v1/webhooks/github` at
  * another origin.
  */
 export function localEndpoints(graph: Graph, origin: string): Record<string, string> {
@@ -14,7 +14,7 @@ export function localEndpoints(graph: Graph, origin: string): Record<string, str
   );
 }
 
-/** A URL's path under API Gateway's own address, where the stage stands in place of a custom domain's base path. */
+/** A URL's path under API Gateway's own host, with the stage instead of a custom domain's base path. */
 function pathWithStage(graph: Graph, { hostname, pathname }: URL): string {
   const mapping = resourcesOfType(graph, "aws:apigateway/basePathMapping:BasePathMapping").find(
     ({ inputs }) => inputs.domainName === hostname,

@@ -26,7 +26,8 @@ export async function scanHistory(cloud: Cloud, table: unknown): Promise<History
 }
 
 /**
- * What an item of the history keeps of its webhook, out of the overflow bucket if it stands there; undefined if it keeps nothing.
+ * The webhook that an item of the history keeps, read from the overflow bucket if it is there. Undefined if the item
+ * keeps nothing.
  *
  * @throws OverflowError if the object is not the one that was stored
  */
@@ -34,7 +35,7 @@ export function payloadOf(cloud: Cloud, item: HistoryItem): Promise<StoredWebhoo
   return loadPayload(item, overflowStore(cloud));
 }
 
-/** The bucket that the functions were told of. */
+/** The bucket that the functions' environment names. */
 function overflowStore({ graph, s3 }: Cloud): Pick<OverflowStore, "get"> | undefined {
   const Bucket = resourcesOfType(graph, "aws:lambda/function:Function")
     .map(({ inputs }) => inputs as { environment?: { variables?: Record<string, string> } })
@@ -49,7 +50,7 @@ function overflowStore({ graph, s3 }: Cloud): Pick<OverflowStore, "get"> | undef
   };
 }
 
-/** An item as DynamoDB sends it: binaries are base64, which the SDK would have decoded. */
+/** An item as DynamoDB sends it: binary values are base64, which the SDK would decode. */
 type WireItem = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 function withBytes(item: WireItem): HistoryAttributes {

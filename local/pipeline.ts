@@ -24,11 +24,11 @@ const keptProblems = 1_000;
 
 export interface PipelineOptions {
   readonly stack: string;
-  /** Another file in place of `Pulumi.<stack>.yaml`. */
+  /** Another file instead of `Pulumi.<stack>.yaml`. */
   readonly stageFile?: string | undefined;
-  /** Changes settings before the program sees them, by full key; values as in the stage file. */
+  /** Changes settings before the program reads them, by full key, with values as in the stage file. */
   readonly overrides?: Readonly<Record<string, unknown>>;
-  /** Port of the gateway. Default: a free one. */
+  /** Port of the gateway. Default: a free port. */
   readonly port?: number;
   /** Called with each line that a function or the gateway's access log writes. */
   readonly onLog?: (line: LogLine) => void;
@@ -39,32 +39,32 @@ export interface LocalPipeline {
   /** Origin of the gateway: `http://127.0.0.1:<port>`. */
   readonly url: string;
   readonly graph: Graph;
-  /** Where each source posts to, on this machine. */
+  /** The URL of each source on this machine. */
   readonly endpoints: Readonly<Record<string, string>>;
   readonly secrets: LocalSecrets;
   /** For the AWS SDK and CLI of the operator. */
   readonly aws: { readonly endpoint: string; readonly region: string; readonly key: AccessKey };
   /** Everything in the history table. */
   history(): Promise<HistoryItem[]>;
-  /** The webhook that an item keeps, out of the overflow bucket if it stands there; undefined if it keeps none. */
+  /** The webhook that an item keeps, read from the overflow bucket if it is there. Undefined if the item keeps none. */
   payloadOf(item: HistoryItem): Promise<StoredWebhook | undefined>;
   readonly queues: LocalQueues;
   readonly alarms: Alarms;
-  /** Messages that reached a topic, and whom they would go to. */
+  /** Messages that reached a topic, and to whom they would be sent. */
   readonly inbox: readonly InboxMessage[];
-  /** Every permission that was asked for, and what IAM said. */
+  /** Every permission that was checked, and IAM's decision. */
   readonly calls: readonly AccessRecord[];
   /** The latest lines of the functions and of the gateway's access log. */
   readonly logs: readonly LogLine[];
-  /** What went wrong where AWS would say nothing, such as logs that the role may not write. */
+  /** Problems that AWS would not report, such as logs that the role may not write. */
   readonly problems: readonly string[];
   readonly metrics: MetricStore;
-  /** Ends everything; nothing stays behind. */
+  /** Stops everything and leaves nothing behind. */
   stop(): Promise<void>;
 }
 
 export interface LocalSecrets {
-  /** The value of each source's secret; generated at the start. */
+  /** The value of each source's secret, generated at the start. */
   readonly values: Readonly<Record<string, string>>;
   set(source: string, value: string): void;
 }
@@ -85,17 +85,17 @@ export interface QueueCounts {
 }
 
 /**
- * Brings up everything that the stage's program registers, on 127.0.0.1 and free ports. What it consists of and how it is
- * wired is read from the graph alone.
+ * Starts everything that the stage's program registers, on 127.0.0.1 and free ports. Its parts and their connections
+ * are read only from the graph.
  *
- * @throws UserError for a stage or a program that cannot be run here, in one line that says how to mend it
+ * @throws UserError for a stage or a program that cannot run here. Its one line says how to fix it
  */
 export async function startPipeline(options: PipelineOptions): Promise<LocalPipeline> {
   checkNode();
   const running: (() => Promise<unknown>)[] = [];
   const stop = async () => {
     const ended = [];
-    // In order, and to the last: one part that does not end must not keep the others alive.
+    // In order, and all of them: a part that does not stop must not keep the others running.
     for (const end of running.splice(0).reverse()) ended.push(...(await Promise.allSettled([end()])));
     const failure = ended.find(({ status }) => status === "rejected");
     if (failure?.status === "rejected") throw failure.reason;
@@ -108,14 +108,14 @@ export async function startPipeline(options: PipelineOptions): Promise<LocalPipe
   }
 }
 
-/** @param running takes what ends each part, in the order the parts were started */
+/** @param running collects the functions that stop each part, in the order in which the parts were started */
 async function start(
   { stack, stageFile, overrides, port = 0, onLog }: PipelineOptions,
   running: (() => Promise<unknown>)[],
   stop: () => Promise<void>,
 ): Promise<LocalPipeline> {
   const keys = new AccessKeys();
-  // Queue URLs contain the front door's address, so it stands before the program runs.
+  // Queue URLs contain the endpoint's address, so the endpoint starts before the program runs.
   const frontDoor = await startFrontDoor(keys);
   running.push(() => frontDoor.close());
   const graph = await readGraph({
@@ -175,7 +175,7 @@ async function start(
   };
 }
 
-/** Version from which Node runs the function's worker, which is TypeScript, by itself. */
+/** The first version of Node that runs the function's worker, which is TypeScript, without a loader. */
 const oldestNode = [22, 18] as const;
 
 function checkNode(): void {
@@ -186,7 +186,7 @@ function checkNode(): void {
   );
 }
 
-/** Gives every secret a value: hexadecimal, which is also valid base64, so that it fits every kind of key. */
+/** Gives every secret a value in hexadecimal, which is also valid base64 and so fits every kind of key. */
 function generateSecrets(cloud: Cloud): LocalSecrets {
   const values: Record<string, string> = {};
   const names = (cloud.graph.outputs.secretNames ?? {}) as Record<string, string>;

@@ -12,7 +12,7 @@ export interface StartOptions {
   readonly print: (text: string) => void;
 }
 
-/** Runs a stage's pipeline on this machine until it is told to stop. */
+/** Runs a stage's pipeline on this machine until it is stopped. */
 export async function start(options: StartOptions): Promise<number> {
   const { print } = options;
   let stopListening = () => {};

@@ -19,7 +19,7 @@ export async function synthesize(graph: Graph): Promise<object> {
   return { project: graph.project, stack: graph.stack, resources, outputs: graph.outputs };
 }
 
-/** Archives become the sha256 of all they hold, and of each file. */
+/** Archives become their sha256 and that of each file. */
 async function withoutCode(value: unknown): Promise<unknown> {
   if (Array.isArray(value)) return Promise.all(value.map(withoutCode));
   if (typeof value !== "object" || value === null) return value;

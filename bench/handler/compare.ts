@@ -12,27 +12,27 @@ import { githubCorpus, githubSecret } from "./webhooks.js";
 export interface CompareOptions {
   /** How often the whole corpus is timed. */
   readonly rounds: number;
-  /** What each request to DynamoDB waits. */
+  /** By how much each request to DynamoDB is delayed. */
   readonly latencyMilliseconds: number;
   readonly onProgress: (step: string) => void;
 }
 
-/** What was measured of one handler. */
+/** The measurements of one handler. */
 export interface HandlerFigures {
-  /** Billed milliseconds for a webhook, one figure an invocation; the same place in each handler's is the same batch. */
+  /** Billed milliseconds per webhook, one figure per invocation. The same index is the same batch for every handler. */
   readonly billedMilliseconds: readonly number[];
-  /** Write units of a webhook that is new. */
+  /** Write units of a new webhook. */
   readonly writeUnits: number;
-  /** Requests to DynamoDB for a webhook that is new. */
+  /** Requests to DynamoDB for a new webhook. */
   readonly requests: number;
-  /** Write units of a webhook that is delivered again. */
+  /** Write units of a repeated webhook. */
   readonly writeUnitsRepeated: number;
   readonly bundleBytes: number;
-  /** Milliseconds of imports in fresh processes. */
+  /** Milliseconds of imports in new processes. */
   readonly coldImports: readonly number[];
 }
 
-/** Everything that was measured, in one run. */
+/** All measurements of one run. */
 export interface Comparison {
   readonly rounds: number;
   readonly latencyMilliseconds: number;
@@ -40,14 +40,14 @@ export interface Comparison {
   readonly webhooks: number;
   readonly batchSize: number;
   readonly handlers: Readonly<Record<HandlerName, HandlerFigures>>;
-  /** The bundle that holds DynamoDB's client alone. */
+  /** The bundle with only DynamoDB's client. */
   readonly sdkOnly: Pick<HandlerFigures, "bundleBytes" | "coldImports">;
 }
 
 /** Imports of each bundle. */
 const coldImports = 31;
 
-/** Measures all handlers side by side. */
+/** Measures all handlers. */
 export async function compareHandlers(options: CompareOptions): Promise<Comparison> {
   const { rounds, latencyMilliseconds, onProgress } = options;
   const folder = await mkdtemp(join(tmpdir(), "webhook-bench-"));

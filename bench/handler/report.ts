@@ -9,7 +9,7 @@ const titles: Readonly<Record<HandlerName, string>> = {
   sequential: "sequential",
 };
 
-/** The run as tables for people: medians, with the quartiles behind them. */
+/** The run as tables for people: medians and quartiles. */
 export function asText(comparison: Comparison, verdicts: readonly Verdict[]): string {
   const { rounds, webhooks, batchSize, latencyMilliseconds, handlers, sdkOnly } = comparison;
   const rows = handlerNames.map((name) => {
@@ -60,7 +60,7 @@ export function asText(comparison: Comparison, verdicts: readonly Verdict[]): st
   ].join("\n");
 }
 
-/** The run for programs, every single figure included. */
+/** The run for programs, with every single figure. */
 export function asJson(comparison: Comparison, verdicts: readonly Verdict[]): string {
   return JSON.stringify({ ...comparison, verdicts }, null, 2);
 }

@@ -1,11 +1,11 @@
-/** A figure that was measured many times; between the quartiles lies the middle half. */
+/** A figure that was measured many times. The middle half is between the quartiles. */
 export interface Spread {
   readonly lowerQuartile: number;
   readonly median: number;
   readonly upperQuartile: number;
 }
 
-/** @throws Error for no values at all */
+/** @throws Error for an empty list */
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = [...values].sort((one, other) => one - other);
   return {
@@ -16,17 +16,17 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 /**
- * How one series stands to another that was measured in the same rounds. The quotients are taken pair by pair: what slows
- * the machine down for a while slows both of a pair.
+ * The ratio of one series to another that was measured in the same rounds. The quotients are computed pair by pair,
+ * because a slow phase of the machine affects both of a pair.
  *
- * @throws Error for series that are no pairs
+ * @throws Error for series of different lengths
  */
 export function ratioOf(series: readonly number[], reference: readonly number[]): Spread {
   if (series.length !== reference.length) throw new Error("only pairs of figures have ratios");
   return spreadOf(series.map((value, index) => value / (reference[index] ?? Number.NaN)));
 }
 
-/** The value below which this part of the sorted ones lies, between two of them if need be. */
+/** The quantile of sorted values, interpolated between two of them if necessary. */
 function quantile(sorted: readonly number[], part: number): number {
   const position = (sorted.length - 1) * part;
   const below = sorted[Math.floor(position)];

@@ -1,18 +1,18 @@
 import type { Comparison } from "./compare.js";
 import { ratioOf, type Spread } from "./statistics.js";
 
-/** A promise about the pipeline's own handler, and whether this run kept it. */
+/** A target for the pipeline's own handler, and whether this run met it. */
 export interface Verdict {
   readonly target: string;
-  /** What was measured must not be more. */
+  /** The largest value that is allowed. */
   readonly limit: number;
   readonly measured: number;
-  /** Of figures that differ from round to round. */
+  /** The spread of figures that differ between rounds. */
   readonly spread?: Spread;
   readonly met: boolean;
 }
 
-/** Holds the figures to what the handler promises. */
+/** Compares the figures with the handler's targets. */
 export function judge({ handlers, sdkOnly }: Comparison): Verdict[] {
   const { ours, powertools, sequential } = handlers;
   return [

@@ -5,10 +5,10 @@ import type { SQSEvent, SQSRecord } from "aws-lambda";
 import { encodeEnvelope } from "../../runtime/envelope/envelope.js";
 import type { PeerMessage } from "./contenders/peer-message.js";
 
-/** What the benchmark's webhooks are signed with. */
+/** The secret that signs the benchmark's webhooks. */
 export const githubSecret = "It's a Secret to Everybody";
 
-/** A webhook as GitHub sends it, without what each delivery has of its own. */
+/** A webhook as GitHub sends it, without the values that differ between deliveries. */
 export interface SignedWebhook {
   readonly event: string;
   readonly body: Buffer;
@@ -16,7 +16,7 @@ export interface SignedWebhook {
   readonly signature: string;
 }
 
-/** A webhook on its way through the gateway. */
+/** A webhook that the gateway has received. */
 export interface Delivery extends SignedWebhook {
   readonly deliveryId: string;
   readonly requestId: string;
@@ -24,10 +24,10 @@ export interface Delivery extends SignedWebhook {
   readonly receivedAt: number;
 }
 
-/** How a handler wants its queue messages. */
+/** The form in which a handler gets its queue messages. */
 export type MessageWriter = (delivery: Delivery) => string;
 
-/** The package is one JSON file; its types describe a default export that it does not have. */
+/** The package is one JSON file. Its types describe a default export that it does not have. */
 const examples = createRequire(import.meta.url)("@octokit/webhooks-examples") as {
   readonly name: string;
   readonly examples: readonly object[];
@@ -45,7 +45,7 @@ export async function signedWebhook(event: string, body: Buffer): Promise<Signed
   return { event, body, signature: await sign(githubSecret, body.toString("utf8")) };
 }
 
-/** A delivery of its own, which no handler has seen. */
+/** A new delivery, which no handler has seen. */
 export function deliver(webhook: SignedWebhook): Delivery {
   return { ...webhook, deliveryId: randomUUID(), requestId: randomUUID(), receivedAt: Date.now() };
 }
@@ -75,7 +75,7 @@ export const peerMessage: MessageWriter = (delivery) => {
   return JSON.stringify(message);
 };
 
-/** The event with which Lambda hands a batch of messages to a function. */
+/** The event with which Lambda passes a batch of messages to a function. */
 export function batchEvent(messages: readonly string[]): SQSEvent {
   return { Records: messages.map(sqsRecord) };
 }
@@ -103,7 +103,7 @@ function sqsRecord(body: string): SQSRecord {
 }
 
 /**
- * GitHub's own headers and those that API Gateway adds.
+ * GitHub's headers and those that API Gateway adds.
  * docs.github.com/en/webhooks/webhook-events-and-payloads#delivery-headers
  */
 function headersOf({ event, deliveryId, signature, body }: Delivery): [string, string][] {

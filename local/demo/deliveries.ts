@@ -4,11 +4,11 @@ import { sign } from "@octokit/webhooks-methods";
 import Stripe from "stripe";
 import type { Outcome } from "../../runtime/history/outcome.js";
 
-/** One webhook of the demo, and what should become of it. */
+/** One webhook of the demo, and its expected result. */
 export interface Delivery {
-  /** Row of the report. */
+  /** The row of the report that it belongs to. */
   readonly group: string;
-  /** Last part of the path it is posted to. */
+  /** Last segment of the path that it is posted to. */
   readonly source: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
@@ -16,7 +16,7 @@ export interface Delivery {
   readonly times: number;
   readonly expected: {
     readonly status: number;
-    /** Outcome in the history, the dead-letter queue, or nothing at all. */
+    /** The outcome in the history, the dead-letter queue, or nothing. */
     readonly end: Exclude<Outcome, "duplicate" | "failed"> | "dead-letter" | "refused";
   };
 }
@@ -30,7 +30,7 @@ const examples = createRequire(import.meta.url)("@octokit/webhooks-examples") as
 /** How many webhooks of each provider are sent three times. */
 const repeated = 5;
 
-/** Everything the demo sends, signed with the secrets that were made for this run. */
+/** Everything that the demo sends, signed with the secrets of this run. */
 export async function deliveries(secrets: Readonly<Record<string, string>>): Promise<Delivery[]> {
   const github = secrets.github ?? "";
   const good = { status: 200, end: "processed" } as const;
@@ -115,7 +115,7 @@ export async function deliveries(secrets: Readonly<Record<string, string>>): Pro
   ];
 }
 
-/** The first real payload of each kind of event that GitHub publishes. */
+/** The first example payload of each event type that GitHub publishes. */
 function githubPayloads(): { event: string; body: Buffer }[] {
   return examples.map(({ name, examples: [payload] }) => ({
     event: name,
@@ -134,7 +134,7 @@ async function githubHeaders(event: string, body: Buffer, secret: string): Promi
   };
 }
 
-/** Events of Stripe's shape: docs.stripe.com/api/events/object. */
+/** Events in Stripe's form: docs.stripe.com/api/events/object. */
 function stripeEvents(): string[] {
   const types = [
     "payment_intent.succeeded",

@@ -8,12 +8,12 @@ import { send, settle } from "./run.js";
 
 const stack = "dev";
 
-/** How long everything may take to come to an end; the poisonous webhook with its retries takes longest. */
+/** How long all webhooks may take to end. The one that always fails takes longest because of its retries. */
 const settleSeconds = 45;
 
 /**
- * Runs the pipeline of the dev stage on this machine, sends webhooks of every kind through it, and tells what became of
- * each and whether the product's promises held.
+ * Runs the pipeline of the dev stage on this machine, sends webhooks of every kind through it, and reports what became
+ * of each and whether the product's promises held.
  *
  * @param print shows text to whoever started it, on lines of its own
  * @returns the process's exit code: 1 if a promise was broken
@@ -46,7 +46,7 @@ export async function demo(print: (text: string) => void): Promise<number> {
   }
 }
 
-/** The stage's own settings, with two more sources, handlers that keep count, and somebody to tell. */
+/** The stage's own settings with two more sources, handlers that count their runs, and an address for alarms. */
 function demoSettings(): Record<string, unknown> {
   const { project, values } = readStageConfig(stack);
   const setting = (group: string) => JSON.parse(values[`${project}:${group}`] ?? "{}");

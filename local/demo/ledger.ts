@@ -2,7 +2,7 @@ import type { WebhookHandler } from "../../runtime/define-handler.js";
 
 const field = "demo_completed";
 
-/** Notes on the function's log that a handler ran to its end: the demo's own count, beside the history's. */
+/** Logs that a handler completed. This is the demo's own count, independent of the history. */
 export function inLedger(handler: WebhookHandler): WebhookHandler {
   return async (webhook, context) => {
     const result = await handler(webhook, context);
@@ -11,7 +11,7 @@ export function inLedger(handler: WebhookHandler): WebhookHandler {
   };
 }
 
-/** How often each webhook's handler ran to its end, by the log's lines. */
+/** How often each webhook's handler completed, according to the log. */
 export function completionsIn(lines: readonly string[]): Map<string, number> {
   const completions = new Map<string, number>();
   for (const line of lines) {

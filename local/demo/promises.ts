@@ -3,13 +3,16 @@ import type { LocalPipeline } from "../pipeline.js";
 import { completionsIn } from "./ledger.js";
 import { type Aftermath, endOf, itemOf } from "./run.js";
 
-/** One of the product's promises, and every way in which the run broke it. */
+/** One of the product's promises, and every violation of it in the run. */
 export interface Verdict {
   readonly promise: string;
   readonly broken: readonly string[];
 }
 
-/** Holds the promises against what the pipeline did. Each looks at the facts anew; none trusts another's. */
+/**
+ * Checks the promises against what the pipeline did. Each check looks at the data itself and does not rely on another
+ * check.
+ */
 export async function judge(pipeline: LocalPipeline, aftermath: Aftermath): Promise<Verdict[]> {
   return [
     { promise: "Every answer is the expected one", broken: wrongAnswers(aftermath) },

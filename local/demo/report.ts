@@ -2,7 +2,7 @@ import type { LocalPipeline } from "../pipeline.js";
 import type { Verdict } from "./promises.js";
 import { type Aftermath, endOf, type Sent } from "./run.js";
 
-/** What was sent, what the sender was answered and what became of it, a line each group. */
+/** What was sent, what the sender got as answers and what became of it, one line per group. */
 export function report(pipeline: LocalPipeline, aftermath: Aftermath, verdicts: readonly Verdict[]): string {
   return [
     "",

@@ -4,22 +4,22 @@ import type { HistoryItem } from "../../runtime/history/item.js";
 import type { LocalPipeline } from "../pipeline.js";
 import type { Delivery } from "./deliveries.js";
 
-/** A delivery with what the sender was answered. */
+/** A delivery with the answers that the sender got. */
 export interface Sent extends Delivery {
   readonly answers: readonly { readonly status: number; readonly id: string | undefined }[];
 }
 
-/** What became of all deliveries, once the pipeline has come to rest. */
+/** What became of all deliveries after the pipeline has finished. */
 export interface Aftermath {
   readonly sent: readonly Sent[];
   readonly items: readonly HistoryItem[];
-  /** Gateway's ids of the requests whose messages wait in the dead-letter queue. */
+  /** The gateway's ids of the requests whose messages are in the dead-letter queue. */
   readonly deadLetters: readonly string[];
   /** Whether everything had ended in time. */
   readonly settled: boolean;
 }
 
-/** Posts every delivery as often as it says, a few at a time, as senders do. */
+/** Posts every delivery as often as it says, a few at a time, like senders do. */
 export async function send(pipeline: LocalPipeline, deliveries: readonly Delivery[]): Promise<Sent[]> {
   const answers = new Map<Delivery, { status: number; id: string | undefined }[]>(
     deliveries.map((delivery) => [delivery, []]),
@@ -35,7 +35,7 @@ export async function send(pipeline: LocalPipeline, deliveries: readonly Deliver
 }
 
 async function post(pipeline: LocalPipeline, { source, headers, body }: Delivery) {
-  // A path that the program has not registered is tried beside one that it has.
+  // The URL of a path that the program has not registered is made from one that it has.
   const [anyEndpoint = ""] = Object.values(pipeline.endpoints);
   const url = pipeline.endpoints[source] ?? new URL(source, anyEndpoint).href;
   const response = await fetch(url, { method: "POST", headers, body: new Uint8Array(body) });
@@ -43,7 +43,7 @@ async function post(pipeline: LocalPipeline, { source, headers, body }: Delivery
   return { status: response.status, id: answer.id };
 }
 
-/** Waits until every accepted delivery has come to an end and the alarm about the dead letter has reached the topic. */
+/** Waits until every accepted delivery has ended and the alarm about the dead letter has reached the topic. */
 export async function settle(
   pipeline: LocalPipeline,
   sent: readonly Sent[],
@@ -81,7 +81,7 @@ export function endOf(delivery: Sent, { items, deadLetters }: Omit<Aftermath, "s
     : item.status;
 }
 
-/** The one item of a delivery, whichever of its repeats was worked on. */
+/** The only item of a delivery, independent of which repetition was handled. */
 export function itemOf(delivery: Sent, items: readonly HistoryItem[]): HistoryItem | undefined {
   return items.find(({ requestId }) => ids(delivery).includes(requestId));
 }

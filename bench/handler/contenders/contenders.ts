@@ -17,22 +17,22 @@ import { peerVariables } from "./peer-message.js";
 export const handlerNames = ["ours", "powertools", "sequential"] as const;
 export type HandlerName = (typeof handlerNames)[number];
 
-/** A handler to be compared, bundled. */
+/** A bundled handler to compare. */
 export interface Contender {
   readonly name: HandlerName;
   /** Path of the bundle's entry. */
   readonly entry: string;
-  /** Of all the bundle's files. */
+  /** Size of all files of the bundle. */
   readonly bundleBytes: number;
   readonly message: MessageWriter;
-  /** Name of the table with its history. */
+  /** Name of its history table. */
   readonly historyTable: string;
   createTables(emulator: Emulator): Promise<void>;
-  /** Its process's environment. */
+  /** The environment of its process. */
   variables(endpoints: Endpoints): Record<string, string>;
 }
 
-/** Where a function finds AWS. */
+/** The endpoints at which a function finds AWS. */
 export interface Endpoints {
   readonly dynamodb: string;
   readonly others: string;
@@ -53,7 +53,7 @@ const definition: ProcessorDefinition = {
   backoff: { baseSeconds: 10, maxSeconds: 900 },
 };
 
-/** Bundles all handlers by the same options and writes the bundles to folders of their own in the given one. */
+/** Bundles all handlers with the same options and writes each bundle to its own subfolder of the given folder. */
 export async function bundleContenders(folder: string): Promise<Contender[]> {
   const ours = archiveFiles(bundleProcessor(definition, "runtime/handlers").code);
   return [
@@ -103,7 +103,7 @@ export async function bundleContenders(folder: string): Promise<Contender[]> {
   ];
 }
 
-/** Bundles DynamoDB's client alone. */
+/** Bundles only DynamoDB's client. */
 export function bundleSdkOnly(folder: string): Promise<BundleOnDisk> {
   return writeBundle(join(folder, "sdk-only"), bundle("sdk-only"));
 }

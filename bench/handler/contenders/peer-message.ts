@@ -1,17 +1,17 @@
 /**
- * A webhook's queue message as a gateway's mapping template usually writes it: one JSON object, the body as base64. The
- * peers get this instead of the pipeline's own envelope, whose strictness they need not pay for.
+ * A webhook's queue message in the form of a usual mapping template: one JSON object with the body as base64. The other
+ * handlers get this instead of the pipeline's own envelope, so that they do not pay for its strict checks.
  */
 export interface PeerMessage {
   readonly requestId: string;
   /** Epoch milliseconds. */
   readonly receivedAt: number;
-  /** By lower-case names. */
+  /** Values by their names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** The environment variables that the peers read. */
+/** The environment variables that the other handlers read. */
 export const peerVariables = {
   historyTable: "HISTORY_TABLE",
   idempotencyTable: "IDEMPOTENCY_TABLE",

@@ -1,19 +1,20 @@
 /**
- * The handler as Powertools for AWS Lambda has it written: `BatchProcessor`, `makeIdempotent`, the parser, `Logger` and
- * `Metrics`, after docs.aws.amazon.com/powertools/typescript/latest/features/batch/ and …/idempotency/.
+ * The handler as Powertools for AWS Lambda recommends it, with `BatchProcessor`, `makeIdempotent`, the parser, `Logger`
+ * and `Metrics`. It follows docs.aws.amazon.com/powertools/typescript/latest/features/batch/ and …/idempotency/.
  *
  * Its choices:
- * - Records are worked on all at once, `BatchProcessor`'s default.
- * - The schema is built once. `innerSchema`, the shorter way, would build it anew for each record.
- * - Idempotency by GitHub's delivery id, which every redelivery has, not by the message id of the documentation's example,
- *   which a sender's repetition changes. The signature is checked before, so that a forgery uses up nobody's id.
- * - What `makeIdempotent` stores of a result is one word: the idempotency records stay below 1 KB.
- * - No local cache: it would help only with repetitions, of which the timed webhooks have none.
- * - Idempotency records have a table of their own, as documented, and the history is a put of its own within the idempotent
- *   function, so that it is written once. Nothing in Powertools would write both at once.
- * - The history is written with the document client, the body as text: a quarter less to send than base64, and no CPU
- *   for compression. docs/benchmarks.md has the figures with compression.
- * - One client for both tables, so that they share its connections.
+ * - All records are processed at the same time, `BatchProcessor`'s default.
+ * - The schema is built once. The shorter `innerSchema` would build it anew for each record.
+ * - Idempotency is by GitHub's delivery id, which every redelivery has. The documentation's example uses the message
+ *   id, which differs when the sender repeats a webhook. The signature is checked first, so that a forgery cannot use
+ *   up an id.
+ * - `makeIdempotent` stores one word as the result, so the idempotency records stay below 1 KB.
+ * - There is no local cache: it would help only with repetitions, and no timed webhook is one.
+ * - Idempotency records have a separate table, as documented. The history is a separate put in the idempotent function,
+ *   so that it is written once. Powertools cannot write both at once.
+ * - The history is written with the document client and the body as text: a quarter less to send than base64, and no
+ *   CPU time for compression. docs/benchmarks.md has the figures with compression.
+ * - Both tables share one client and its connections.
  * - The secret is an environment variable, so that nothing is fetched.
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
@@ -72,7 +73,7 @@ export const handler = async (event: SQSEvent, context: Context): Promise<SQSBat
   idempotency.registerLambdaContext(context);
   logger.addContext(context);
   try {
-    // A batch in which everything fails is answered as any other, so that the function's errors stay real ones.
+    // A batch in which everything fails is answered like any other, so that the function's errors are only real ones.
     return await processPartialResponse(event, handleRecord, processor, {
       context,
       throwOnFullBatchFailure: false,

@@ -1,6 +1,6 @@
 /**
- * The least that a function with a history in DynamoDB can load: the client, made, and the requests that the pipeline's own
- * function makes. What the function's own code adds to a cold start is measured against this.
+ * The least that a function with a history in DynamoDB can load: the client and the requests that the pipeline's
+ * function makes. It is the reference for what the function's own code adds to a cold start.
  */
 import {
   ConditionalCheckFailedException,

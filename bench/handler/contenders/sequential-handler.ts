@@ -1,14 +1,15 @@
 /**
- * The handler that a tutorial ends with: one record after the other, each parsed, verified and put into the table. It is
- * the reference for what working on a batch side by side saves.
+ * The handler of a tutorial: one record after the other, each parsed, verified and put into the table. It is the
+ * reference for what processing a batch concurrently saves.
  *
  * Its choices, all of them in its favour:
- * - No idempotency: one request to DynamoDB for a webhook, the fewest there can be. A repeated webhook is worked on again.
+ * - No idempotency: one request to DynamoDB per webhook, the smallest possible number. A repeated webhook is handled
+ *   again.
  * - The secret is an environment variable, so that nothing is fetched.
- * - The body is kept as text, which is what people write first and cheaper to send than base64.
- * - One log line for a webhook, and no metrics.
+ * - The body is kept as text, which is what people usually write, and cheaper to send than base64.
+ * - One log line per webhook, and no metrics.
  * - It fills the same index of the same table as the others, so that its history can be listed by source and time.
- * - It reports single failures, the least that a batch needs (AWS fact 4.4).
+ * - It reports single failures, the minimum that a batch needs (AWS fact 4.4).
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";

@@ -2,15 +2,15 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** What a function needs of AWS besides DynamoDB. */
+/** The AWS services that a function needs in addition to DynamoDB. */
 export interface AwsServices {
   readonly endpoint: string;
   stop(): Promise<void>;
 }
 
 /**
- * Answers for Secrets Manager, with one secret whatever its name, and for SQS, which takes every change of a visibility
- * timeout. Neither is part of what is timed: the secret is fetched in the warm-up, and no timed webhook goes back.
+ * Stands for Secrets Manager, with the same secret for every name, and for SQS, where every change of a visibility
+ * timeout succeeds. Neither is timed: the secret is fetched in the warm-up, and no timed webhook returns to the queue.
  */
 export async function startAwsServices(secret: string): Promise<AwsServices> {
   const server = createServer((request, response) => {

@@ -1,6 +1,7 @@
 /**
- * DynamoDB's emulator in a process of its own, whose work is not the handler's. Started with the latency in milliseconds as
- * its argument; tells its parent the port. Loaded by Node itself: nothing of the project may be imported here.
+ * The DynamoDB emulator in a separate process, so that its work is not the handler's. Its argument is the latency in
+ * milliseconds, and it sends its port to its parent. Node loads it directly, so it must not import anything of the
+ * project.
  */
 import type { AddressInfo } from "node:net";
 import dynalite from "dynalite";
@@ -8,7 +9,7 @@ import dynalite from "dynalite";
 const latencyMilliseconds = Number(process.argv[2]);
 
 const server = dynalite({ createTableMs: 0 });
-// Each request waits before the emulator sees it, so that requests made at the same time wait at the same time.
+// Each request waits before the emulator sees it, so that simultaneous requests wait simultaneously.
 const [handle] = server.listeners("request");
 server.removeAllListeners("request");
 server.on("request", (request, response) => {
@@ -16,5 +17,5 @@ server.on("request", (request, response) => {
 });
 server.listen(0, "127.0.0.1", () => process.send?.((server.address() as AddressInfo).port));
 
-// The parent may be gone without having said so.
+// The parent may have ended without a message.
 process.on("disconnect", () => process.exit());

@@ -4,15 +4,15 @@ import { fileURLToPath } from "node:url";
 import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { historySchema as keys } from "../../../runtime/history/schema.js";
 
-/** DynamoDB's emulator, in a process of its own. */
+/** The DynamoDB emulator, in a separate process. */
 export interface Emulator {
   readonly endpoint: string;
-  /** For what is done to its tables beside the benchmark. */
+  /** For work on its tables outside the measurements. */
   readonly client: DynamoDBClient;
   stop(): Promise<void>;
 }
 
-/** What the emulator does not check, and the SDK does not go without. */
+/** Credentials, which the emulator does not check but the SDK requires. */
 export const emulatorAccess = {
   AWS_REGION: "eu-west-1",
   AWS_ACCESS_KEY_ID: "local",
@@ -22,7 +22,7 @@ export const emulatorAccess = {
 /**
  * Starts dynalite.
  *
- * @param latencyMilliseconds how long each request waits before it is worked on
+ * @param latencyMilliseconds how long each request waits before it is processed
  */
 export async function startEmulator(latencyMilliseconds: number): Promise<Emulator> {
   const program = fileURLToPath(new URL("./emulator-process.ts", import.meta.url));
@@ -50,7 +50,7 @@ export async function startEmulator(latencyMilliseconds: number): Promise<Emulat
   };
 }
 
-/** Makes a history table as `components/webhook-history.ts` does. */
+/** Makes a history table like the one of `components/webhook-history.ts`. */
 export async function createHistoryTable({ client }: Pick<Emulator, "client">, table: string): Promise<void> {
   const indexes = [keys.bySource, keys.byAttention];
   await createTable(client, {
@@ -73,7 +73,7 @@ export async function createHistoryTable({ client }: Pick<Emulator, "client">, t
 }
 
 /**
- * Makes a table for Powertools' idempotency records as its documentation asks for: one hash key, `id`.
+ * Makes a table for Powertools' idempotency records according to its documentation: one hash key, `id`.
  * docs.aws.amazon.com/powertools/typescript/latest/features/idempotency/#required-resources
  */
 export async function createIdempotencyTable({ client }: Emulator, table: string): Promise<void> {

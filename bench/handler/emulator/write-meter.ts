@@ -4,18 +4,18 @@ import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { type TableSchema, type WireItem, writeUnits } from "./write-units.js";
 
-/** What went through the meter. */
+/** What passed through the meter. */
 export interface Metered {
   /** Write request units. */
   readonly writeUnits: number;
-  /** Requests of any kind. */
+  /** Requests of all kinds. */
   readonly requests: number;
 }
 
-/** Stands between a function and the emulator and counts what its writes would cost. */
+/** A proxy between a function and the emulator that counts what the writes would cost. */
 export interface WriteMeter {
   readonly endpoint: string;
-  /** Counts since the last call. */
+  /** The counts since the last call. */
   read(): Metered;
   stop(): Promise<void>;
 }
@@ -30,8 +30,8 @@ interface WriteInput {
 }
 
 /**
- * Starts a meter. It reads each item before and after a write, so it lets one request through at a time and is of no use
- * for timing.
+ * Starts a meter. It reads each item before and after a write, so it lets only one request through at a time and cannot
+ * be used for timing.
  */
 export async function startWriteMeter(emulator: string): Promise<WriteMeter> {
   let writeUnitsSoFar = 0;
@@ -55,7 +55,7 @@ export async function startWriteMeter(emulator: string): Promise<WriteMeter> {
     const before = await readItem(emulator, table, key);
     const answer = await send(emulator, operation, body);
     const conditionFailed = answer.status !== 200 && answer.body.includes("ConditionalCheckFailedException");
-    // Whatever else is refused is not written, and not billed.
+    // Any other refused request writes nothing and is not billed.
     if (answer.status === 200 || conditionFailed) {
       const after = await readItem(emulator, table, key);
       writeUnitsSoFar += writeUnits(schema, { before, after, conditionFailed });
@@ -97,7 +97,7 @@ interface Answer {
   readonly body: string;
 }
 
-/** As DynamoDB refuses what it does not support: the SDK does not try that again. */
+/** DynamoDB refuses unsupported requests in this way, and the SDK does not repeat them. */
 function refusal({ message }: Error): Answer {
   return {
     status: 400,
@@ -112,7 +112,7 @@ async function send(emulator: string, operation: string, body: string): Promise<
       "content-type": "application/x-amz-json-1.0",
       "x-amz-target": `DynamoDB_20120810.${operation}`,
       "x-amz-date": "20260101T000000Z",
-      // dynalite wants a signature to be there and does not check it.
+      // dynalite requires a signature but does not check it.
       authorization:
         "AWS4-HMAC-SHA256 Credential=a/b/c/dynamodb/aws4_request, SignedHeaders=host, Signature=x",
     },

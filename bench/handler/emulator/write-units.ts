@@ -1,4 +1,4 @@
-/** An attribute's value as it stands in DynamoDB's JSON; binary is base64. */
+/** An attribute's value in DynamoDB's JSON. Binary values are base64. */
 export type WireValue =
   | { readonly S: string }
   | { readonly N: string }
@@ -13,7 +13,7 @@ export type WireValue =
 
 export type WireItem = { readonly [attribute: string]: WireValue };
 
-/** What decides which writes of a table cost what. */
+/** The parts of a table's definition that decide what its writes cost. */
 export interface TableSchema {
   /** Names of the table's own key attributes. */
   readonly keys: readonly string[];
@@ -21,17 +21,17 @@ export interface TableSchema {
 }
 
 export interface IndexSchema {
-  /** Names of the index's key attributes; an item that lacks one is not in the index. */
+  /** Names of the index's key attributes. An item that lacks one is not in the index. */
   readonly keys: readonly string[];
-  /** Attributes that stand in the index besides its keys and the table's. */
+  /** Attributes in the index in addition to its keys and the table's. */
   readonly projected: "all" | readonly string[];
 }
 
 /** One write request and what it did to its item. */
 export interface Write {
-  /** The item before; absent if there was none. */
+  /** The item before the write. Absent if there was none. */
   readonly before: WireItem | undefined;
-  /** The item after; absent if it was deleted. Without meaning if the condition failed. */
+  /** The item after the write. Absent if it was deleted. Meaningless if the condition failed. */
   readonly after: WireItem | undefined;
   readonly conditionFailed: boolean;
 }
@@ -43,8 +43,9 @@ export interface Write {
  *   docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
  * - A condition that fails: the size of the item that is there, at least 1 unit, and nothing for the indexes.
  *   docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithItems.html#WorkingWithItems.ConditionalWrites.ReturnConsumedCapacity
- * - Each global index: one write of what is projected if the item comes into the index, leaves it, or changes in it beside
- *   its index keys; two, a delete and a put, if an index key changes; none if nothing that is projected changes.
+ * - Each global index: one write of the projected attributes if the item is added to the index, removed from it, or
+ *   changed in other attributes than its index keys; two, a delete and a put, if an index key changes; none if no
+ *   projected attribute changes.
  *   docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.ThroughputConsiderations.Writes
  */
 export function writeUnits(schema: TableSchema, { before, after, conditionFailed }: Write): number {
@@ -79,7 +80,7 @@ function indexUnits(
   return changed ? Math.max(unitsOf(old), unitsOf(fresh)) : 0;
 }
 
-/** What of an item stands in an index; undefined if it is not in it. */
+/** The part of an item that is in an index. Undefined if it is not in the index. */
 function projection(
   schema: TableSchema,
   index: IndexSchema,
@@ -95,7 +96,7 @@ function unitsOf(item: WireItem | undefined): number {
   return Math.max(1, Math.ceil(itemBytes(item ?? {}) / 1_024));
 }
 
-/** Sets have no order; that counts for nothing here, as a request that sends one anew sends it in its own order. */
+/** Sets have no order. That does not matter here, because a request that sends a set again uses its own order. */
 function sameValue(one: WireValue | undefined, other: WireValue | undefined): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }

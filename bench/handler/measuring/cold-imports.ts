@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-/** A module to be imported by a fresh Node. */
+/** A module that a new Node process imports. */
 export interface ColdModule {
   readonly entry: string;
   readonly variables: Readonly<Record<string, string>>;
@@ -12,8 +12,8 @@ const run = promisify(execFile);
 const timer = fileURLToPath(new URL("./import-timer.ts", import.meta.url));
 
 /**
- * Imports each module in fresh processes, one at a time and in turns, so that whatever slows the machine down slows all of
- * them down.
+ * Imports each module in new processes, one at a time and alternating, so that a slow phase of the machine affects all
+ * of them.
  *
  * @returns milliseconds of each import, by module
  */
@@ -22,7 +22,7 @@ export async function timeColdImports(
   times: number,
 ): Promise<readonly (readonly number[])[]> {
   const milliseconds = modules.map((): number[] => []);
-  // The first round only brings the files into the machine's cache.
+  // The first round only loads the files into the machine's cache.
   for (let round = -1; round < times; round++) {
     for (const [index, module] of modules.entries()) {
       const taken = await timeColdImport(module);
@@ -34,7 +34,7 @@ export async function timeColdImports(
 
 async function timeColdImport({ entry, variables }: ColdModule): Promise<number> {
   const { stdout } = await run(process.execPath, [timer, entry], { env: { ...variables } });
-  // What a module writes while it is loaded comes before the figure.
+  // Anything that a module writes while it is loaded comes before the figure.
   const taken = Number(stdout.split("\n").at(-1));
   if (Number.isFinite(taken)) return taken;
   throw new Error(`the import of a bundle was not timed: ${stdout}`);

@@ -1,7 +1,7 @@
 /**
- * What the Lambda runtime does around a handler, as far as time is concerned, in a process of its own: imports the bundle
- * given as its argument once, and runs its `handler` for each event that the parent sends. Loaded by Node itself: only types
- * may be imported from the project here.
+ * The part of the Lambda runtime that matters for time, in a separate process: it imports the bundle in its argument
+ * once, and runs its `handler` for each event that the parent sends. Node loads it directly, so it may import only
+ * types from the project.
  */
 import { randomUUID } from "node:crypto";
 import { setImmediate as turn } from "node:timers/promises";
@@ -17,12 +17,12 @@ const tell = (answer: FunctionAnswer) => process.send?.(answer);
 const { handler } = (await import(pathToFileURL(process.argv[2] ?? "").href)) as { handler: Handler };
 
 process.on("message", (event: SQSEvent) => void invoke(event));
-// The parent may be gone without having said so.
+// The parent may have ended without a message.
 process.on("disconnect", () => process.exit());
 tell({ kind: "ready" });
 
 async function invoke(event: SQSEvent): Promise<void> {
-  // Whatever the message's arrival still has to do is not the handler's.
+  // The remaining work of receiving the message does not belong to the handler.
   await turn();
   const context = lambdaContext();
   const startedAt = performance.now();

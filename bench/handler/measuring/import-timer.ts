@@ -1,6 +1,6 @@
 /**
- * Imports the module given as its argument and writes how long that took, in milliseconds. Each run is a process of its own,
- * so that nothing is loaded already. Loaded by Node itself: nothing of the project may be imported here.
+ * Imports the module in its argument and writes how long that took, in milliseconds. Each run is a separate process, so
+ * that nothing is loaded already. Node loads it directly, so it must not import anything of the project.
  */
 import { pathToFileURL } from "node:url";
 
@@ -8,5 +8,5 @@ const { href } = pathToFileURL(process.argv[2] ?? "");
 const startedAt = performance.now();
 await import(href);
 process.stdout.write(String(performance.now() - startedAt));
-// A module may hold sockets or timers open.
+// A module may keep sockets or timers open.
 process.exit();

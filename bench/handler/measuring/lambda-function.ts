@@ -3,14 +3,14 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { SQSEvent } from "aws-lambda";
 
-/** What a function's process says to its parent. */
+/** A message from a function's process to its parent. */
 export type FunctionAnswer =
   | { readonly kind: "ready" }
   | {
       readonly kind: "returned";
-      /** From the call of the handler to its end. */
+      /** The time from the handler's call to its end. */
       readonly milliseconds: number;
-      /** Ids of the messages that go back to the queue. */
+      /** Ids of the messages that return to the queue. */
       readonly failures: readonly string[];
     }
   | { readonly kind: "threw"; readonly error: string };
@@ -20,9 +20,9 @@ export interface Invocation {
   readonly failures: readonly string[];
 }
 
-/** A bundle loaded in a process of its own, warm, for one event at a time. */
+/** A bundle that is loaded in its own process, warm, for one event at a time. */
 export interface LambdaFunction {
-  /** @throws Error with what the handler threw */
+  /** @throws Error with the handler's error */
   invoke(event: SQSEvent): Promise<Invocation>;
   stop(): Promise<void>;
 }
@@ -31,7 +31,7 @@ export interface LambdaFunction {
  * Starts a function.
  *
  * @param bundle path of the module that exports `handler`
- * @param variables all that its process.env holds
+ * @param variables the whole process.env of the function
  */
 export async function startFunction(
   bundle: string,
@@ -39,9 +39,10 @@ export async function startFunction(
 ): Promise<LambdaFunction> {
   const child = fork(fileURLToPath(new URL("./function-runtime.ts", import.meta.url)), [bundle], {
     env: { ...variables },
-    // Nothing of how this process was started (a TypeScript loader, a debugger) belongs into the function's.
+    // The function's process must not inherit how this process was started (a TypeScript loader, a debugger).
     execArgv: [],
-    // Log lines are written, as they are in Lambda, and read by nobody, who would take CPU from the function.
+    // Log lines are written, as in Lambda, but nobody reads them, because a reader would take CPU time from the
+    // function.
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   await nextAnswer(child);

@@ -4,9 +4,9 @@ import { type Metered, startWriteMeter } from "../emulator/write-meter.js";
 import { deliver, type SignedWebhook } from "../webhooks.js";
 import { batchesOf, startHandler } from "./warm-handler.js";
 
-/** What DynamoDB would bill one handler. */
+/** What DynamoDB would bill for one handler. */
 export interface MeteredDeliveries {
-  /** For webhooks that are new. */
+  /** For new webhooks. */
   readonly first: Metered;
   /** For the same webhooks, delivered again. */
   readonly repeated: Metered;
@@ -15,7 +15,7 @@ export interface MeteredDeliveries {
 /**
  * Runs each webhook twice through each handler, one handler after the other.
  *
- * @param others endpoint of AWS's other services
+ * @param others endpoint of the other AWS services
  */
 export async function meterWrites(
   contenders: readonly Contender[],

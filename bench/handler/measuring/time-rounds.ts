@@ -3,14 +3,15 @@ import { startEmulator } from "../emulator/emulator.js";
 import { deliver, type SignedWebhook } from "../webhooks.js";
 import { batchesOf, startHandler, type WarmHandler } from "./warm-handler.js";
 
-/** Rounds before those that count: in the first ones V8 is still compiling. */
+/** Rounds that do not count: in the first ones V8 is still compiling. */
 const warmUpRounds = 2;
 
 /**
- * Times every handler on the same batches against the same emulator.
+ * Times every handler with the same batches and the same emulator.
  *
- * @param others endpoint of AWS's other services
- * @returns billed milliseconds for a webhook of each invocation, by handler; the same place in each is the same batch
+ * @param others endpoint of the other AWS services
+ * @returns billed milliseconds per webhook for each invocation, by handler. The same index is the same batch for every
+ *   handler
  */
 export async function timeRounds(
   contenders: readonly Contender[],
@@ -41,13 +42,14 @@ interface TimedHandler {
   readonly billed: number[];
 }
 
-/** Batches that a handler works off before those that count. */
+/** Batches that a handler processes before those that count. */
 const leadInBatches = 5;
 
 /**
- * Times the corpus once with each handler, in an order of the round's own. A handler works it off in one go, after a few
- * batches untimed: a busy queue hands an environment one batch after the other. Timed batch by batch in turns, each would
- * pay for caches that the others have filled, and after one that mostly waits for processors that have gone to sleep.
+ * Times the corpus once with each handler, in a different order each round. A handler processes it without a pause
+ * after a few untimed batches, because a busy queue gives an environment one batch after the other. If the handlers
+ * alternated batch by batch, each would pay for caches that the others have filled, and, after a handler that mostly
+ * waits, for processors that have gone to sleep.
  */
 async function timeRound(timed: readonly TimedHandler[], webhooks: readonly SignedWebhook[]): Promise<void> {
   const batches = batchesOf(webhooks);

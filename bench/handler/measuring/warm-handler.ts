@@ -2,19 +2,19 @@ import type { Contender, Endpoints } from "../contenders/contenders.js";
 import { batchEvent, type Delivery } from "../webhooks.js";
 import { startFunction } from "./lambda-function.js";
 
-/** A handler in its process, for one batch at a time. */
+/** A handler in its own process, for one batch at a time. */
 export interface WarmHandler {
   /**
-   * Works off a batch.
+   * Processes a batch.
    *
    * @returns milliseconds from the handler's call to its end
-   * @throws Error if a webhook goes back to the queue: it would be timed, or counted, for less than its work
+   * @throws Error if a webhook returns to the queue, because its time or count would be too small
    */
   workOff(batch: readonly Delivery[]): Promise<number>;
   stop(): Promise<void>;
 }
 
-/** Lambda's batch size for SQS by default, and the stage's. */
+/** Lambda's default batch size for SQS, and the stage's. */
 export const batchSize = 10;
 
 /** Starts a handler's function. */
@@ -31,7 +31,7 @@ export async function startHandler(contender: Contender, endpoints: Endpoints): 
   };
 }
 
-/** The items in batches, the last one maybe smaller. */
+/** The items in batches. The last one may be smaller. */
 export function batchesOf<Item>(items: readonly Item[]): Item[][] {
   const batches: Item[][] = [];
   for (let at = 0; at < items.length; at += batchSize) batches.push(items.slice(at, at + batchSize));
