@@ -21,7 +21,7 @@ export interface Delivery {
   };
 }
 
-/** The package is one JSON file; its types describe a default export that it does not have. */
+/** The package is one JSON file. Its types describe a default export that it does not have. */
 const examples = createRequire(import.meta.url)("@octokit/webhooks-examples") as {
   readonly name: string;
   readonly examples: readonly object[];

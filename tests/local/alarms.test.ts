@@ -215,7 +215,11 @@ describe("an alarm on a metric that does not exist", () => {
       { dimensions: { QueueName: "dlq", Stage: "v1" } },
       "comes with the dimensions QueueName",
     ],
-    ["a queue that is not there", { dimensions: { QueueName: "dlq-2" } }, "has nothing that is called dlq-2"],
+    [
+      "a queue that is not there",
+      { dimensions: { QueueName: "dlq-2" } },
+      "has no resource with the name dlq-2",
+    ],
     [
       "a metric of our own that nobody writes",
       { namespace: "Ours", metricName: "Failed" },

@@ -52,7 +52,7 @@ describe("a mistake at the command line is told in a line that says how to mend 
   it.each([
     [
       ["synth", "nowhere"],
-      /^no stage "nowhere": .*Pulumi\.nowhere\.yaml is not there \(stages here: dev, prod\)$/,
+      /^there is no stage "nowhere": .*Pulumi\.nowhere\.yaml does not exist \(stages: dev, prod\)$/,
     ],
     [["synth"], /^usage: npm run synth -- <stack>/],
     [["synth", "dev", "--fast"], /^Unknown option '--fast' \(options: --file\)$/],
@@ -63,7 +63,7 @@ describe("a mistake at the command line is told in a line that says how to mend 
     [["dmeo"], /^"dmeo" is not a command; the commands are synth, start, demo$/],
     [
       ["start", "--port", "0", "--file", "tests/fixtures/Pulumi.missing.yaml"],
-      /^no stage "dev": tests\/fixtures\/Pulumi\.missing\.yaml is not there/,
+      /^there is no stage "dev": tests\/fixtures\/Pulumi\.missing\.yaml does not exist/,
     ],
   ])("%j", async (args, line) => {
     expectMistake(await run(...args), line);
@@ -122,7 +122,7 @@ describe("npm start", () => {
     await once(taken, "listening");
     const { port } = taken.address() as { port: number };
 
-    expectMistake(await run("start", "--port", String(port)), new RegExp(`^port ${port} is taken`));
+    expectMistake(await run("start", "--port", String(port)), new RegExp(`^port ${port} is used`));
   });
 
   it("leaves no process, no port and no file behind when the process that started it is killed", async () => {

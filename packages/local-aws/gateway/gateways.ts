@@ -54,7 +54,7 @@ function onlyApi(graph: Graph): Api {
   const [first, other] = apis;
   if (first === undefined) throw new UserError("the program registers no API: there is nothing to post to");
   if (other !== undefined) {
-    throw new UserError(`the local pipeline runs one API, and there is ${other.name} as well`);
+    throw new UserError(`the local pipeline runs one API, but the program also registers ${other.name}`);
   }
   return first.api;
 }

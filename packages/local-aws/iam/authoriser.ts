@@ -95,7 +95,7 @@ function decideManagedKey(principal: Principal): Decision {
   if (principal.kind !== "service") return { allowed: true };
   return {
     allowed: false,
-    reason: `because the policy of a key that AWS manages cannot let ${principal.name} in: encrypt with a customer key`,
+    reason: `because the policy of an AWS managed key cannot allow ${principal.name}: encrypt with a customer key`,
   };
 }
 

@@ -61,7 +61,7 @@ export function readGraphPolicies(graph: Graph): GraphPolicies {
       );
       if (owner === undefined) {
         throw new UserError(
-          `${describe(resource)}: ${target} "${resource.inputs[target]}" is none of the program's ${targetType}`,
+          `${describe(resource)}: ${target} "${resource.inputs[target]}" is not one of the program's ${targetType}`,
         );
       }
       attach(arnOf(owner), resource.inputs.policy, resource);
@@ -91,7 +91,7 @@ export function readGraphPolicies(graph: Graph): GraphPolicies {
 function policiesOfRole(graph: Graph, role: GraphResource): Policy[] {
   const isThisRole = (resource: GraphResource) => [role.id, role.state.name].includes(resource.inputs.role);
   if (role.inputs.permissionsBoundary !== undefined) {
-    throw new UserError(`${describe(role)}: the local IAM cannot judge permissionsBoundary`);
+    throw new UserError(`${describe(role)}: the local IAM cannot evaluate permissionsBoundary`);
   }
   const inline = (role.inputs.inlinePolicies ?? []) as { name?: string; policy: unknown }[];
   const managed = [

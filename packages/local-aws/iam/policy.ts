@@ -71,7 +71,7 @@ export type ConditionKey = (typeof conditionKeys)[number];
 export function readPolicy(document: unknown, origin: string): Policy {
   const refuse = (what: string): never => {
     throw new UserError(
-      `${origin}: the local IAM cannot judge ${what}; teach it in local/cloud/iam, or write the policy without it`,
+      `${origin}: the local IAM cannot evaluate ${what}: add it to packages/local-aws/iam, or write the policy without it`,
     );
   };
   const { Statement: statements } = parsed(document, origin);

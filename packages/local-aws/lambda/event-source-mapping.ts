@@ -190,7 +190,7 @@ function mappingSettings(resource: GraphResource, queue: Queue, lambda: LambdaFu
       "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10: set maximumBatchingWindowInSeconds",
     );
   }
-  if (fifo && windowSeconds > 0) refuse("a FIFO queue takes no maximumBatchingWindowInSeconds");
+  if (fifo && windowSeconds > 0) refuse("a FIFO queue has no maximumBatchingWindowInSeconds");
   if (maximumConcurrency < 2) refuse("scalingConfig.maximumConcurrency must be 2 or more");
   if (visibilityTimeoutSeconds < lambda.timeoutSeconds) {
     refuse(
@@ -221,10 +221,14 @@ export function joined(
   const queue = queues.find(({ settings }) => settings.arn === eventSourceArn);
   const lambda = lambdas.find(({ name, arn }) => [name, arn].includes(String(functionName)));
   if (queue === undefined) {
-    throw new UserError(`${describe(resource)}: eventSourceArn "${eventSourceArn}" is not a queue here`);
+    throw new UserError(
+      `${describe(resource)}: eventSourceArn "${eventSourceArn}" is not a queue of the program`,
+    );
   }
   if (lambda === undefined) {
-    throw new UserError(`${describe(resource)}: functionName "${functionName}" is not a function here`);
+    throw new UserError(
+      `${describe(resource)}: functionName "${functionName}" is not a function of the program`,
+    );
   }
   return { queue, lambda };
 }

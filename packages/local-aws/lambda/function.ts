@@ -57,10 +57,10 @@ export class LambdaFunction {
     const { resource } = options;
     const { code, packageType = "Zip", runtime, handler } = resource.inputs;
     if (packageType !== "Zip" || !isArchive(code)) {
-      throw new UserError(`${describe(resource)}: only code given as an AssetArchive can be run here`);
+      throw new UserError(`${describe(resource)}: only code in an AssetArchive can run locally`);
     }
     if (!String(runtime).startsWith("nodejs") || typeof handler !== "string") {
-      throw new UserError(`${describe(resource)}: only functions for a nodejs runtime can be run here`);
+      throw new UserError(`${describe(resource)}: only functions with a nodejs runtime can run locally`);
     }
     const files = await archiveFiles(code);
     const stray = [...files.keys()].find(leavesArchive);

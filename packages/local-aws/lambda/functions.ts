@@ -51,7 +51,7 @@ export async function startFunctions(options: FunctionsOptions): Promise<() => P
       (resource) => {
         if (resource.inputs.filterCriteria !== undefined) {
           throw new UserError(
-            `${describe(resource)}: filterCriteria are not evaluated here, and a message that they filter out is deleted: filter in the handler`,
+            `${describe(resource)}: filterCriteria are not supported locally, and AWS deletes a message that they filter out: filter in the handler`,
           );
         }
         const { queue, lambda } = joined(resource, cloud.sqs.queues(), lambdas);
@@ -81,7 +81,7 @@ function roleOf({ authoriser }: Cloud, resource: GraphResource): Principal {
   } catch (error) {
     if (!(error instanceof AccessDenied)) throw error;
     throw new UserError(
-      `${describe(resource)}: the role cannot be assumed by Lambda: let lambda.amazonaws.com in its assumeRolePolicy`,
+      `${describe(resource)}: Lambda cannot assume the role: allow lambda.amazonaws.com in its assumeRolePolicy`,
     );
   }
   authoriser.prepare(arn);

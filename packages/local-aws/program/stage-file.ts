@@ -30,7 +30,7 @@ export function readStageConfig(
   };
   if (!existsSync(file)) {
     throw new UserError(
-      `no stage "${stack}": ${file} is not there (stages here: ${stagesHere().join(", ")})`,
+      `there is no stage "${stack}": ${file} does not exist (stages: ${stagesHere().join(", ")})`,
     );
   }
   const stage = readYaml(file) as { config?: Record<string, unknown> } | null;

@@ -10,8 +10,8 @@ interface InputRules {
   readonly ignored: Readonly<Record<string, string>>;
 }
 
-const metadata = { tags: "has no effect", tagsAll: "has no effect", name: "is in the ARN already" };
-const objectsInMemory = "objects are never deleted, and gone when the pipeline stops";
+const metadata = { tags: "has no effect", tagsAll: "has no effect", name: "is already in the ARN" };
+const objectsInMemory = "objects are never deleted, but are gone when the pipeline stops";
 const logsInMemory = "logs are kept in memory while the pipeline runs";
 
 /**
@@ -38,7 +38,7 @@ export const inputRules: Readonly<Record<string, InputRules>> = {
       ...metadata,
       fifoThroughputLimit: "queues are not throttled",
       kmsDataKeyReusePeriodSeconds: "only the permissions on the key are checked, nothing is encrypted",
-      sqsManagedSseEnabled: "messages are in this process's memory only",
+      sqsManagedSseEnabled: "messages are only in this process's memory",
       region: "there is one Region",
     },
   },
@@ -59,7 +59,7 @@ export const inputRules: Readonly<Record<string, InputRules>> = {
       onDemandThroughput: "nothing is throttled",
       deletionProtectionEnabled: "tables are gone when the pipeline stops",
       pointInTimeRecovery: "tables are gone when the pipeline stops",
-      ttl: "items are never deleted; DynamoDB may take days as well (AWS fact 6.2)",
+      ttl: "items are never deleted; on AWS that may take days",
       tableClass: "storage is free",
     },
   },
@@ -81,8 +81,8 @@ export const inputRules: Readonly<Record<string, InputRules>> = {
     ignored: {
       blockPublicAcls: "there are no ACLs",
       ignorePublicAcls: "there are no ACLs",
-      blockPublicPolicy: "nobody gets in without a key of this pipeline",
-      restrictPublicBuckets: "nobody gets in without a key of this pipeline",
+      blockPublicPolicy: "nobody has access without a key of this pipeline",
+      restrictPublicBuckets: "nobody has access without a key of this pipeline",
     },
   },
   "aws:s3/bucketOwnershipControls:BucketOwnershipControls": {
@@ -109,7 +109,7 @@ export const inputRules: Readonly<Record<string, InputRules>> = {
       publish: "there is one version",
       ephemeralStorage: "/tmp is this machine's",
       kmsKeyArn: "environment variables are not encrypted here",
-      sourceCodeHash: "the code is run as it is",
+      sourceCodeHash: "the code runs unchanged",
       tracingConfig: "there is no X-Ray",
       vpcConfig: "there is one network: this machine's",
       skipDestroy: "has no effect",
@@ -187,7 +187,7 @@ export function checkInputs(graph: Graph): void {
       if (value === undefined || name.startsWith("__")) continue;
       if (rules.carried.includes(name) || Object.hasOwn(rules.ignored, name)) continue;
       throw new UserError(
-        `${describe(resource)}: the local pipeline does not know the input "${name}"; carry it over or list it with a reason in packages/local-aws/services/carried-inputs.ts`,
+        `${describe(resource)}: the local pipeline does not know the input "${name}": implement it, or list it with a reason in packages/local-aws/services/carried-inputs.ts`,
       );
     }
   }

@@ -22,9 +22,10 @@ export function provisionQueues(graph: Graph, onMetric?: OnQueueMetric): Queue[]
     if (redrive === undefined) continue;
     const target = queues.find((each) => each.settings.arn === redrive.deadLetterTargetArn);
     const refuse = (why: string) => new UserError(`${describe(resource)}: redrivePolicy ${why}`);
-    if (target === undefined) throw refuse(`names ${redrive.deadLetterTargetArn}, which is not a queue here`);
+    if (target === undefined)
+      throw refuse(`names ${redrive.deadLetterTargetArn}, which is not a queue of the program`);
     if (target.settings.fifo !== settings.fifo) {
-      throw refuse("must name a queue of the same type: a FIFO queue's dead letters need a FIFO queue");
+      throw refuse("must name a queue of the same type: the dead-letter queue of a FIFO queue must be FIFO");
     }
     if (!mayRedriveTo(graph, target.resource, settings.arn)) {
       throw refuse(`is not allowed by the redriveAllowPolicy of ${describe(target.resource)}`);

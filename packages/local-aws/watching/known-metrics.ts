@@ -123,7 +123,7 @@ export function whyUnknown(metric: MetricIdentity, graph: Graph, store: MetricSt
   for (const [key, known] of Object.entries(shape.dimensions)) {
     const values = known(graph);
     if (values !== "any" && !values.includes(dimensions[key] ?? "")) {
-      return `${label}: the program has nothing that is called ${dimensions[key]}`;
+      return `${label}: the program has no resource with the name ${dimensions[key]}`;
     }
   }
   return undefined;

@@ -159,7 +159,7 @@ describe("gateway responses", () => {
 
   it("of a type that AWS does not have are refused by name", async () => {
     await expect(withResponses({ TEAPOT: {} })).rejects.toThrow(
-      'gateway response "TEAPOT" is none of AWS\'s',
+      'gateway response "TEAPOT" does not exist on AWS',
     );
   });
 });
@@ -225,7 +225,11 @@ describe("a resource policy", () => {
     ],
     ["one principal", policy({ ...allow, Principal: { AWS: "arn:aws:iam::1:root" } }), "Principal"],
     ["NotResource", policy({ ...allow, NotResource: "x" }), "NotResource"],
-    ["no address", policy({ ...allow, ...from("10.0.0.0/33") }), '"10.0.0.0/33", which is no address range'],
+    [
+      "no address",
+      policy({ ...allow, ...from("10.0.0.0/33") }),
+      '"10.0.0.0/33", which is not an address range',
+    ],
     ["no policy", "{", "is not JSON"],
   ])("that holds %s is refused at the start", async (_, document, message) => {
     await expect(serve({ restApi: { policy: document } })).rejects.toThrow(message);

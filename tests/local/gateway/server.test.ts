@@ -93,7 +93,7 @@ describe("the server", () => {
     );
 
     await expect(second).rejects.toThrow(UserError);
-    await expect(second).rejects.toThrow(`port ${port} is taken by another program`);
+    await expect(second).rejects.toThrow(`port ${port} is used by another program`);
   });
 
   it("answers what is under way before it closes, and nothing after", async () => {
@@ -192,12 +192,12 @@ describe("an API that cannot be served as AWS would is refused with its reason",
     [
       "no credentials",
       { paths: { "/x": { post: operation(sqsIntegration({ credentials: undefined })) } } },
-      "POST /x: without credentials",
+      "POST /x: the integration has no credentials",
     ],
     [
       "a bad URI",
       { paths: { "/x": { post: operation(sqsIntegration({ uri: "sqs" })) } } },
-      '"sqs" is no integration URI',
+      '"sqs" is not an integration URI',
     ],
     [
       "a template that cannot be read",
@@ -266,7 +266,11 @@ describe("an API that cannot be served as AWS would is refused with its reason",
       { resources: [{ type: "aws:apigateway/method:Method", name: "m", inputs: { restApi: "api" } }] },
       'aws:apigateway/method:Method "m" is not served locally',
     ],
-    ["a stage of no deployment", { stage: { deployment: "other" } }, "its deployment is none of this API's"],
+    [
+      "a stage of no deployment",
+      { stage: { deployment: "other" } },
+      "its deployment does not belong to this API",
+    ],
     ["a canary", { stage: { canarySettings: { percentTraffic: 1 } } }, "canarySettings is not supported"],
     ["no stage", { stage: { restApi: "other" } }, "the API has no stage"],
   ];

@@ -82,7 +82,7 @@ describe("a stage's throttle", () => {
     "refuses to start when a setting is for %s, which the API does not have",
     async (path) => {
       await expect(runGateway({ paths, resources: [settings(path, 1, 1)] })).rejects.toThrow(
-        "no method of this API",
+        "not a method of this API",
       );
     },
   );

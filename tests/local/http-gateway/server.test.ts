@@ -200,16 +200,19 @@ describe("an HTTP API that cannot be served here", () => {
     [{ stage: { autoDeploy: false } }, /stage "stage-\$default": .*set autoDeploy/],
     [{ route: { routeKey: "$default" } }, /route "github-route": .*not "\$default"/],
     [{ route: { authorizationType: "JWT" } }, /authorizers are not supported locally/],
-    [{ route: { target: "integrations/other" } }, /its target is no integration of this API/],
-    [{ integration: { integrationSubtype: "Kinesis-PutRecord" } }, /SQS-SendMessage alone/],
+    [{ route: { target: "integrations/other" } }, /its target is not an integration of this API/],
+    [
+      { integration: { integrationSubtype: "Kinesis-PutRecord" } },
+      /serves only AWS_PROXY with SQS-SendMessage/,
+    ],
     [{ integration: { payloadFormatVersion: "2.0" } }, /must be 1\.0/],
     [{ integration: { credentialsArn: undefined } }, /has no credentialsArn/],
     [{ integration: { requestParameters: { QueueUrl: "x" } } }, /MessageBody is missing/],
-    [{ parameters: { Queue: "x" } }, /Queue is no parameter of SQS-SendMessage/],
+    [{ parameters: { Queue: "x" } }, /Queue is not a parameter of SQS-SendMessage/],
     [{ parameters: { MessageAttributes: "{}" } }, /AWS refuses JSON without an expression/],
     [
       { integration: { responseParameters: [{ statusCode: "200", mappings: { "append:header.a": "b" } }] } },
-      /overwrite:statuscode alone/,
+      /supports only overwrite:statuscode/,
     ],
   ];
   it.each(refusals)("is refused for %j", async (api, message) => {

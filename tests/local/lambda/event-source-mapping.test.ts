@@ -230,12 +230,12 @@ describe("a mapping that AWS would refuse", () => {
     [
       "a window on a FIFO queue",
       { queue: { fifoQueue: true }, mapping: { maximumBatchingWindowInSeconds: 1 } },
-      "takes no",
+      "has no maximumBatchingWindowInSeconds",
     ],
     [
       "filters",
       { mapping: { filterCriteria: { filters: [{ pattern: "{}" }] } } },
-      "filterCriteria are not evaluated",
+      "filterCriteria are not supported locally",
     ],
   ])("is refused here: %s", async (_, settings, message) => {
     await expect(start("", settings)).rejects.toThrow(message);

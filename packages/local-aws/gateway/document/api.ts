@@ -221,7 +221,7 @@ function bodyCheck(args: MethodArgs): ((body: string, type: string) => string | 
   const binary = Object.keys(models).find((type) => isBinary(binaryMediaTypes, mimeType(type)));
   if (binary !== undefined)
     throw new UserError(
-      `${where}: a model for ${binary}, which is a binary media type, is not checked locally; take one of the two away`,
+      `${where}: a model for ${binary}, which is a binary media type, is not checked locally; remove one of the two`,
     );
   if (Object.keys(models).length === 0) return undefined;
   // A type without a model is let through; `$default` is the model for those (AWS fact 1.16).

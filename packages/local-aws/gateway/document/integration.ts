@@ -67,12 +67,12 @@ function readBackend({ uri = "", httpMethod, credentials }: IntegrationDefinitio
     /^arn:[\w-]+:apigateway:[\w-]+:(?:[\w-]+\.)?([\w-]+):(path|action)\/(.+)$/s.exec(uri) ?? [];
   if (service === undefined || target === undefined)
     throw new UserError(
-      `${where}: "${uri}" is no integration URI; write arn:aws:apigateway:REGION:SERVICE:path/…`,
+      `${where}: "${uri}" is not an integration URI; write arn:aws:apigateway:REGION:SERVICE:path/…`,
     );
   if (httpMethod === undefined) throw new UserError(`${where}: the integration needs an httpMethod`);
   if (credentials === undefined)
     throw new UserError(
-      `${where}: without credentials the integration may call nothing; give it a role's ARN`,
+      `${where}: the integration has no credentials, so it may not call anything; set them to a role's ARN`,
     );
   const path = kind === "action" ? `/?Action=${target}` : `/${target}`;
   return { service, path, method: httpMethod, roleArn: credentials };

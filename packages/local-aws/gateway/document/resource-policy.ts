@@ -84,7 +84,7 @@ function addresses(ranges: readonly string[]): BlockList {
     const bits = isIP(address) === 4 ? 32 : 128;
     const prefix = length === undefined ? bits : Number(length);
     if (isIP(address) === 0 || !Number.isInteger(prefix) || prefix < 0 || prefix > bits)
-      throw new UserError(`the API's resource policy has "${range}", which is no address range`);
+      throw new UserError(`the API's resource policy has "${range}", which is not an address range`);
     list.addSubnet(address, prefix, family(address));
   }
   return list;

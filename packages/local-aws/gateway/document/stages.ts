@@ -46,7 +46,9 @@ export function readStages(graph: Graph, api: Api, clock: () => number): Map<str
       ({ id }) => id === inputs.deployment,
     );
     if (deployment === undefined)
-      throw new UserError(`stage "${name}": its deployment is none of this API's; point it at deployment.id`);
+      throw new UserError(
+        `stage "${name}": its deployment does not belong to this API; set it to deployment.id`,
+      );
     const settings = methodSettings(graph, api, stageName);
     const accessLog = inputs.accessLogSettings as { format?: string } | undefined;
     return {
@@ -100,7 +102,7 @@ function methodSettings(graph: Graph, api: Api, stageName: string): MethodSettin
       // AWS takes such a path without a word and sets nothing: github.com/hashicorp/terraform-provider-aws/issues/9738
       if (path.includes("/"))
         throw new UserError(
-          `method settings "${name}": "${inputs.methodPath}" is not found by AWS; write ~1${path.replace(/^\//, "").replaceAll("/", "~1")}/${httpMethod}`,
+          `method settings "${name}": "${inputs.methodPath}" does not name a method for AWS; write ~1${path.replace(/^\//, "").replaceAll("/", "~1")}/${httpMethod}`,
         );
       const plain = path === "*" ? "*" : `/${path.replaceAll("~1", "/").replace(/^\//, "")}`;
       const known = api.resources.some(
@@ -108,7 +110,7 @@ function methodSettings(graph: Graph, api: Api, stageName: string): MethodSettin
       );
       if (plain === "*" ? httpMethod !== "*" : !known)
         throw new UserError(
-          `method settings "${name}": "${inputs.methodPath}" is no method of this API; write */* or ~1PATH/METHOD`,
+          `method settings "${name}": "${inputs.methodPath}" is not a method of this API; write */* or ~1PATH/METHOD`,
         );
       return {
         path: plain,
@@ -169,7 +171,7 @@ function apiKeys(graph: Graph, api: Api, stageName: string, clock: () => number)
       if (key === undefined || key.inputs.enabled === false) continue;
       if (typeof key.state.value !== "string")
         throw new UserError(
-          `API key "${key.name}" has no value; on AWS one is made up, give it one to use it locally`,
+          `API key "${key.name}" has no value; AWS would generate one, but to use the key locally you must set it`,
         );
       const bucket = new TokenBucket(limitOf(limits?.rateLimit, limits?.burstLimit), clock);
       keys.set(key.state.value, { takeToken: () => bucket.take() });

@@ -78,14 +78,16 @@ function readRoute({ name, inputs }: GraphResource, integrations: readonly Graph
   }
   const integration = integrations.find(({ id }) => inputs.target === `integrations/${id}`);
   if (integration === undefined) {
-    throw new UserError(`route "${name}": its target is no integration of this API: integrations/<id>`);
+    throw new UserError(
+      `route "${name}": its target is not an integration of this API; it must be integrations/<id>`,
+    );
   }
   return { key, integration: readSendMessage(integration) };
 }
 
 function readStage({ name, inputs }: GraphResource, clock: () => number): HttpStage {
   if (inputs.autoDeploy !== true) {
-    throw new UserError(`stage "${name}": deploys are not supported locally; set autoDeploy`);
+    throw new UserError(`stage "${name}": deployments are not supported locally; set autoDeploy`);
   }
   const accessLog = inputs.accessLogSettings as { format?: string } | undefined;
   const settings = (inputs.routeSettings ?? []) as (RouteSettings & { readonly routeKey: string })[];

@@ -41,7 +41,7 @@ export function readSendMessage({ name, inputs }: GraphResource): SendMessageInt
   const { integrationType, integrationSubtype, payloadFormatVersion, credentialsArn } = inputs;
   if (integrationType !== "AWS_PROXY" || integrationSubtype !== "SQS-SendMessage") {
     throw new UserError(
-      `integration "${name}": the local HTTP API serves AWS_PROXY with SQS-SendMessage alone`,
+      `integration "${name}": the local HTTP API serves only AWS_PROXY with SQS-SendMessage`,
     );
   }
   if (payloadFormatVersion !== "1.0") {
@@ -64,7 +64,7 @@ export function readSendMessage({ name, inputs }: GraphResource): SendMessageInt
 
 function readParameter(key: string, text: string, integration: string): Selection {
   const where = `integration "${integration}": ${key}`;
-  if (!known.includes(key)) throw new UserError(`${where} is no parameter of SQS-SendMessage`);
+  if (!known.includes(key)) throw new UserError(`${where} is not a parameter of SQS-SendMessage`);
   // "Invalid selection expression specified", seen with JSON that has nothing to fill in (AWS fact 7.3).
   if (key === "MessageAttributes" && !text.includes("$")) {
     throw new UserError(`${where}: AWS refuses JSON without an expression in braces`);
@@ -79,7 +79,7 @@ function readStatuses(parameters: unknown, integration: string): Map<number, num
       const [key, ...others] = Object.keys(mappings);
       if (key !== "overwrite:statuscode" || others.length > 0) {
         throw new UserError(
-          `integration "${integration}": responseParameters do overwrite:statuscode alone in the local HTTP API`,
+          `integration "${integration}": the local HTTP API supports only overwrite:statuscode in responseParameters`,
         );
       }
       return [Number(statusCode), Number(mappings[key])];
@@ -140,7 +140,7 @@ function parseAttributes(json: string): Record<string, object> {
     throw new MappingFault(
       500,
       "Internal Server Error",
-      "MessageAttributes are no JSON once the request's values are filled in",
+      "MessageAttributes are not JSON after the request's values are filled in",
     );
   }
 }

@@ -45,7 +45,9 @@ export function readGatewayResponses(
   return new Map(
     Object.entries(definitions).map(([type, { statusCode, responseParameters, responseTemplates }]) => {
       if (!known.includes(type))
-        throw new UserError(`gateway response "${type}" is none of AWS's: ${known.join(", ")}`);
+        throw new UserError(
+          `gateway response "${type}" does not exist on AWS; the types are ${known.join(", ")}`,
+        );
       const where = `gateway response ${type}`;
       const headers = readHeaderMappings(responseParameters, "gatewayresponse.header.", where);
       return [type, { status: statusCode, headers, templates: responseTemplates }];

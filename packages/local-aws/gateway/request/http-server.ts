@@ -66,8 +66,8 @@ function listening(server: ReturnType<typeof createServer>, { port, host }: List
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const mended: Readonly<Record<string, string>> = {
-        EADDRINUSE: "is taken by another program; stop that one or choose another port",
-        EACCES: "may not be opened by you; choose a port above 1023",
+        EADDRINUSE: "is used by another program; stop that program or choose another port",
+        EACCES: "needs permissions that you do not have; choose a port above 1023",
       };
       const hint = mended[error.code ?? ""];
       reject(hint === undefined ? error : new UserError(`port ${port} ${hint}`));

@@ -99,7 +99,7 @@ function renderBody(
 ): Uint8Array {
   if (!("text" in payload))
     throw GatewayFault.configuration(
-      "Unable to transform request: the body is binary; the integration needs contentHandling CONVERT_TO_TEXT (AWS fact 1.21)",
+      "Unable to transform request: the body is binary; the integration needs contentHandling CONVERT_TO_TEXT (AWS fact 1.21 in docs/aws-facts.md)",
     );
   try {
     const rendered = renderMapping(template, { body: payload.text, request, context, stageVariables });

@@ -29,7 +29,9 @@ export function integrationAnswer(backend: ServiceResponse, args: IntegrationRes
   const { responses, statuses, request, context, stageVariables, binaryMediaTypes } = args;
   const chosen = chooseResponse(responses, backend.status);
   if (!statuses.has(chosen.status))
-    throw GatewayFault.configuration(`the method has no response ${chosen.status} (AWS fact 1.24)`);
+    throw GatewayFault.configuration(
+      `the method has no response ${chosen.status} (AWS fact 1.24 in docs/aws-facts.md)`,
+    );
 
   const payload = responsePayload(
     backend.body,
@@ -78,7 +80,7 @@ function chooseResponse(responses: readonly IntegrationResponse[], status: numbe
 function render(payload: Payload, template: (text: string) => string): string {
   if (!("text" in payload))
     throw GatewayFault.configuration(
-      "Unable to transform response: the body is binary; the integration response needs contentHandling CONVERT_TO_TEXT (AWS fact 1.21a)",
+      "Unable to transform response: the body is binary; the integration response needs contentHandling CONVERT_TO_TEXT (AWS fact 1.21a in docs/aws-facts.md)",
     );
   try {
     return template(payload.text);

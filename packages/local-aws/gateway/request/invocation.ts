@@ -199,7 +199,7 @@ function checkPolicy({ served: { api }, received, stage, resource }: Invocation)
     `User: anonymous is not authorized to perform: execute-api:Invoke on resource: ${call(`********${account.slice(-4)}`)}${
       verdict === "denied" ? " with an explicit deny" : ""
     }`,
-    `the resource policy does not let ${received.sourceIp} in`,
+    `the resource policy does not allow ${received.sourceIp}`,
   );
 }
 

@@ -132,7 +132,7 @@ function compileDirective(node: Directive): Step {
       };
     default:
       throw new SyntaxError(
-        `#${node.id ?? node.type} is not a directive of API Gateway's templates (AWS fact 1.27)`,
+        `#${node.id ?? node.type} is not a directive of API Gateway's templates (AWS fact 1.27 in docs/aws-facts.md)`,
       );
   }
 }
@@ -150,7 +150,9 @@ function compileBlockDirective(block: readonly Node[]): Step {
       frame.variables.set(head.id, inner.output);
     };
   }
-  throw new SyntaxError(`#${head.type} is not a directive of API Gateway's templates (AWS fact 1.27)`);
+  throw new SyntaxError(
+    `#${head.type} is not a directive of API Gateway's templates (AWS fact 1.27 in docs/aws-facts.md)`,
+  );
 }
 
 function compileIf(block: readonly Node[]): Step {
@@ -220,7 +222,7 @@ function compileSet([target, source]: readonly [Operand, Operand]): Step {
 }
 
 function compileReference(node: Operand): Expression {
-  if (node.args !== undefined) throw new SyntaxError(`$${node.id}() is no reference`);
+  if (node.args !== undefined) throw new SyntaxError(`$${node.id}() is not a reference`);
   const steps = (node.path ?? []).map(compilePathStep);
   return (frame) => {
     let value = frame.variables.has(node.id) ? frame.variables.get(node.id) : null;

@@ -122,7 +122,7 @@ describe("a policy that the local IAM cannot judge", () => {
     ["the policy variable", { Resource: `arn:aws:s3:::$\{aws:username}` }],
     ['the element "NotPrincipal"', { NotPrincipal: "*" }],
   ])("is refused by name: %s", (what, part) => {
-    expect(() => policy({ Action: "sqs:*", ...part })).toThrow(`test: the local IAM cannot judge ${what}`);
+    expect(() => policy({ Action: "sqs:*", ...part })).toThrow(`test: the local IAM cannot evaluate ${what}`);
   });
 
   it("is refused if it is not JSON", () => {
