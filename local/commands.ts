@@ -10,7 +10,7 @@ export interface Output {
   readonly stderr: NodeJS.WritableStream;
 }
 
-/** A command of the package's scripts; resolves the process's exit code. */
+/** A command of the package's scripts. Resolves to the process's exit code. */
 type Command = (args: string[], output: Output) => Promise<number>;
 
 const commands: Readonly<Record<string, Command>> = {
@@ -38,7 +38,7 @@ const commands: Readonly<Record<string, Command>> = {
     });
     if (positionals.length > 0)
       throw new UserError(
-        `"${positionals[0]}" is not expected; usage: npm start -- [--stack dev] [--port 8787]`,
+        `unexpected argument "${positionals[0]}"; usage: npm start -- [--stack dev] [--port 8787]`,
       );
     return start({
       stack: values.stack ?? "dev",
@@ -53,7 +53,7 @@ const commands: Readonly<Record<string, Command>> = {
     const { demo } = await import("./demo/demo.js");
     const { positionals } = parse(args, {});
     if (positionals.length > 0)
-      throw new UserError(`"${positionals[0]}" is not expected; usage: npm run demo`);
+      throw new UserError(`unexpected argument "${positionals[0]}"; usage: npm run demo`);
     return demo(linesTo(stdout));
   },
 };
@@ -96,7 +96,7 @@ export async function runCommand([name = "", ...args]: string[], output: Output)
   const complain = linesTo(output.stderr);
   const command = commands[name];
   if (command === undefined) {
-    complain(`"${name}" is no command; there are ${Object.keys(commands).join(", ")}`);
+    complain(`"${name}" is not a command; the commands are ${Object.keys(commands).join(", ")}`);
     return 1;
   }
   try {

@@ -82,7 +82,7 @@ export const processingShape = {
     .optional(),
   /** Where the type of the event stands. Default: what is known of the source's provider. */
   eventType: eventTypeLocator.optional(),
-  /** Types of events, with `*` for any characters; others are recorded as ignored. */
+  /** Event types, with `*` for any characters. Webhooks of other types are recorded as ignored. */
   filter: z
     .strictObject({ include: typePatterns.optional(), exclude: typePatterns.optional() })
     .refine(({ include, exclude }) => include !== undefined || exclude !== undefined, {
@@ -218,7 +218,7 @@ function resolveRoutes(routes: Readonly<Record<string, RouteTarget>>): SourceDef
 
 function extraHeaderProblem(name: string, value: string): string | undefined {
   const lowerCase = name.toLowerCase();
-  if (!isHeaderName(name)) return "must be a header's name";
+  if (!isHeaderName(name)) return "must be the name of a header";
   if (!/^[\x20-\x7e]*$/.test(value)) return "must be of printable ASCII characters";
   if (isConnectionHeader(lowerCase)) return "cannot be set: it belongs to the connection";
   if (lowerCase.startsWith("webhook-")) return "cannot be set: the pipeline sets it";

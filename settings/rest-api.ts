@@ -29,9 +29,9 @@ export const restApiSchema = z.strictObject({
     .array(
       z.string().regex(/^[\w.+-]+\/[\w.+-]+$/, "must be a MIME type without parameters, such as text/csv"),
     )
-    .min(1, "must name at least one type: leave it out for the usual ones")
+    .min(1, "must name at least one type: leave it out for the default types")
     .default(defaultContentTypes(providers)),
-  /** A domain of one's own: a certificate in this Region, and the path the API stands under. */
+  /** A custom domain: a certificate in this Region, and the API's base path. */
   customDomain: z
     .strictObject({
       domainName: z

@@ -25,7 +25,7 @@ export interface ResolvedSignature {
 
 const headerName = z
   .string()
-  .refine(isHeaderName, "must be a header's name, such as x-signature")
+  .refine(isHeaderName, "must be the name of a header, such as x-signature")
   .transform((name) => name.toLowerCase());
 
 const jsonPath = z.string().regex(/^[^\s:{}]+$/, "must be a path in the body, such as signature.value");
@@ -145,7 +145,7 @@ const ofProvider = z
     };
   });
 
-/** How a source proves that a webhook is its own: a provider's name, or a scheme of one's own. */
+/** How a source proves that a webhook is genuine: a provider's name, or a custom scheme. */
 export const signatureSchema = z.discriminatedUnion("scheme", [
   none,
   ofProvider,

@@ -32,7 +32,7 @@ export async function demo(print: (text: string) => void): Promise<number> {
     );
     const aftermath = await settle(pipeline, sent, settleSeconds);
     print(
-      `${seconds()}  ${aftermath.settled ? "all have come to their ends" : `not all have ended within ${settleSeconds} s`}`,
+      `${seconds()}  ${aftermath.settled ? "all webhooks have ended" : `not all webhooks ended within ${settleSeconds} s`}`,
     );
 
     const verdicts = await judge(pipeline, aftermath);

@@ -5,7 +5,7 @@ type HmacDetails = Partial<Omit<HmacSignature, "kind" | "header">>;
 /** Largest distance between the signed time and the receive time that most providers name, in seconds. */
 export const fiveMinutes = 300;
 
-/** HMAC-SHA256 in hex over the body, with the secret's own bytes as the key, unless told otherwise. */
+/** By default HMAC-SHA256 in hex over the body, with the secret's own bytes as the key. */
 export function hmacIn(header: string | readonly string[], details: HmacDetails = {}): HmacSignature {
   return {
     kind: "hmac",

@@ -14,7 +14,7 @@ export const notConfirmed = "not confirmed";
 export interface Provider {
   /** The name as the provider writes it. */
   readonly displayName: string;
-  /** How it signs. Complete but for what only a stage knows: `publicUrl`, `publicKey`, `webhookId`. */
+  /** How it signs. Complete except for what only a stage knows: `publicUrl`, `publicKey`, `webhookId`. */
   readonly signature: SignatureDefinition;
   readonly secret: ProviderSecret;
   /** Where the id of the event stands; the first place with a value counts. With none, equal requests are one event. */

@@ -180,8 +180,8 @@ describe("a function on this machine", () => {
   });
 
   it.each([
-    ["a container image", { packageType: "Image" }, "only code given as an AssetArchive"],
-    ["another language", { runtime: "python3.13" }, "only functions for a nodejs runtime"],
+    ["a container image", { packageType: "Image" }, "only code in an AssetArchive"],
+    ["another language", { runtime: "python3.13" }, "only functions with a nodejs runtime"],
     [
       "code that leaves its folder",
       { code: new pulumi.asset.AssetArchive({ "../index.mjs": new pulumi.asset.StringAsset("") }) },
