@@ -164,7 +164,7 @@ export async function recordResources({
           failure = { error };
         }
       });
-      // The documented way to wait for every registration that is under way (style: pulumi/pulumi#6666).
+      // The documented way to wait for every registration that is under way (pulumi/pulumi#6666).
       await pulumi.runtime.disconnect();
       if (failure !== undefined) throw failure.error;
       if (unanswered.length > 0) {
