@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["tests/**/*.test.ts"],
+    include: ["tests/**/*.test.ts", "packages/*/tests/**/*.test.ts"],
     // To import Pulumi and the AWS SDK takes seconds, so files share a process, and each leaves it as it found it.
     isolate: false,
     setupFiles: ["tests/support/leaves-nothing-behind.ts"],

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
+import { UserError } from "local-aws";
 import { exitWithParent } from "../local/orphan.js";
-import { UserError } from "../packages/local-aws/program/user-error.js";
 import { compareHandlers } from "./handler/compare.js";
 import { asJson, asText } from "./handler/report.js";
 import { judge } from "./handler/targets.js";

@@ -1,7 +1,7 @@
 import { inspect, parseArgs } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
-import { readGraph } from "../packages/local-aws/program/graph.js";
-import { UserError } from "../packages/local-aws/program/user-error.js";
+import { UserError } from "local-aws";
+import { readProgram } from "./program.js";
 import { synthesize } from "./synth.js";
 
 /** Where a command writes: the process, or in a test what stands for it. */
@@ -20,7 +20,7 @@ const commands: Readonly<Record<string, Command>> = {
     const [stack, ...rest] = positionals;
     if (stack === undefined || rest.length > 0)
       throw new UserError("usage: npm run synth -- <stack> [--file <stage file>]");
-    const graph = await readGraph({
+    const graph = await readProgram({
       stack,
       ...(values.file === undefined ? {} : { stageFile: values.file }),
     });

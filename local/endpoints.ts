@@ -1,4 +1,4 @@
-import { type Graph, resourcesOfType } from "../packages/local-aws/program/graph.js";
+import { type Graph, resourcesOfType } from "local-aws";
 
 /**
  * The URL of each source on this machine: `https://<id>.execute-api.<Region>.amazonaws.com/v1/webhooks/github` at

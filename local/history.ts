@@ -1,7 +1,5 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { resourcesOfType } from "../packages/local-aws/program/graph.js";
-import { UserError } from "../packages/local-aws/program/user-error.js";
-import type { Cloud } from "../packages/local-aws/services/cloud.js";
+import { type Cloud, resourcesOfType, UserError } from "local-aws";
 import { type HistoryAttributes, type HistoryItem, readHistoryItem } from "../runtime/history/item.js";
 import { loadPayload, type OverflowStore } from "../runtime/payload/overflow.js";
 import type { StoredWebhook } from "../runtime/payload/storable.js";
@@ -44,8 +42,7 @@ function overflowStore({ graph, s3 }: Cloud): Pick<OverflowStore, "get"> | undef
   if (Bucket === undefined) return undefined;
   return {
     async get(Key) {
-      const object = s3.handle("GetObject", { Bucket, Key }, () => {});
-      return object?.bytes ?? new Uint8Array();
+      return s3.handle("GetObject", { Bucket, Key }, () => {}).bytes;
     },
   };
 }

@@ -1,7 +1,8 @@
-import { readStageConfig } from "../packages/local-aws/program/stage-file.js";
+import { readStageConfig } from "local-aws";
 import { parseSettings, rawSettings } from "../settings/settings.js";
 import { curlLine } from "./curl-line.js";
 import { type LocalPipeline, startPipeline } from "./pipeline.js";
+import { programFolder } from "./program.js";
 import { onStopSignal } from "./stop-signal.js";
 
 export interface StartOptions {
@@ -44,7 +45,7 @@ function welcome(
   { url, endpoints, secrets, aws }: LocalPipeline,
   { stack, stageFile }: StartOptions,
 ): string {
-  const { project, values } = readStageConfig(stack, stageFile);
+  const { project, values } = readStageConfig(programFolder, stack, stageFile);
   const { sources } = parseSettings(rawSettings(values, project));
   return [
     `The pipeline of stage "${stack}" runs on ${url}; Ctrl-C stops it and forgets everything.`,

@@ -1,5 +1,4 @@
-import { archiveFiles, isArchive } from "../packages/local-aws/program/archive.js";
-import type { Graph } from "../packages/local-aws/program/graph.js";
+import { archiveFiles, type Graph, isArchive } from "local-aws";
 import { sha256 } from "../runtime/envelope/sha256.js";
 
 /** Every resource of a stage with its inputs, as data that can be read, compared and checked. */

@@ -1,5 +1,6 @@
-import { readStageConfig } from "../../packages/local-aws/program/stage-file.js";
+import { readStageConfig } from "local-aws";
 import { startPipeline } from "../pipeline.js";
+import { programFolder } from "../program.js";
 import { onStopSignal } from "../stop-signal.js";
 import { deliveries } from "./deliveries.js";
 import { judge } from "./promises.js";
@@ -48,7 +49,7 @@ export async function demo(print: (text: string) => void): Promise<number> {
 
 /** The stage's own settings with two more sources, handlers that count their runs, and an address for alarms. */
 function demoSettings(): Record<string, unknown> {
-  const { project, values } = readStageConfig(stack);
+  const { project, values } = readStageConfig(programFolder, stack);
   const setting = (group: string) => JSON.parse(values[`${project}:${group}`] ?? "{}");
   return {
     [`${project}:sources`]: [

@@ -1,5 +1,5 @@
 /**
- * Appends to a list that others look at, and drops its oldest entries beyond a number: a pipeline that runs for days must
+ * Appends to a list that others look at, and drops its oldest entries beyond a number: a process that runs for days must
  * not grow.
  */
 export function pushNewest<T>(list: T[], entry: T, mostKept: number): void {

@@ -1,10 +1,9 @@
+import { eventually, type Received, type SendOptions, sendRequest } from "local-aws";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accessLogFormat } from "../../components/ingest/access-log.js";
 import { type LocalPipeline, startPipeline } from "../../local/pipeline.js";
-import { openDoor } from "../support/front-door.js";
-import { type Received, type SendOptions, sendRequest } from "../support/gateway.js";
+import { serveIngestApi } from "../support/ingest-api.js";
 import { accessLine, accessLog, endOf, idIn, messagesTaken } from "../support/ingest-pipeline.js";
-import { eventually } from "../support/local-cloud.js";
 import { lookup } from "../support/registered.js";
 
 const none = { signature: { scheme: "none" }, eventId: ["request-id"] };
@@ -200,16 +199,16 @@ describe("the front door of a pipeline", () => {
 
 describe("a stage's own limit", () => {
   it("is answered with 429 for each source by itself", async () => {
-    const door = await openDoor({
+    const api = await serveIngestApi({
       throttling: { requestsPerSecond: 1, burst: 1 },
       sources: [{ name: "one" }, { name: "other" }],
     });
     try {
-      const status = async (source: string) => (await door.send(`/v1/webhooks/${source}`)).status;
+      const status = async (source: string) => (await api.send(`/v1/webhooks/${source}`)).status;
 
       expect([await status("one"), await status("one"), await status("other")]).toEqual([200, 429, 200]);
     } finally {
-      await door.close();
+      await api.close();
     }
   });
 });

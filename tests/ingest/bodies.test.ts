@@ -1,8 +1,8 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { gzipSync } from "node:zlib";
+import { type SendOptions, sendRequest } from "local-aws";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LocalPipeline, startPipeline } from "../../local/pipeline.js";
-import { type SendOptions, sendRequest } from "../support/gateway.js";
 import { endOf, hasBody, idIn, messagesTaken } from "../support/ingest-pipeline.js";
 
 const utf16 = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('{"name":"Zoë"}', "utf16le")]);

@@ -1,6 +1,6 @@
+import { sendRequest } from "local-aws";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LocalPipeline, startPipeline } from "../../local/pipeline.js";
-import { sendRequest } from "../support/gateway.js";
 import { endOf, hasBody, idIn, messagesTaken } from "../support/ingest-pipeline.js";
 
 describe("a source with a schema at the edge", () => {

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
+import { sendRequest } from "local-aws";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LocalPipeline, startPipeline } from "../../local/pipeline.js";
-import { sendRequest } from "../support/gateway.js";
 import { accessLog, endOf, idIn } from "../support/ingest-pipeline.js";
 import { lookup } from "../support/registered.js";
 

@@ -1,8 +1,8 @@
+import { sendRequest } from "local-aws";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LocalPipeline, startPipeline } from "../../local/pipeline.js";
 import type { IngestSource } from "../../settings/ingest-source.js";
-import { type FrontDoor, openDoor } from "../support/front-door.js";
-import { sendRequest } from "../support/gateway.js";
+import { type IngestApi, serveIngestApi } from "../support/ingest-api.js";
 import { endOf, idIn, messagesTaken } from "../support/ingest-pipeline.js";
 
 const sources: IngestSource[] = [
@@ -15,17 +15,17 @@ const sources: IngestSource[] = [
 describe.each(["bytes", "text"] as const)(
   "the ids of messages on a FIFO queue, in the body mode %s",
   (bodyMode) => {
-    let door: FrontDoor;
+    let api: IngestApi;
     beforeAll(async () => {
-      door = await openDoor({ bodyMode, fifo: true, sources });
+      api = await serveIngestApi({ bodyMode, fifo: true, sources });
     });
-    afterAll(() => door.close());
+    afterAll(() => api.close());
 
     /** Group and deduplication id of a webhook, checked as SQS checks them. */
     const idsOf = async (source: string, body: string, headers: readonly string[] = []) => {
-      door.clear();
-      expect((await door.send(`/v1/webhooks/${source}`, { body, headers })).status).toBe(200);
-      const { groupId = "", deduplicationId = "", parameters, envelope } = door.sent();
+      api.clear();
+      expect((await api.send(`/v1/webhooks/${source}`, { body, headers })).status).toBe(200);
+      const { groupId = "", deduplicationId = "", parameters, envelope } = api.sent();
       expect(parameters).toEqual([
         "Action",
         "Version",
@@ -161,12 +161,12 @@ describe.each(["bytes", "text"] as const)(
     });
 
     it("are not made up for JSON that breaks off: it is refused, and not queued", async () => {
-      door.clear();
-      const answer = await door.send("/v1/webhooks/by-path", { body: '{"order":' });
+      api.clear();
+      const answer = await api.send("/v1/webhooks/by-path", { body: '{"order":' });
 
       expect(answer.status).toBe(500);
       expect(JSON.parse(answer.body)).toEqual({ message: "Internal server error", id: idIn(answer) });
-      expect(door.service.requests).toEqual([]);
+      expect(api.service.requests).toEqual([]);
     });
   },
 );

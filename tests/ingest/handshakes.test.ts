@@ -1,21 +1,20 @@
+import { eventually, sendRequest } from "local-aws";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type LocalPipeline, startPipeline } from "../../local/pipeline.js";
-import { type FrontDoor, openDoor } from "../support/front-door.js";
-import { sendRequest } from "../support/gateway.js";
+import { type IngestApi, serveIngestApi } from "../support/ingest-api.js";
 import { accessLine, endOf, hasBody } from "../support/ingest-pipeline.js";
-import { eventually } from "../support/local-cloud.js";
 
 describe.each(["bytes", "text"] as const)("Meta's question, in the body mode %s", (bodyMode) => {
-  let door: FrontDoor;
+  let api: IngestApi;
   beforeAll(async () => {
     const handshake = { kind: "meta", verifyToken: "a-token-of-ours" } as const;
-    door = await openDoor({ bodyMode, sources: [{ name: "meta", handshake }, { name: "github" }] });
+    api = await serveIngestApi({ bodyMode, sources: [{ name: "meta", handshake }, { name: "github" }] });
   });
-  afterAll(() => door.close());
-  beforeEach(() => door.clear());
+  afterAll(() => api.close());
+  beforeEach(() => api.clear());
 
   const ask = (parameters: Record<string, string>, headers: readonly string[] = []) =>
-    door.send(`/v1/webhooks/meta?${new URLSearchParams(parameters)}`, { method: "GET", headers });
+    api.send(`/v1/webhooks/meta?${new URLSearchParams(parameters)}`, { method: "GET", headers });
   const right = { "hub.mode": "subscribe", "hub.verify_token": "a-token-of-ours" };
 
   it.each([
@@ -33,7 +32,7 @@ describe.each(["bytes", "text"] as const)("Meta's question, in the body mode %s"
       challenge,
     ]);
     expect(answer.headers).not.toHaveProperty("set-cookie");
-    expect(door.service.requests).toEqual([]);
+    expect(api.service.requests).toEqual([]);
   });
 
   it("is answered whatever the asker accepts", async () => {
@@ -68,22 +67,22 @@ describe.each(["bytes", "text"] as const)("Meta's question, in the body mode %s"
   });
 
   it("leaves its webhooks and other sources as they are", async () => {
-    const taken = await door.send("/v1/webhooks/meta", { body: '{"object":"page"}' });
-    expect([taken.status, door.sent().envelope.body.toString()]).toEqual([200, '{"object":"page"}']);
-    expect((await door.send("/v1/webhooks/github", { method: "GET" })).status).toBe(404);
+    const taken = await api.send("/v1/webhooks/meta", { body: '{"object":"page"}' });
+    expect([taken.status, api.sent().envelope.body.toString()]).toEqual([200, '{"object":"page"}']);
+    expect((await api.send("/v1/webhooks/github", { method: "GET" })).status).toBe(404);
   });
 });
 
 describe.each(["bytes", "text"] as const)("Slack's question, in the body mode %s", (bodyMode) => {
-  let door: FrontDoor;
+  let api: IngestApi;
   beforeAll(async () => {
     const handshake = { kind: "slack" } as const;
-    door = await openDoor({ bodyMode, sources: [{ name: "slack", handshake }, { name: "github" }] });
+    api = await serveIngestApi({ bodyMode, sources: [{ name: "slack", handshake }, { name: "github" }] });
   });
-  afterAll(() => door.close());
-  beforeEach(() => door.clear());
+  afterAll(() => api.close());
+  beforeEach(() => api.clear());
 
-  const post = (body: string, source = "slack") => door.send(`/v1/webhooks/${source}`, { body });
+  const post = (body: string, source = "slack") => api.send(`/v1/webhooks/${source}`, { body });
   const question = (challenge: unknown) =>
     JSON.stringify({ token: "t", challenge, type: "url_verification" });
 
@@ -96,8 +95,8 @@ describe.each(["bytes", "text"] as const)("Slack's question, in the body mode %s
 
     expect(answer.status).toBe(200);
     expect(JSON.parse(answer.body)).toEqual({ challenge });
-    expect(door.sent().envelope.body.toString()).toBe(question(challenge));
-    expect(door.sent().parameters).toEqual(["Action", "Version", "MessageGroupId", "MessageBody"]);
+    expect(api.sent().envelope.body.toString()).toBe(question(challenge));
+    expect(api.sent().parameters).toEqual(["Action", "Version", "MessageGroupId", "MessageBody"]);
   });
 
   it.each([
@@ -113,13 +112,13 @@ describe.each(["bytes", "text"] as const)("Slack's question, in the body mode %s
 
     expect(answer.status).toBe(200);
     expect(JSON.parse(answer.body)).toEqual({ id: answer.headers["x-amz-apigw-id"] });
-    expect(door.sent().operation).toBe("SendMessage");
+    expect(api.sent().operation).toBe("SendMessage");
   });
 
   it("is not answered where it was not queued", async () => {
-    door.service.answer = () => Promise.resolve({ status: 503, headers: {}, body: Buffer.from("{}") });
+    api.service.answer = () => Promise.resolve({ status: 503, headers: {}, body: Buffer.from("{}") });
     const answer = await post(question("x"));
-    door.service.answer = () => Promise.resolve({ status: 200, headers: {}, body: Buffer.from("{}") });
+    api.service.answer = () => Promise.resolve({ status: 200, headers: {}, body: Buffer.from("{}") });
 
     expect(answer.status).toBe(502);
     expect(answer.body).not.toContain("challenge");

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { addedHeaders, type FrontDoor, openDoor, type SentMessage } from "../support/front-door.js";
+import { addedHeaders, type IngestApi, type SentMessage, serveIngestApi } from "../support/ingest-api.js";
 import { assertProperty, propertyTimeoutMilliseconds } from "../support/properties.js";
 
 vi.setConfig({ testTimeout: propertyTimeoutMilliseconds });
@@ -89,17 +89,17 @@ function sendersHeaders({ envelope }: SentMessage): Map<string, string> {
 }
 
 describe.each(["bytes", "text"] as const)("in the body mode %s, whatever a sender writes", (bodyMode) => {
-  let door: FrontDoor;
+  let api: IngestApi;
   beforeAll(async () => {
-    door = await openDoor({ bodyMode, throttling });
+    api = await serveIngestApi({ bodyMode, throttling });
   });
-  afterAll(() => door.close());
+  afterAll(() => api.close());
 
   const taken = async (path: string, sent: readonly string[], content: Uint8Array) => {
-    door.clear();
-    const answer = await door.send(path, { headers: ["content-type", "text/plain", ...sent], body: content });
+    api.clear();
+    const answer = await api.send(path, { headers: ["content-type", "text/plain", ...sent], body: content });
     expect(answer.status).toBe(200);
-    const message = door.sent();
+    const message = api.sent();
     expect(message.parameters).toEqual(parametersOf.standard);
     expect(message.form).toMatch(/^[\x21-\x7e]+$/);
     expect([message.operation, message.groupId]).toEqual(["SendMessage", "github"]);
@@ -145,9 +145,9 @@ function expectedBody(bodyMode: "bytes" | "text", content: Buffer): Buffer {
 }
 
 describe("on a FIFO queue, whatever a sender writes", () => {
-  let door: FrontDoor;
+  let api: IngestApi;
   beforeAll(async () => {
-    door = await openDoor({
+    api = await serveIngestApi({
       throttling,
       fifo: true,
       sources: [
@@ -156,14 +156,14 @@ describe("on a FIFO queue, whatever a sender writes", () => {
       ],
     });
   });
-  afterAll(() => door.close());
+  afterAll(() => api.close());
 
   const identifier = /^[!-~]{1,128}$/;
   const idsOf = async (source: string, sent: readonly string[], content: string) => {
-    door.clear();
-    const answer = await door.send(`/v1/webhooks/${source}`, { headers: sent, body: content });
+    api.clear();
+    const answer = await api.send(`/v1/webhooks/${source}`, { headers: sent, body: content });
     expect(answer.status).toBe(200);
-    const message = door.sent();
+    const message = api.sent();
     expect(message.parameters).toEqual(parametersOf.fifo);
     expect(message.groupId).toMatch(identifier);
     expect(message.deduplicationId).toMatch(identifier);

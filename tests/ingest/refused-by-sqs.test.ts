@@ -1,10 +1,15 @@
+import type { CallService, ServiceResponse } from "local-aws";
+import {
+  type Graph,
+  type GraphResource,
+  type Received,
+  sendRequest,
+  serveRestApi,
+  serviceCaller,
+  startCloud,
+} from "local-aws";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { startGateway } from "../../packages/local-aws/gateway/server.js";
-import { type Graph, type GraphResource, readGraph } from "../../packages/local-aws/program/graph.js";
-import { startCloud } from "../../packages/local-aws/services/cloud.js";
-import type { CallService, ServiceResponse } from "../../packages/local-aws/services/service-call.js";
-import { serviceCaller } from "../../packages/local-aws/services/sqs/sqs-query.js";
-import { type Received, sendRequest } from "../support/gateway.js";
+import { readProgram } from "../../local/program.js";
 import { idIn } from "../support/ingest-pipeline.js";
 import { lookup } from "../support/registered.js";
 
@@ -15,7 +20,7 @@ const queueType = "aws:sqs/queue:Queue";
 
 let graph: Graph;
 beforeAll(async () => {
-  graph = await readGraph({ stack: "dev" });
+  graph = await readProgram({ stack: "dev" });
 });
 
 let close = async () => {};
@@ -30,16 +35,13 @@ async function open(
   const cloud = await startCloud(changed);
   const executionLog: string[] = [];
   const accessLog: string[] = [];
-  const gateway = await startGateway(
-    {
-      graph: changed,
-      restApi: lookup(changed.resources).one("aws:apigateway/restApi:RestApi"),
-      callService: wrap(serviceCaller(cloud)),
-      onExecutionLog: (line) => executionLog.push(line),
-      onAccessLog: (line) => accessLog.push(line),
-    },
-    { port: 0, host: "127.0.0.1" },
-  );
+  const gateway = await serveRestApi({
+    graph: changed,
+    restApi: lookup(changed.resources).one("aws:apigateway/restApi:RestApi"),
+    callService: wrap(serviceCaller(cloud)),
+    onExecutionLog: (line) => executionLog.push(line),
+    onAccessLog: (line) => accessLog.push(line),
+  });
   close = async () => {
     close = async () => {};
     await gateway.close();

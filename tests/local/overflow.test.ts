@@ -1,14 +1,13 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { eventually, unusedActions } from "local-aws";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LocalPipeline, startPipeline } from "../../local/pipeline.js";
 import { encodeEnvelope } from "../../runtime/envelope/envelope.js";
 import type { HistoryItem } from "../../runtime/history/item.js";
 import type { StoredWebhook } from "../../runtime/payload/storable.js";
 import { endOf, idIn } from "../support/ingest-pipeline.js";
-import { eventually } from "../support/local-cloud.js";
-import { unusedActions } from "../support/unused-permissions.js";
 
 const bucket = "webhooks-overflow";
 const roleArn = "arn:aws:iam::000000000000:role/webhooks-processor-role";

@@ -3,10 +3,9 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { eventually, unusedActions } from "local-aws";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { type LocalPipeline, startPipeline } from "../../local/pipeline.js";
-import { eventually } from "../support/local-cloud.js";
-import { unusedActions } from "../support/unused-permissions.js";
 
 /** Posts a webhook as GitHub does. */
 async function post(pipeline: LocalPipeline, id: string, secret = pipeline.secrets.values.github ?? "") {

@@ -36,7 +36,7 @@ async function stopped(
 
 /** tsx keeps a cache beside them. */
 const foldersOfFunctions = () =>
-  existsSync(temporary) ? readdirSync(temporary).filter((name) => name.startsWith("webhook-pipeline-")) : [];
+  existsSync(temporary) ? readdirSync(temporary).filter((name) => name.startsWith("local-aws-")) : [];
 
 describe("npm start", () => {
   it.each<[string, NodeJS.Signals[]]>([

@@ -1,5 +1,6 @@
+import type { Graph } from "local-aws";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Graph, readGraph } from "../../packages/local-aws/program/graph.js";
+import { readProgram } from "../../local/program.js";
 import { lookup, type Registered } from "../support/registered.js";
 import { stageGraph } from "../support/stage-graphs.js";
 
@@ -59,7 +60,7 @@ describe("the program of a stage with api.kind http", () => {
   });
 
   it("can hang its routes on another stack's API", async () => {
-    const { resources } = await readGraph({
+    const { resources } = await readProgram({
       stack: "http",
       stageFile,
       overrides: {

@@ -1,7 +1,7 @@
+import { readGraph } from "local-aws";
 import { describe, expect, it } from "vitest";
+import { readProgram } from "../../local/program.js";
 import { synthesize } from "../../local/synth.js";
-import { localAccount, readGraph, recordResources } from "../../packages/local-aws/program/graph.js";
-import { place } from "../support/registered.js";
 
 interface Synthesized {
   readonly resources: readonly { readonly name: string; readonly parent?: string }[];
@@ -12,19 +12,15 @@ const project = "hooks-of-a-team";
 
 /** What the other team's program registers and exports. */
 async function synthesizeOther(): Promise<Synthesized> {
-  const recorder = await recordResources({ project, stack: "same", place });
-  const outputs = await recorder.run(async () => ({
-    ...(await import("../fixtures/second-program/index.js")),
-  }));
-  const { resources } = recorder;
-  const graph = { project, stack: "same", region: place.region, account: localAccount, resources, outputs };
-  return (await synthesize(graph)) as Synthesized;
+  return (await synthesize(
+    await readGraph({ program: "tests/fixtures/second-program", stack: "same" }),
+  )) as Synthesized;
 }
 
 /** What a stage of this project registers and exports that has the same settings. */
 async function synthesizeOwn(): Promise<Synthesized> {
   const stageFile = "tests/fixtures/second-program/Pulumi.same.yaml";
-  return (await synthesize(await readGraph({ stack: "same", stageFile }))) as Synthesized;
+  return (await synthesize(await readProgram({ stack: "same", stageFile }))) as Synthesized;
 }
 
 /** A deployment's trigger is a hash of the API's document, in which names stand. */

@@ -1,5 +1,6 @@
+import type { Graph } from "local-aws";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Graph, readGraph } from "../../packages/local-aws/program/graph.js";
+import { readProgram } from "../../local/program.js";
 import { allowedBy, lookup, type Policy, policyIn, type Registered } from "../support/registered.js";
 import { stageGraph } from "../support/stage-graphs.js";
 
@@ -147,7 +148,7 @@ describe("the stages", () => {
   });
 
   it("give the same function code for the same settings, twice", async () => {
-    const [first, second] = [await readGraph({ stack: "dev" }), await readGraph({ stack: "dev" })];
+    const [first, second] = [await readProgram({ stack: "dev" }), await readProgram({ stack: "dev" })];
     const code = ({ resources }: Graph) => lookup(resources).one("aws:lambda/function:Function").inputs.code;
 
     expect(JSON.stringify(code(first))).toEqual(JSON.stringify(code(second)));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readGraph } from "../../packages/local-aws/program/graph.js";
+import { readProgram } from "../../local/program.js";
 import lastRelease from "../fixtures/urns-of-last-release.json" with { type: "json" };
 
 /**
@@ -11,7 +11,7 @@ describe.each(Object.entries(lastRelease))("stage %s, deployed by the last relea
     const stageFile = ["dev", "prod"].includes(stack)
       ? {}
       : { stageFile: `tests/fixtures/Pulumi.${stack}.yaml` };
-    const { resources } = await readGraph({ stack, ...stageFile });
+    const { resources } = await readProgram({ stack, ...stageFile });
 
     const found = new Set(resources.flatMap(({ urn, aliases }) => [urn, ...aliases]));
     expect(urns.filter((urn) => !found.has(urn))).toEqual([]);

@@ -2,15 +2,15 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { providers } from "../../providers/support/known.js";
 import { verifySignature } from "../../runtime/signatures/verify.js";
 import { signatureSchema } from "../../settings/signatures.js";
-import { type FrontDoor, openDoor } from "../support/front-door.js";
+import { type IngestApi, serveIngestApi } from "../support/ingest-api.js";
 import { senderOf } from "../support/senders/index.js";
 import { defaultBody } from "../support/senders/sender.js";
 
-let door: FrontDoor;
+let api: IngestApi;
 beforeAll(async () => {
-  door = await openDoor({ sources: Object.keys(providers).map((name) => ({ name })) });
+  api = await serveIngestApi({ sources: Object.keys(providers).map((name) => ({ name })) });
 });
-afterAll(() => door.close());
+afterAll(() => api.close());
 
 it.each(Object.entries(providers))(
   "what %s signs is genuine still when it has come through the front door",
@@ -19,17 +19,17 @@ it.each(Object.entries(providers))(
     const { signature } = signatureSchema.parse({ scheme: name, ...settings });
     const { headers, query = [], body: sentBody = body } = await send(secret, Date.now(), body);
 
-    door.clear();
+    api.clear();
     const search = new URLSearchParams(
       query.map(([key, value]): [string, string] => [key, value]),
     ).toString();
-    const answer = await door.send(`/v1/webhooks/${name}${search === "" ? "" : `?${search}`}`, {
+    const answer = await api.send(`/v1/webhooks/${name}${search === "" ? "" : `?${search}`}`, {
       headers: ["Content-Type", `${provider.contentTypes[0]}; charset=utf-8`, ...headers.flat()],
       body: Buffer.from(sentBody),
     });
     expect(answer.status).toBe(200);
 
-    const { envelope } = door.sent();
+    const { envelope } = api.sent();
     expect(envelope.source).toBe(name);
     expect(verifySignature(signature, envelope, [secret])).toEqual({ verified: true });
   },

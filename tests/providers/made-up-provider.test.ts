@@ -4,8 +4,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { eventually } from "local-aws";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { eventually } from "../support/local-cloud.js";
 
 const project = fileURLToPath(new URL("../../", import.meta.url));
 

@@ -1,6 +1,5 @@
-import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer } from "node:http";
+import { listenOnLoopback } from "local-aws";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { awsDependencies } from "../../runtime/dependencies.js";
 import { createHandler } from "../../runtime/handler.js";
@@ -10,7 +9,7 @@ import { definition, githubSecret, githubWebhook } from "../support/processor.js
 import { lambdaContext, sqsEvent, sqsRecord } from "../support/sqs-events.js";
 
 /** SQS and Secrets Manager as far as the function calls them, answering by their JSON protocol. */
-let server: Server;
+let close: () => Promise<void>;
 let calls: { target: string; input: Record<string, unknown> }[];
 let secret: string | undefined;
 let database: LocalHistoryTable;
@@ -23,7 +22,7 @@ beforeEach(async () => {
   calls = [];
   secret = githubSecret;
   database = await startHistoryTable();
-  server = createServer(async (request, response) => {
+  const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const target = String(request.headers["x-amz-target"]);
@@ -36,9 +35,9 @@ beforeEach(async () => {
         : JSON.stringify(target.endsWith("GetSecretValue") ? { SecretString: secret } : {}),
     );
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const listening = await listenOnLoopback(server);
+  const endpoint = listening.origin;
+  close = listening.close;
 
   const variables = {
     WEBHOOK_QUEUE_URL: `${endpoint}/000000000000/webhooks`,
@@ -58,8 +57,7 @@ beforeEach(async () => {
 afterEach(async () => {
   vi.restoreAllMocks();
   vi.unstubAllEnvs();
-  server.closeAllConnections();
-  server.close();
+  await close();
   await database.stop();
 });
 

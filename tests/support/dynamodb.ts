@@ -1,5 +1,3 @@
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import {
   type AttributeValue,
   DynamoDBClient,
@@ -8,6 +6,7 @@ import {
   QueryCommand,
 } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
+import { listenOnLoopback } from "local-aws";
 import { afterAll } from "vitest";
 import { createHistoryTable } from "../../bench/handler/emulator/emulator.js";
 import { type HistoryItem, readHistoryItem } from "../../runtime/history/item.js";
@@ -30,12 +29,9 @@ export interface LocalHistoryTable {
 /** Starts an emulator with an empty history table on a free port of this machine. */
 export async function startHistoryTable(): Promise<LocalHistoryTable> {
   const server = dynalite({ createTableMs: 0 });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
+  const { origin: endpoint, close } = await listenOnLoopback(server);
 
   const table = "history";
-  const endpoint = `http://127.0.0.1:${port}`;
   const client = new DynamoDBClient({
     endpoint,
     region: "eu-west-1",
@@ -85,8 +81,7 @@ export async function startHistoryTable(): Promise<LocalHistoryTable> {
     },
     async stop() {
       client.destroy();
-      server.close();
-      await once(server, "close");
+      await close();
     },
   };
 }

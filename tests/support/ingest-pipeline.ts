@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
+import type { Received } from "local-aws";
+import { eventually } from "local-aws";
 import type { LocalPipeline } from "../../local/pipeline.js";
 import type { HistoryItem } from "../../runtime/history/item.js";
 import { unpackPayload } from "../../runtime/payload/payload.js";
-import type { Received } from "./gateway.js";
-import { eventually } from "./local-cloud.js";
 
 /** The id that an answer tells the sender. */
 export function idIn({ body }: Pick<Received, "body">): string {

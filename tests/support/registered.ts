@@ -1,4 +1,4 @@
-import { type GraphResource, localAccount, recordResources } from "../../packages/local-aws/program/graph.js";
+import { type GraphResource, localAccount, recordProgram } from "local-aws";
 
 /** What a piece of the program registered, for assertions on the inputs sent to the engine. */
 export interface Registered {
@@ -16,23 +16,23 @@ export const place = {
   endpoint: "https://sqs.eu-west-1.amazonaws.com",
 };
 
+const options = { project: "webhook-pipeline", stack: "test", place };
+
 /** Runs `build` under a fresh mocked engine and returns what it registered, once all of it is. */
 export async function registered(build: () => Record<string, unknown> | object): Promise<Registered> {
-  const recorder = await recordResources({ project: "webhook-pipeline", stack: "test", place });
-  const outputs = await recorder.run(async () => {
+  const { resources, outputs } = await recordProgram(options, async () => {
     const made = build();
     return isPlain(made) ? made : {};
   });
-  return lookup(recorder.resources, outputs);
+  return lookup(resources, outputs);
 }
 
 /** Runs `build`, which must throw, and returns its message with whatever it registered before. */
 export async function refused(
   build: () => object,
-): Promise<{ message: string; error: Error; resources: GraphResource[] }> {
-  const recorder = await recordResources({ project: "webhook-pipeline", stack: "test", place });
+): Promise<{ message: string; error: Error; resources: readonly GraphResource[] }> {
   let error: Error | undefined;
-  await recorder.run(async () => {
+  const { resources } = await recordProgram(options, async () => {
     try {
       build();
     } catch (thrown) {
@@ -41,7 +41,7 @@ export async function refused(
     return {};
   });
   if (error === undefined) throw new Error("expected the program to be refused, but it went through");
-  return { message: error.message, error, resources: recorder.resources };
+  return { message: error.message, error, resources };
 }
 
 export function lookup(

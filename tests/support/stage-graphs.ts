@@ -1,4 +1,5 @@
-import { type Graph, readGraph } from "../../packages/local-aws/program/graph.js";
+import type { Graph } from "local-aws";
+import { readProgram } from "../../local/program.js";
 
 const graphs = new Map<string, Promise<Graph>>();
 
@@ -9,7 +10,7 @@ const graphs = new Map<string, Promise<Graph>>();
  */
 export function stageGraph(stack: string, stageFile?: string): Promise<Graph> {
   const key = JSON.stringify([stack, stageFile]);
-  const graph = graphs.get(key) ?? readGraph({ stack, ...(stageFile === undefined ? {} : { stageFile }) });
+  const graph = graphs.get(key) ?? readProgram({ stack, ...(stageFile === undefined ? {} : { stageFile }) });
   graphs.set(key, graph);
   return graph;
 }

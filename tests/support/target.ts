@@ -1,7 +1,6 @@
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
+import { listenOnLoopback } from "local-aws";
 
 /** A request as an HTTP endpoint got it. */
 export interface TargetRequest {
@@ -40,19 +39,13 @@ export async function startTarget(
     answer(request, response);
   });
   server.on("connection", () => connections++);
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
+  const { origin, close } = await listenOnLoopback(server);
   return {
-    origin: `http://127.0.0.1:${port}`,
-    port,
+    origin,
+    port: Number(new URL(origin).port),
     requests,
     connections: () => connections,
     cut: () => server.closeAllConnections(),
-    async stop() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
+    stop: close,
   };
 }

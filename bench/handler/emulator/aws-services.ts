@@ -1,6 +1,5 @@
-import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { listenOnLoopback } from "local-aws";
 
 /** The AWS services that a function needs in addition to DynamoDB. */
 export interface AwsServices {
@@ -25,14 +24,6 @@ export async function startAwsServices(secret: string): Promise<AwsServices> {
       .writeHead(answer === undefined ? 400 : 200, { "content-type": "application/x-amz-json-1.1" })
       .end(JSON.stringify(answer ?? { __type: "UnknownOperationException", message: operation }));
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async stop() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
-  };
+  const { origin, close } = await listenOnLoopback(server);
+  return { endpoint: origin, stop: close };
 }

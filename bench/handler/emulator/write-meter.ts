@@ -1,7 +1,6 @@
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
+import { listenOnLoopback } from "local-aws";
 import { type TableSchema, type WireItem, writeUnits } from "./write-units.js";
 
 /** What passed through the meter. */
@@ -73,22 +72,17 @@ export async function startWriteMeter(emulator: string): Promise<WriteMeter> {
     response.writeHead(answer.status, { "content-type": "application/x-amz-json-1.0" }).end(answer.body);
   };
   const server = createServer((request, response) => void serve(request, response));
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+  const { origin, close } = await listenOnLoopback(server);
 
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: origin,
     read() {
       const metered = { writeUnits: writeUnitsSoFar, requests };
       writeUnitsSoFar = 0;
       requests = 0;
       return metered;
     },
-    async stop() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
+    stop: close,
   };
 }
 

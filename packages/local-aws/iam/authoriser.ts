@@ -15,7 +15,7 @@ export interface AccessRecord {
   readonly allowed: boolean;
 }
 
-/** A refusal; the front door puts it into the service's own words. */
+/** A refusal; the AWS endpoint puts it into the service's own words. */
 export class AccessDenied extends Error {
   override readonly name = "AccessDenied";
 }
@@ -109,8 +109,8 @@ function defaultTopicPolicy(topicArn: string, account: string): Policy {
     Resource: topicArn,
     Condition: { StringEquals: { "AWS:SourceOwner": account } },
   };
-  return readPolicy({ Statement: [statement] }, `SNS's default policy of ${topicArn}`);
+  return readPolicy({ Statement: [statement] }, `SNS's default policy of ${topicArn}`, "resource");
 }
 
-/** Enough for every test and demo, and a bound for a pipeline that runs for days. */
+/** Enough for every test and demo, and a bound for a run that lasts for days. */
 const keptRecords = 50_000;

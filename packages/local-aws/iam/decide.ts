@@ -1,4 +1,12 @@
-import type { Condition, ConditionKey, Policy, PrincipalPattern, Statement } from "./policy.js";
+import { BlockList, isIP } from "node:net";
+import {
+  type Condition,
+  type ConditionKey,
+  type Policy,
+  type PrincipalPattern,
+  readAddressRange,
+  type Statement,
+} from "./policy.js";
 import { describePrincipal, type Principal } from "./principal.js";
 
 /** One question to IAM. */
@@ -32,6 +40,8 @@ export interface Decision {
   readonly allowed: boolean;
   /** Why not, in the words of AWS's own messages. */
   readonly reason?: string;
+  /** True where a statement denies the call, not only nothing allows it. */
+  readonly explicitDeny?: true;
 }
 
 /**
@@ -50,7 +60,8 @@ export function decide(request: AccessRequest, policies: ApplicablePolicies): De
 
   const [denied] = matching([...policies.identity, ...policies.resource], "Deny");
   if (denied !== undefined) {
-    return { allowed: false, reason: `with an explicit deny in ${denied.origin} (${denied.sid})` };
+    const reason = `with an explicit deny in ${denied.origin} (${denied.sid})`;
+    return { allowed: false, reason, explicitDeny: true };
   }
   const identityAllows = principal.kind === "role" && matching(policies.identity, "Allow").length > 0;
   const byResource = matching(policies.resource, "Allow");
@@ -59,7 +70,7 @@ export function decide(request: AccessRequest, policies: ApplicablePolicies): De
 
   if (resourceAllows) return { allowed: true };
   if (identityAllows && (delegates || policies.resourcePolicyRules !== true)) return { allowed: true };
-  if (principal.kind === "service" || (policies.resourcePolicyRules === true && !delegates)) {
+  if (principal.kind !== "role" || (policies.resourcePolicyRules === true && !delegates)) {
     return {
       allowed: false,
       reason: `because no resource-based policy allows the ${request.action} action to ${describePrincipal(principal)}`,
@@ -117,6 +128,7 @@ function contextOf({ principal, account, region, context = {} }: AccessRequest):
   };
   switch (principal.kind) {
     case "operator":
+    case "anonymous":
       return common;
     case "role":
       return {
@@ -154,6 +166,9 @@ function compare(operator: Condition["operator"], value: string, actual: string)
       return value.toLowerCase() === actual.toLowerCase();
     case "Null":
       return false;
+    case "IpAddress":
+    case "NotIpAddress":
+      return isWithin(actual, value);
     // ArnEquals and ArnLike behave the same: docs, "Amazon Resource Name (ARN) condition operators".
     case "StringLike":
     case "StringNotLike":
@@ -164,3 +179,14 @@ function compare(operator: Condition["operator"], value: string, actual: string)
       return matchesPattern(value, actual);
   }
 }
+
+function isWithin(address: string, range: string): boolean {
+  const read = readAddressRange(range);
+  if (read === undefined) return false;
+  const { network, prefix } = read;
+  const list = new BlockList();
+  list.addSubnet(network, prefix, family(network));
+  return list.check(address, family(address));
+}
+
+const family = (address: string) => (isIP(address) === 6 ? "ipv6" : "ipv4");

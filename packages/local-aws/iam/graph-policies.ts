@@ -1,4 +1,4 @@
-import { type Graph, type GraphResource, resourcesOfType } from "../program/graph.js";
+import { arnOf, describe, type Graph, type GraphResource, resourcesOfType } from "../program/graph.js";
 import { UserError } from "../program/user-error.js";
 import { type Policy, readPolicy } from "./policy.js";
 
@@ -47,7 +47,7 @@ export function readGraphPolicies(graph: Graph): GraphPolicies {
   const byResource = new Map<string, Policy[]>();
   const attach = (arn: string, document: unknown, origin: GraphResource) => {
     const policies = byResource.get(arn) ?? [];
-    byResource.set(arn, [...policies, readPolicy(document, describe(origin))]);
+    byResource.set(arn, [...policies, readPolicy(document, describe(origin), "resource")]);
   };
   for (const type of withInlinePolicy) {
     for (const resource of resourcesOfType(graph, type)) {
@@ -103,11 +103,13 @@ function policiesOfRole(graph: Graph, role: GraphResource): Policy[] {
   return [
     ...resourcesOfType(graph, "aws:iam/rolePolicy:RolePolicy")
       .filter(isThisRole)
-      .map((resource) => readPolicy(resource.inputs.policy, describe(resource))),
-    ...inline.map(({ name, policy }) => readPolicy(policy, `${describe(role)} inlinePolicies ${name ?? ""}`)),
+      .map((resource) => readPolicy(resource.inputs.policy, describe(resource), "identity")),
+    ...inline.map(({ name, policy }) =>
+      readPolicy(policy, `${describe(role)} inlinePolicies ${name ?? ""}`, "identity"),
+    ),
     ...managed.map((arn) => {
       const policy = resourcesOfType(graph, "aws:iam/policy:Policy").find((each) => arnOf(each) === arn);
-      if (policy !== undefined) return readPolicy(policy.inputs.policy, describe(policy));
+      if (policy !== undefined) return readPolicy(policy.inputs.policy, describe(policy), "identity");
       throw new UserError(
         `${describe(role)}: the managed policy ${arn} cannot be read on this machine; write what the role needs into a RolePolicy`,
       );
@@ -120,17 +122,10 @@ function readTrust(role: GraphResource): Policy {
   const { origin, statements } = readPolicy(
     role.inputs.assumeRolePolicy,
     `${describe(role)} assumeRolePolicy`,
+    "trust",
   );
   return {
     origin,
     statements: statements.map((statement) => ({ ...statement, resources: { not: false, values: ["*"] } })),
   };
-}
-
-export function describe({ type, name }: GraphResource): string {
-  return `${type.split(":").at(-1)} ${name}`;
-}
-
-export function arnOf({ state }: GraphResource): string {
-  return String(state.arn);
 }

@@ -7,7 +7,9 @@ export type Principal =
   /** Code that runs with a role of the program. */
   | { readonly kind: "role"; readonly arn: string }
   /** An AWS service on its own behalf, for the resource named, such as CloudWatch for an alarm. */
-  | { readonly kind: "service"; readonly name: string; readonly sourceArn: string };
+  | { readonly kind: "service"; readonly name: string; readonly sourceArn: string }
+  /** Somebody on the internet, who calls an API without signing. */
+  | { readonly kind: "anonymous" };
 
 /** What an AWS SDK signs with. The signature itself is not checked: the key id alone says who it is. */
 export interface AccessKey {
@@ -41,5 +43,7 @@ export function describePrincipal(principal: Principal): string {
       return principal.arn;
     case "service":
       return principal.name;
+    case "anonymous":
+      return "anonymous";
   }
 }

@@ -1,9 +1,8 @@
-import { type Graph, type GraphResource, resourcesOfType } from "../program/graph.js";
-import { bucketEncryption } from "../services/s3/bucket-encryption.js";
-import { arnOf } from "./graph-policies.js";
+import { bucketEncryption } from "../program/bucket-encryption.js";
+import { arnOf, type Graph, type GraphResource, resourcesOfType } from "../program/graph.js";
 import type { ConditionKey } from "./policy.js";
 
-/** An API call as the front door understood it. */
+/** An API call as the AWS endpoint understood it. */
 export interface ApiCall {
   /** Service as in the credential scope: `sqs`, `dynamodb`, `secretsmanager`, `sns`, `s3`. */
   readonly service: string;
@@ -26,8 +25,6 @@ export interface RequiredAccess {
  */
 export function requiredAccess(graph: Graph, call: ApiCall): RequiredAccess[] {
   const own = ownAccess(graph, call);
-  // What stands about an object is not encrypted; its checksums are.
-  if (call.operation === "HeadObject" && call.input.ChecksumMode !== "ENABLED") return own;
   return [...own, ...own.flatMap((access) => keyAccess(graph, call.service, access))];
 }
 
@@ -46,9 +43,7 @@ function ownAccess(graph: Graph, { service, operation, input }: ApiCall): Requir
       return on(String(input.TopicArn ?? "*"), operation === "PublishBatch" ? "Publish" : operation);
     case "s3": {
       const { Bucket, Key } = input;
-      // There is no action for HEAD: docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html, "Permissions".
-      const action = operation === "HeadObject" ? "GetObject" : operation;
-      return on(`arn:aws:s3:::${Bucket}${Key === undefined ? "" : `/${Key}`}`, action);
+      return on(`arn:aws:s3:::${Bucket}${Key === undefined ? "" : `/${Key}`}`, operation);
     }
     default:
       return on("*", operation);

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { SQSRecord } from "aws-lambda";
-import { describe } from "../iam/graph-policies.js";
 import type { Principal } from "../iam/principal.js";
 import type { GraphResource } from "../program/graph.js";
+import { describe } from "../program/graph.js";
 import { UserError } from "../program/user-error.js";
 import type { Cloud } from "../services/cloud.js";
 import type { Queue } from "../services/sqs/queue.js";

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { join, posix } from "node:path";
-import { arnOf, describe } from "../iam/graph-policies.js";
 import type { AccessKey } from "../iam/principal.js";
 import { archiveFiles, isArchive } from "../program/archive.js";
 import type { Graph, GraphResource } from "../program/graph.js";
+import { arnOf, describe } from "../program/graph.js";
 import { UserError } from "../program/user-error.js";
 import type { MetricSink } from "../watching/metrics.js";
 import { ExecutionEnvironment, type InvocationResult } from "./execution-environment.js";

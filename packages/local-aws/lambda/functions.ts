@@ -1,7 +1,6 @@
 import { AccessDenied } from "../iam/authoriser.js";
-import { describe } from "../iam/graph-policies.js";
 import type { AccessKeys, Principal } from "../iam/principal.js";
-import { type GraphResource, resourcesOfType } from "../program/graph.js";
+import { describe, type GraphResource, resourcesOfType } from "../program/graph.js";
 import { UserError } from "../program/user-error.js";
 import type { Cloud } from "../services/cloud.js";
 import type { LogStore } from "../watching/logs.js";

@@ -13,7 +13,7 @@ const made = new Set<string>();
  * @param files by their names, which must not lead out of the folder
  */
 export async function makeTaskFolder(files: ReadonlyMap<string, Buffer>): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "webhook-pipeline-"));
+  const folder = await mkdtemp(join(tmpdir(), "local-aws-"));
   if (made.size === 0) process.on("exit", removeAll);
   made.add(folder);
   try {

@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
-import * as pulumi from "@pulumi/pulumi";
+// Not the whole of Pulumi, which takes more than a second to import.
+import { Archive, AssetArchive, FileAsset, StringAsset } from "@pulumi/pulumi/asset/index.js";
 
 /** True for what Pulumi passes as a Lambda's code. */
-export function isArchive(value: unknown): value is pulumi.asset.Archive {
-  return pulumi.asset.Archive.isInstance(value);
+export function isArchive(value: unknown): value is Archive {
+  return Archive.isInstance(value);
 }
 
 /**
@@ -11,12 +12,12 @@ export function isArchive(value: unknown): value is pulumi.asset.Archive {
  *
  * @throws Error for an archive that is no map of texts and files, because only that kind is ever built here
  */
-export async function archiveFiles(archive: pulumi.asset.Archive): Promise<Map<string, Buffer>> {
-  if (!(archive instanceof pulumi.asset.AssetArchive)) throw new Error("only an AssetArchive can be read");
+export async function archiveFiles(archive: Archive): Promise<Map<string, Buffer>> {
+  if (!(archive instanceof AssetArchive)) throw new Error("only an AssetArchive can be read");
   const files = new Map<string, Buffer>();
   for (const [name, asset] of Object.entries(await archive.assets)) {
-    if (asset instanceof pulumi.asset.StringAsset) files.set(name, Buffer.from(await asset.text));
-    else if (asset instanceof pulumi.asset.FileAsset) files.set(name, await readFile(await asset.path));
+    if (asset instanceof StringAsset) files.set(name, Buffer.from(await asset.text));
+    else if (asset instanceof FileAsset) files.set(name, await readFile(await asset.path));
     else throw new Error(`${name}: only texts and files can be read from an archive`);
   }
   return files;

@@ -5,7 +5,7 @@ import type * as pulumi from "@pulumi/pulumi";
 export interface CloudPlace {
   readonly account: string;
   readonly region: string;
-  /** Origin of the queue URLs; the local pipeline puts its own address here. */
+  /** Origin of the queue URLs; local AWS puts its own address here. */
   readonly endpoint: string;
 }
 

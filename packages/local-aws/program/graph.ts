@@ -1,8 +1,3 @@
-import * as pulumi from "@pulumi/pulumi";
-import { aliasUrns, urnOf } from "./aliases.js";
-import { answeredByCloud, type CloudPlace, createdInCloud } from "./cloud-values.js";
-import { readStageConfig } from "./stage-file.js";
-
 /** One resource as the program registered it. */
 export interface GraphResource {
   readonly urn: string;
@@ -24,7 +19,7 @@ export interface GraphResource {
   readonly state: Readonly<Record<string, unknown>>;
 }
 
-/** Everything a stage's program registers, read without credentials, CLI or network. */
+/** Everything a stack's program registers. */
 export interface Graph {
   readonly project: string;
   readonly stack: string;
@@ -35,182 +30,16 @@ export interface Graph {
   readonly outputs: Readonly<Record<string, unknown>>;
 }
 
-export interface ReadGraphOptions {
-  readonly stack: string;
-  /** Another file in place of `Pulumi.<stack>.yaml`. */
-  readonly stageFile?: string;
-  /** Changes settings before the program sees them, by full key; values as in the stage file. */
-  readonly overrides?: Readonly<Record<string, unknown>>;
-  /** Origin of queue URLs. Default: the region's SQS endpoint. */
-  readonly endpoint?: string;
-}
-
-export const localAccount = "000000000000";
-
-/** Settles with the graph that was asked for last; Pulumi's runtime, configuration included, is one for the process. */
-let lastRead: Promise<unknown> = Promise.resolve();
-
-/**
- * Runs `index.ts` under Pulumi's mocks with the stage's real configuration and returns what it registered. Reads that are
- * asked for at the same time wait for one another.
- *
- * @throws whatever the program throws, its settings error included; UserError for a stage file that is missing
- */
-export function readGraph(options: ReadGraphOptions): Promise<Graph> {
-  const read = lastRead.then(() => readAlone(options));
-  lastRead = read.catch(() => {});
-  return read;
-}
-
-async function readAlone(options: ReadGraphOptions): Promise<Graph> {
-  const { stack } = options;
-  const { project, values } = readStageConfig(stack, options.stageFile);
-  const config = { ...values, ...asConfig(options.overrides ?? {}) };
-  const region = config["aws:region"] ?? "us-east-1";
-  const place: CloudPlace = {
-    account: localAccount,
-    region,
-    endpoint: options.endpoint ?? `https://sqs.${region}.amazonaws.com`,
-  };
-
-  const recorder = await recordResources({ project, stack, place });
-  pulumi.runtime.setAllConfig(config);
-  const outputs = await recorder.run(async () => ({ ...(await importProgram()) }));
-  return { project, stack, region, account: localAccount, resources: recorder.resources, outputs };
-}
-
 /** The resources of one type, in the order they were registered. */
 export function resourcesOfType(graph: Graph, type: string): GraphResource[] {
   return graph.resources.filter((resource) => resource.type === type);
 }
 
-interface Recorder {
-  readonly resources: GraphResource[];
-  /** Runs a program in a fresh stack, waits until all of it is registered, and resolves its outputs. */
-  run(program: () => Promise<Record<string, unknown>>): Promise<Record<string, unknown>>;
+/** A resource in a message: `Queue orders`. */
+export function describe({ type, name }: Pick<GraphResource, "type" | "name">): string {
+  return `${type.split(":").at(-1)} ${name}`;
 }
 
-/** Starts Pulumi's mocked engine and keeps what is registered with it. */
-export async function recordResources({
-  project,
-  stack,
-  place,
-}: {
-  project: string;
-  stack: string;
-  place: CloudPlace;
-}): Promise<Recorder> {
-  const resources: GraphResource[] = [];
-  const options = new Map<string, Pick<GraphResource, "parent" | "protect" | "aliases">>();
-  const unanswered: string[] = [];
-  const key = (type: string, name: string) => `${type}::${name}`;
-
-  await pulumi.runtime.setMocks(
-    {
-      newResource(args) {
-        const { id, state } = createdInCloud(args, place);
-        if (args.type !== "pulumi:pulumi:Stack") {
-          const { type, name } = args;
-          const given = options.get(key(type, name)) ?? { protect: false, aliases: [] };
-          resources.push({
-            urn: urnOf({ project, stack, type, name, parent: given.parent }),
-            type,
-            name,
-            ...given,
-            custom: args.custom ?? true,
-            inputs: plain(args.inputs) as Record<string, unknown>,
-            id,
-            state: plain(state) as Record<string, unknown>,
-          });
-        }
-        return { id, state };
-      },
-      // A mock that throws makes the program hang, so unknown data sources are collected and reported at the end.
-      call(args) {
-        const answer = answeredByCloud(args, place);
-        if (answer === undefined) unanswered.push(args.token);
-        return answer ?? {};
-      },
-    },
-    project,
-    stack,
-  );
-
-  return {
-    resources,
-    async run(program) {
-      let outputs: Record<string, unknown> = {};
-      let failure: { readonly error: unknown } | undefined;
-      await pulumi.runtime.runInPulumiStack(async () => {
-        // Mocks are not told of resource options; a stack transformation sees them, in this process and in every resource.
-        const urns = new Map<pulumi.Resource, string>();
-        pulumi.runtime.registerStackTransformation(({ resource, type, name, opts }) => {
-          const parent = opts.parent === undefined ? undefined : urns.get(opts.parent);
-          const self = { project, stack, type, name, parent };
-          urns.set(resource, urnOf(self));
-          const { protect: inherited = false, aliases = [] } = options.get(keyOfUrn(parent ?? "")) ?? {};
-          const aliasedParent = { name: parent?.split("::").at(-1) ?? "", aliases };
-          options.set(key(type, name), {
-            ...(parent === undefined ? {} : { parent }),
-            protect: opts.protect ?? inherited,
-            aliases: aliasUrns(self, opts.aliases ?? [], aliasedParent, (named) => urns.get(named)),
-          });
-          return undefined;
-        });
-        // Kept until all that was begun has ended: the stack's own promise would be rejected as well, with nobody to catch it.
-        try {
-          outputs = await program();
-        } catch (error) {
-          failure = { error };
-        }
-      });
-      // The documented way to wait for every registration that is under way (pulumi/pulumi#6666).
-      await pulumi.runtime.disconnect();
-      if (failure !== undefined) throw failure.error;
-      if (unanswered.length > 0) {
-        throw new Error(
-          `packages/local-aws/program/cloud-values.ts has no answer for ${[...new Set(unanswered)].join(", ")}`,
-        );
-      }
-      return (await settledValue(pulumi.output(outputs))) as Record<string, unknown>;
-    },
-  };
-}
-
-/** Waits for an output. For tools and tests only; the program composes outputs instead. */
-export function settledValue<T>(output: pulumi.Output<T>): Promise<T> {
-  return new Promise((resolve) => output.apply(resolve));
-}
-
-let runs = 0;
-
-function importProgram(): Promise<Record<string, unknown>> {
-  // A query makes Node evaluate index.ts again: one process may read several graphs.
-  const program = new URL(`../../../index.ts?run=${++runs}`, import.meta.url);
-  return import(/* @vite-ignore */ program.href);
-}
-
-function asConfig(overrides: Readonly<Record<string, unknown>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(overrides).map(([name, value]) => [
-      name,
-      typeof value === "string" ? value : JSON.stringify(value),
-    ]),
-  );
-}
-
-function keyOfUrn(urn: string): string {
-  const [, , types = "", name = ""] = urn.split("::");
-  return `${types.split("$").at(-1)}::${name}`;
-}
-
-const secretSignature = "4dabf18193072939515e22adb298388d";
-
-/** Inputs with secrets unwrapped; archives and assets stay as they are. */
-function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value !== "object" || value === null) return value;
-  if (pulumi.asset.Archive.isInstance(value) || pulumi.asset.Asset.isInstance(value)) return value;
-  if (secretSignature in value) return plain((value as { value?: unknown }).value);
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
+export function arnOf({ state }: GraphResource): string {
+  return String(state.arn);
 }

@@ -1,15 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { parse } from "yaml";
 import { UserError } from "./user-error.js";
-
-/** Folder of the Pulumi program: this file's parent. */
-export const projectFolder = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 
 /** A stage's configuration as the engine hands it to the program: text by full key, objects as JSON. */
 export interface StageConfig {
   readonly project: string;
+  /** The program's entry as `Pulumi.yaml` names it. */
+  readonly main: string | undefined;
   readonly values: Readonly<Record<string, string>>;
 }
 
@@ -17,20 +15,23 @@ export interface StageConfig {
  * Reads `Pulumi.yaml` and the stage's file the way the engine does: declared defaults first, the stage's values over them.
  * A value stored encrypted becomes a placeholder, since its key is not on this machine.
  *
+ * @param program folder of the Pulumi program
  * @param file another file to read in place of `Pulumi.<stack>.yaml`
  * @throws UserError when a file is missing or is not YAML
  */
 export function readStageConfig(
+  program: string,
   stack: string,
-  file = join(projectFolder, `Pulumi.${stack}.yaml`),
+  file = join(program, `Pulumi.${stack}.yaml`),
 ): StageConfig {
-  const project = readYaml(join(projectFolder, "Pulumi.yaml")) as {
+  const project = readYaml(join(program, "Pulumi.yaml")) as {
     name: string;
+    main?: string;
     config?: Record<string, { default?: unknown; value?: unknown }>;
   };
   if (!existsSync(file)) {
     throw new UserError(
-      `there is no stage "${stack}": ${file} does not exist (stages: ${stagesHere().join(", ")})`,
+      `no stage "${stack}": ${file} is not there (stages here: ${stagesIn(program).join(", ")})`,
     );
   }
   const stage = readYaml(file) as { config?: Record<string, unknown> } | null;
@@ -42,7 +43,7 @@ export function readStageConfig(
     if (value !== undefined) values[fullKey(key)] = asText(value);
   }
   for (const [key, value] of Object.entries(stage?.config ?? {})) values[fullKey(key)] = asText(value);
-  return { project: project.name, values };
+  return { project: project.name, main: project.main, values };
 }
 
 function readYaml(file: string): unknown {
@@ -53,8 +54,8 @@ function readYaml(file: string): unknown {
   }
 }
 
-function stagesHere(): string[] {
-  return readdirSync(projectFolder).flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []);
+function stagesIn(program: string): string[] {
+  return readdirSync(program).flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []);
 }
 
 function asText(value: unknown): string {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { AccessKeys, Principal } from "../iam/principal.js";
+import { listenOnLoopback } from "../loopback.js";
 import type { Cloud } from "./cloud.js";
 import { answerJson, answerQuery, type WireError } from "./protocols.js";
 import { callS3 } from "./s3/s3-rest.js";
@@ -12,45 +12,37 @@ import { callSqsQuery } from "./sqs/sqs-query.js";
 const maximumRequestBytes = 17 * 1024 * 1024;
 
 /** The one address at which the SDKs of this machine find every AWS service. */
-export interface FrontDoor {
+export interface AwsEndpoint {
   /** `http://127.0.0.1:<port>`, for `AWS_ENDPOINT_URL` and for queue URLs. */
   readonly origin: string;
-  /** Calls are refused with 503 until a cloud is behind the door. */
+  /** Calls are refused with 503 until a cloud is behind the endpoint. */
   open(cloud: Cloud): void;
   close(): Promise<void>;
 }
 
 /** Listens on a free port of 127.0.0.1. The address is known before the cloud is, because queue URLs contain it. */
-export async function startFrontDoor(keys: AccessKeys): Promise<FrontDoor> {
+export async function startAwsEndpoint(keys: AccessKeys): Promise<AwsEndpoint> {
   let cloud: Cloud | undefined;
   const server = createServer((request, response) => {
     answer(request, abortedWith(response), keys, cloud)
       .catch((error: unknown) => {
-        console.error("local cloud:", error);
-        return plainText(500, "InternalFailure: see the console of the local pipeline");
+        console.error("local AWS:", error);
+        return plainText(500, "InternalFailure: see the console of the process that runs local AWS");
       })
       .then((result) => write(response, result))
       .catch((error: unknown) => {
         // An answer that cannot be sent, such as one with a header that HTTP does not allow.
-        console.error("local cloud:", error);
+        console.error("local AWS:", error);
         response.destroy();
       });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
-  });
+  const { origin, close } = await listenOnLoopback(server);
   return {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    origin,
     open(opened) {
       cloud = opened;
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        // Long polls would hold the server open for up to 20 seconds.
-        server.closeAllConnections();
-      }),
+    close,
   };
 }
 
@@ -60,7 +52,7 @@ async function answer(
   keys: AccessKeys,
   cloud: Cloud | undefined,
 ): Promise<ServiceResponse> {
-  if (cloud === undefined) return plainText(503, "the local pipeline is still starting");
+  if (cloud === undefined) return plainText(503, "local AWS is still starting");
   const body = await readBody(request);
   if (body === undefined) return plainText(413, "RequestEntityTooLarge");
 
@@ -74,7 +66,7 @@ async function answer(
       ? refused("MissingAuthenticationTokenException", "Request is missing Authentication Token")
       : refused(
           "UnrecognizedClientException",
-          "The security token included in the request is invalid: use a key of the local pipeline",
+          "The security token included in the request is invalid: use a key that local AWS handed out",
         );
 
   if (operation !== undefined) {

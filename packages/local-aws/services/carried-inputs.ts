@@ -1,8 +1,8 @@
-import { describe } from "../iam/graph-policies.js";
 import type { Graph } from "../program/graph.js";
+import { describe } from "../program/graph.js";
 import { UserError } from "../program/user-error.js";
 
-/** What the local pipeline does with the inputs of a resource type. */
+/** What local AWS does with the inputs of a resource type. */
 interface InputRules {
   /** Acted on. */
   readonly carried: readonly string[];
@@ -10,13 +10,13 @@ interface InputRules {
   readonly ignored: Readonly<Record<string, string>>;
 }
 
-const metadata = { tags: "has no effect", tagsAll: "has no effect", name: "is already in the ARN" };
-const objectsInMemory = "objects are never deleted, but are gone when the pipeline stops";
-const logsInMemory = "logs are kept in memory while the pipeline runs";
+const metadata = { tags: "has no effect", tagsAll: "has no effect", name: "is in the ARN already" };
+const objectsInMemory = "objects are never deleted, and gone when the process ends";
+const logsInMemory = "logs are kept in memory while the process runs";
 
 /**
  * Every input of the resources that are rebuilt on this machine. One that is not listed stops the start: an attribute
- * that is silently dropped would make the local pipeline prove something that is not so.
+ * that is silently dropped would make local AWS prove something that is not so.
  */
 export const inputRules: Readonly<Record<string, InputRules>> = {
   "aws:sqs/queue:Queue": {
@@ -57,9 +57,9 @@ export const inputRules: Readonly<Record<string, InputRules>> = {
       readCapacity: "nothing is throttled",
       writeCapacity: "nothing is throttled",
       onDemandThroughput: "nothing is throttled",
-      deletionProtectionEnabled: "tables are gone when the pipeline stops",
-      pointInTimeRecovery: "tables are gone when the pipeline stops",
-      ttl: "items are never deleted; on AWS that may take days",
+      deletionProtectionEnabled: "tables are gone when the process ends",
+      pointInTimeRecovery: "tables are gone when the process ends",
+      ttl: "items are never deleted; DynamoDB may take days as well (AWS fact 6.2)",
       tableClass: "storage is free",
     },
   },
@@ -81,8 +81,8 @@ export const inputRules: Readonly<Record<string, InputRules>> = {
     ignored: {
       blockPublicAcls: "there are no ACLs",
       ignorePublicAcls: "there are no ACLs",
-      blockPublicPolicy: "nobody has access without a key of this pipeline",
-      restrictPublicBuckets: "nobody has access without a key of this pipeline",
+      blockPublicPolicy: "nobody gets in without a key of this machine",
+      restrictPublicBuckets: "nobody gets in without a key of this machine",
     },
   },
   "aws:s3/bucketOwnershipControls:BucketOwnershipControls": {
@@ -178,7 +178,7 @@ export const inputRules: Readonly<Record<string, InputRules>> = {
   },
 };
 
-/** Throws UserError for an input that the local pipeline would drop without anybody having thought about it. */
+/** Throws UserError for an input that local AWS would drop without anybody having thought about it. */
 export function checkInputs(graph: Graph): void {
   for (const resource of graph.resources) {
     const rules = inputRules[resource.type];
@@ -187,7 +187,7 @@ export function checkInputs(graph: Graph): void {
       if (value === undefined || name.startsWith("__")) continue;
       if (rules.carried.includes(name) || Object.hasOwn(rules.ignored, name)) continue;
       throw new UserError(
-        `${describe(resource)}: the local pipeline does not know the input "${name}": implement it, or list it with a reason in packages/local-aws/services/carried-inputs.ts`,
+        `${describe(resource)}: local AWS does not know the input "${name}"; carry it over or list it with a reason in packages/local-aws/services/carried-inputs.ts`,
       );
     }
   }

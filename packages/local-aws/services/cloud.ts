@@ -74,7 +74,7 @@ export async function startCloud(graph: Graph, onQueueMetric?: OnQueueMetric): P
         default:
           throw new ServiceError(
             "UnknownOperationException",
-            `the local cloud has no service "${service}": it knows sqs, dynamodb, secretsmanager, sns and s3`,
+            `local AWS has no service "${service}": it knows sqs, dynamodb, secretsmanager, sns and s3`,
             501,
           );
       }

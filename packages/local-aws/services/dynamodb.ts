@@ -1,13 +1,12 @@
-import type { AddressInfo } from "node:net";
 import dynalite from "dynalite";
-import { describe } from "../iam/graph-policies.js";
-import { type Graph, type GraphResource, resourcesOfType } from "../program/graph.js";
+import { listenOnLoopback } from "../loopback.js";
+import { describe, type Graph, type GraphResource, resourcesOfType } from "../program/graph.js";
 import { UserError } from "../program/user-error.js";
 import { ServiceError } from "./service-error.js";
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** DynamoDB for the program's tables: dynalite, with the gap closed that the pipeline would fall into. */
+/** DynamoDB for the program's tables: dynalite, with one gap closed. */
 export interface DynamoDb {
   /** Throws ServiceError for what DynamoDB refuses. */
   handle(operation: string, input: Json): Promise<Json>;
@@ -21,11 +20,7 @@ export interface DynamoDb {
  */
 export async function startDynamoDb(graph: Graph): Promise<DynamoDb> {
   const server = dynalite({ createTableMs: 0 });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { origin, close } = await listenOnLoopback(server);
   const tables = resourcesOfType(graph, "aws:dynamodb/table:Table");
 
   async function send(operation: string, input: Json): Promise<Json> {
@@ -47,11 +42,6 @@ export async function startDynamoDb(graph: Graph): Promise<DynamoDb> {
     throw new ServiceError(String(__type), String(message ?? Message ?? ""), response.status, details);
   }
 
-  const close = () =>
-    new Promise<void>((resolve, reject) => {
-      server.close((error) => (error === undefined || error === null ? resolve() : reject(error)));
-      server.closeAllConnections();
-    });
   try {
     for (const table of tables) await createTable(table, send);
   } catch (error) {

@@ -1,5 +1,5 @@
-import { randomUUID } from "node:crypto";
 import { AccessDenied } from "../iam/authoriser.js";
+import { queryFailure, querySuccess } from "./query-protocol.js";
 import type { ServiceResponse } from "./service-call.js";
 import { ServiceError } from "./service-error.js";
 import { SqsError } from "./sqs/errors.js";
@@ -31,29 +31,20 @@ export async function answerJson(
   }
 }
 
-/** Answers in the query protocol of SNS: XML. */
+/** Answers in the query protocol, as SNS does: XML. */
 export async function answerQuery(
   service: string,
   operation: string,
   act: () => Promise<unknown>,
 ): Promise<ServiceResponse> {
-  const requestId = `<RequestId>${randomUUID()}</RequestId>`;
   try {
-    const output = (await act()) as Record<string, unknown>;
-    const members = Object.entries(output).map(
-      ([name, value]) => `<${name}>${escapeXml(String(value))}</${name}>`,
-    );
-    return xml(
-      200,
-      `<${operation}Response xmlns="${namespaceOf(service)}"><${operation}Result>${members.join("")}</${operation}Result><ResponseMetadata>${requestId}</ResponseMetadata></${operation}Response>`,
-    );
+    return querySuccess(service, operation, (await act()) as Record<string, unknown>, undefined);
   } catch (error) {
-    const { code, message, status } = wireError(error, `${service} ${operation}`);
-    const name = error instanceof AccessDenied ? "AuthorizationError" : code;
-    return xml(
-      error instanceof AccessDenied ? 403 : status,
-      `<ErrorResponse xmlns="${namespaceOf(service)}"><Error><Type>Sender</Type><Code>${name}</Code><Message>${escapeXml(message)}</Message></Error>${requestId}</ErrorResponse>`,
-    );
+    if (error instanceof AccessDenied) {
+      const refusal = { code: "AuthorizationError", message: error.message, status: 403 };
+      return queryFailure(service, refusal, undefined);
+    }
+    return queryFailure(service, wireError(error, `${service} ${operation}`), undefined);
   }
 }
 
@@ -66,8 +57,8 @@ export function wireError(
     return { code: "AccessDeniedException", message: error.message, status: 400 };
   }
   if (error instanceof ServiceError || isWireError(error)) return error;
-  console.error(`local cloud: ${call}:`, error);
-  return { code: "InternalFailure", message: `local cloud: ${(error as Error).message}`, status: 500 };
+  console.error(`local AWS: ${call}:`, error);
+  return { code: "InternalFailure", message: `local AWS: ${(error as Error).message}`, status: 500 };
 }
 
 function isWireError(error: unknown): error is WireError {
@@ -88,12 +79,3 @@ function sqsFailure(
 function json(status: number, type: string, value: unknown): ServiceResponse {
   return { status, headers: { "content-type": type }, body: Buffer.from(JSON.stringify(value)) };
 }
-
-function xml(status: number, text: string): ServiceResponse {
-  return { status, headers: { "content-type": "text/xml" }, body: Buffer.from(text) };
-}
-
-const namespaceOf = (service: string) => `http://${service}.amazonaws.com/doc/2010-03-31/`;
-
-export const escapeXml = (text: string) =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

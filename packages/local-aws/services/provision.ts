@@ -1,10 +1,10 @@
-import { arnOf, describe } from "../iam/graph-policies.js";
-import { type Graph, type GraphResource, resourcesOfType } from "../program/graph.js";
+import { bucketEncryption } from "../program/bucket-encryption.js";
+import { arnOf, describe, type Graph, type GraphResource, resourcesOfType } from "../program/graph.js";
 import { UserError } from "../program/user-error.js";
 import { checkInputs } from "./carried-inputs.js";
-import { bucketEncryption } from "./s3/bucket-encryption.js";
 import type { BucketSettings } from "./s3/s3.js";
-import { type OnQueueMetric, Queue, type QueueSettings } from "./sqs/queue.js";
+import { type OnQueueMetric, Queue } from "./sqs/queue.js";
+import type { QueueSettings } from "./sqs/queue-settings.js";
 
 /**
  * Makes the program's queues, wired as it says.

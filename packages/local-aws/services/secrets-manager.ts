@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { arnOf } from "../iam/graph-policies.js";
 import { secretArn } from "../iam/required-access.js";
-import { type Graph, type GraphResource, resourcesOfType } from "../program/graph.js";
+import { arnOf, type Graph, type GraphResource, resourcesOfType } from "../program/graph.js";
 import { ServiceError } from "./service-error.js";
 
 interface Version {
@@ -44,7 +43,7 @@ const inputs = {
 type Operation = keyof typeof inputs;
 type Input<Name extends Operation> = z.infer<(typeof inputs)[Name]>;
 
-/** Secrets Manager for the program's secrets. Values live in memory and are gone when the pipeline stops. */
+/** Secrets Manager for the program's secrets. Values live in memory and are gone when the process ends. */
 export class SecretsManager {
   /** By the secret's ARN, newest first. */
   readonly #versions = new Map<string, readonly Version[]>();

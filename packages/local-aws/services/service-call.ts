@@ -2,7 +2,7 @@
 export interface ServiceRequest {
   /** Service name as in the integration URI: `sqs`. */
   readonly service: string;
-  /** Path after the service's endpoint: `/000000000000/webhooks-queue`. */
+  /** Path after the service's endpoint: `/000000000000/orders-queue`. */
   readonly path: string;
   readonly method: string;
   /** Lower-case names. */

@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { arnOf } from "../iam/graph-policies.js";
 import { describePrincipal, type Principal } from "../iam/principal.js";
 import { pushNewest } from "../newest.js";
-import { type Graph, type GraphResource, resourcesOfType } from "../program/graph.js";
+import { arnOf, type Graph, type GraphResource, resourcesOfType } from "../program/graph.js";
 import { ServiceError } from "./service-error.js";
 
 /** A message that reached a topic, and whom SNS would send it to. */
@@ -22,7 +21,7 @@ export interface InboxMessage {
 /** Puts a message into a subscribed queue in the name of a topic; throws where AWS would not deliver it. */
 export type DeliverToQueue = (topicArn: string, queueArn: string, body: string) => void;
 
-/** Messages kept in the inbox, the newest: a bound for a pipeline that runs for days. */
+/** Messages kept in the inbox, the newest: a bound for a process that runs for days. */
 const keptMessages = 1_000;
 
 /** Body and subject limits: docs.aws.amazon.com/sns/latest/api/API_Publish.html. */

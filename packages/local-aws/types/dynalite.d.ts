@@ -1,4 +1,4 @@
-/** What the local pipeline uses of dynalite 4, which ships no types. */
+/** What local AWS uses of dynalite 4, which ships no types. */
 declare module "dynalite" {
   import type { Server } from "node:http";
 

@@ -1,5 +1,5 @@
-import { arnOf, describe } from "../iam/graph-policies.js";
 import type { GraphResource } from "../program/graph.js";
+import { arnOf, describe } from "../program/graph.js";
 import { UserError } from "../program/user-error.js";
 import { isStatistic, type MetricIdentity, type MetricStore, statistic } from "./metrics.js";
 
@@ -41,7 +41,7 @@ export function alarmSettings(resource: GraphResource): AlarmSettings {
   };
   for (const unsupported of ["metricQueries", "thresholdMetricId", "evaluateLowSampleCountPercentiles"]) {
     if (inputs[unsupported] !== undefined) {
-      refuse(`the local pipeline cannot evaluate ${unsupported}: watch one metric with one statistic`);
+      refuse(`local AWS cannot evaluate ${unsupported}: watch one metric with one statistic`);
     }
   }
   const { namespace, metricName, threshold, comparisonOperator } = inputs;
@@ -51,7 +51,7 @@ export function alarmSettings(resource: GraphResource): AlarmSettings {
   if (typeof threshold !== "number") return refuse("threshold must be set");
   if (!isComparison(comparisonOperator)) return refuse(`no such comparisonOperator: ${comparisonOperator}`);
   const chosen = String(inputs.statistic ?? inputs.extendedStatistic);
-  if (!isStatistic(chosen)) return refuse(`the local pipeline does not know the statistic "${chosen}"`);
+  if (!isStatistic(chosen)) return refuse(`local AWS does not know the statistic "${chosen}"`);
   const period = Number(inputs.period);
   if (!([10, 20, 30].includes(period) || (period > 0 && period % 60 === 0))) {
     return refuse(`period must be 10, 20, 30 or a multiple of 60 seconds, got ${inputs.period}`);

@@ -24,12 +24,12 @@ export interface AlarmAction {
   readonly failure?: string;
 }
 
-/** Actions kept, the newest: a bound for a pipeline that runs for days. */
+/** Actions kept, the newest: a bound for a process that runs for days. */
 const keptActions = 1_000;
 
 const topicArn = /^arn:aws[^:]*:sns:/;
 
-/** Every MetricAlarm of the program, judged on the metrics that the local pipeline emits. */
+/** Every MetricAlarm of the program, judged on the metrics that are recorded here. */
 export class Alarms {
   readonly actions: AlarmAction[] = [];
   readonly #alarms: { readonly settings: AlarmSettings; status: AlarmStatus }[];
@@ -59,10 +59,10 @@ export class Alarms {
       await this.evaluateNow();
     };
     this.#timer = setInterval(() => {
-      // A mistake in here must not end the pipeline.
+      // A mistake in here must not end the process.
       this.#evaluating = this.#evaluating
         .then(judge)
-        .catch((error: unknown) => console.error("local cloud: alarms:", error));
+        .catch((error: unknown) => console.error("local AWS: alarms:", error));
     }, 1000);
   }
 
@@ -112,7 +112,7 @@ export class Alarms {
     subject: string,
     message: string,
   ): Promise<string | undefined> {
-    if (!topicArn.test(target)) return `the local pipeline can only publish to SNS topics, not to ${target}`;
+    if (!topicArn.test(target)) return `local AWS can only publish to SNS topics, not to ${target}`;
     try {
       await this.cloud.call(
         { kind: "service", name: "cloudwatch.amazonaws.com", sourceArn: settings.arn },

@@ -1,5 +1,5 @@
-import { httpApiIds } from "../gateway/http-api/api.js";
 import { type Graph, resourcesOfType } from "../program/graph.js";
+import { httpApiIds } from "../program/http-api-ids.js";
 import type { MetricIdentity, MetricStore } from "./metrics.js";
 
 /** A set of dimensions a metric comes with, and what each of them names. */
@@ -30,7 +30,7 @@ const functionMetrics = [
 const restMetrics = ["Count", "4XXError", "5XXError", "Latency", "IntegrationLatency"];
 
 /**
- * The metrics that AWS publishes about what the pipeline is made of, each with the dimensions it comes with (AWS facts 5.1,
+ * The metrics that AWS publishes about what programs here are made of, each with the dimensions it comes with (AWS facts 5.1,
  * 5.7; docs: sqs-available-cloudwatch-metrics, monitoring-metrics-types, api-gateway-metrics-and-dimensions,
  * http-api-metrics, metrics-dimensions of DynamoDB, sns-monitoring-using-cloudwatch). An alarm on anything else under
  * these namespaces never has data, and with `notBreaching` stays OK for ever.
@@ -111,7 +111,7 @@ export function whyUnknown(metric: MetricIdentity, graph: Graph, store: MetricSt
     return store.has(metric) ? undefined : `${label}: nothing has recorded this metric so far`;
   }
   const shapes = awsMetrics[namespace];
-  if (shapes === undefined) return `${label}: the local pipeline knows no metrics of ${namespace}`;
+  if (shapes === undefined) return `${label}: local AWS knows no metrics of ${namespace}`;
   const named = shapes.filter(({ names }) => names.includes(name));
   if (named.length === 0) return `${label}: ${namespace} has no metric "${name}"`;
   const keys = Object.keys(dimensions).sort().join();

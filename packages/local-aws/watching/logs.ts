@@ -1,7 +1,7 @@
 import type { Principal } from "../iam/principal.js";
-import { embeddedMetrics } from "../lambda/emf.js";
 import { pushNewest } from "../newest.js";
 import type { Cloud } from "../services/cloud.js";
+import { embeddedMetrics } from "./emf.js";
 import type { MetricStore } from "./metrics.js";
 
 /** One line of a log. */
@@ -12,7 +12,7 @@ export interface LogLine {
   readonly line: string;
 }
 
-/** Lines kept; enough to look back on, and a bound for a pipeline that runs for days. */
+/** Lines kept; enough to look back on, and a bound for a process that runs for days. */
 const keptLines = 10_000;
 
 /** CloudWatch Logs: keeps lines, and takes the metrics out of those that carry some. */

@@ -22,7 +22,7 @@ interface Series extends MetricIdentity {
 /** Points kept of a metric, the newest: a day of queue gauges, which come once a second, and as much memory as one can spare. */
 const keptPoints = 100_000;
 
-/** Metrics kept, those that were recorded last: a handler may put a webhook's id into a dimension. */
+/** Metrics kept, those that were recorded last: a function may put an id into a dimension. */
 const keptSeries = 5_000;
 
 /** CloudWatch's metrics, in memory, for as long as an alarm looks back. */

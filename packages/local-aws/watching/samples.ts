@@ -1,5 +1,5 @@
 import type { Cloud } from "../services/cloud.js";
-import type { MetricSink } from "./metrics.js";
+import type { Dimensions, MetricSink } from "./metrics.js";
 
 /** Records the gauges of every queue. */
 export function sampleQueues({ sqs }: Cloud, metrics: MetricSink): void {
@@ -14,34 +14,34 @@ export function sampleQueues({ sqs }: Cloud, metrics: MetricSink): void {
   }
 }
 
-/** Records what API Gateway publishes of one request: by API, and by API and stage (AWS fact 5.7). */
-export function recordRequest(
-  metrics: MetricSink,
-  apiName: string,
-  { stage, status, latencyMilliseconds }: { stage: string; status: number; latencyMilliseconds: number },
-): void {
-  const byApi = { ApiName: apiName };
-  for (const dimensions of [byApi, { ...byApi, Stage: stage }]) {
-    const record = (name: string, value: number) => metrics.record("AWS/ApiGateway", name, dimensions, value);
-    record("Count", 1);
-    record("4XXError", status >= 400 && status < 500 ? 1 : 0);
-    record("5XXError", status >= 500 ? 1 : 0);
-    record("Latency", latencyMilliseconds);
-  }
+/** What is recorded of a request to an API. */
+interface MeasuredRequest {
+  readonly stage: string;
+  readonly status: number;
+  readonly latencyMilliseconds: number;
 }
 
-/** As {@link recordRequest}, for an HTTP API: by its id, and by id and stage. */
-export function recordHttpApiRequest(
+/** Records what API Gateway publishes of one request to a REST API: by API, and by API and stage (AWS fact 5.7). */
+export function recordRestApiRequest(metrics: MetricSink, ApiName: string, measured: MeasuredRequest): void {
+  recordApiRequest(metrics, { ApiName }, { clientErrors: "4XXError", serverErrors: "5XXError" }, measured);
+}
+
+/** As {@link recordRestApiRequest}, for an HTTP API, whose metrics have other names (AWS fact 5.7). */
+export function recordHttpApiRequest(metrics: MetricSink, ApiId: string, measured: MeasuredRequest): void {
+  recordApiRequest(metrics, { ApiId }, { clientErrors: "4xx", serverErrors: "5xx" }, measured);
+}
+
+function recordApiRequest(
   metrics: MetricSink,
-  apiId: string,
-  { stage, status, latencyMilliseconds }: { stage: string; status: number; latencyMilliseconds: number },
+  byApi: Dimensions,
+  names: { readonly clientErrors: string; readonly serverErrors: string },
+  { stage, status, latencyMilliseconds }: MeasuredRequest,
 ): void {
-  const byApi = { ApiId: apiId };
   for (const dimensions of [byApi, { ...byApi, Stage: stage }]) {
     const record = (name: string, value: number) => metrics.record("AWS/ApiGateway", name, dimensions, value);
     record("Count", 1);
-    record("4xx", status >= 400 && status < 500 ? 1 : 0);
-    record("5xx", status >= 500 ? 1 : 0);
+    record(names.clientErrors, status >= 400 && status < 500 ? 1 : 0);
+    record(names.serverErrors, status >= 500 ? 1 : 0);
     record("Latency", latencyMilliseconds);
   }
 }

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { Validator } from "@seriousme/openapi-schema-validator";
+import { type Graph, resourcesOfType } from "local-aws";
 import { describe, expect, it } from "vitest";
-import { type Graph, resourcesOfType } from "../../../packages/local-aws/program/graph.js";
 import { stageGraph } from "../../support/stage-graphs.js";
 
 const folder = "tests/fixtures";

@@ -1,16 +1,13 @@
+import { readApiPolicy } from "local-aws";
 import { describe, expect, it } from "vitest";
 import { resourcePolicy } from "../../../components/ingest/resource-policy.js";
-import { readResourcePolicy } from "../../../packages/local-aws/gateway/document/resource-policy.js";
 
 const api = "arn:aws:execute-api:eu-west-1:000000000000:abc";
 const place = { stageName: "v1", pathPrefix: "webhooks" };
 
 /** What the policy says to a request. */
 function verdict(sources: Parameters<typeof resourcePolicy>[0], sourceIp: string, call: string) {
-  return readResourcePolicy(
-    resourcePolicy(sources, place),
-    api,
-  )({ sourceIp, resourceArn: `${api}/v1/${call}` });
+  return readApiPolicy(resourcePolicy(sources, place), api)({ sourceIp, resourceArn: `${api}/v1/${call}` });
 }
 
 describe("the API's policy", () => {
@@ -43,7 +40,7 @@ describe("the API's policy", () => {
   });
 
   it("is none for another stage", () => {
-    const policy = readResourcePolicy(resourcePolicy(sources, place), api);
+    const policy = readApiPolicy(resourcePolicy(sources, place), api);
 
     expect(policy({ sourceIp: "8.8.8.8", resourceArn: `${api}/v2/POST/webhooks/a` })).toBe("not allowed");
   });

@@ -1,6 +1,6 @@
+import { archiveFiles } from "local-aws";
 import { describe, expect, it } from "vitest";
 import { bundleProcessor } from "../../../components/support/bundle.js";
-import { archiveFiles } from "../../../packages/local-aws/program/archive.js";
 import type { ProcessorDefinition } from "../../../runtime/stage/definition.js";
 
 const definition: ProcessorDefinition = {

@@ -1,6 +1,6 @@
+import { archiveFiles } from "local-aws";
 import { describe, expect, it } from "vitest";
 import { bundleProcessor } from "../../../components/support/bundle.js";
-import { archiveFiles } from "../../../packages/local-aws/program/archive.js";
 import stripe from "../../../providers/stripe.js";
 import { providers } from "../../../providers/support/known.js";
 import type { SourceDefinition } from "../../../runtime/stage/definition.js";

@@ -1,12 +1,11 @@
-import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer } from "node:http";
 import { buffer } from "node:stream/consumers";
+import { listenOnLoopback } from "local-aws";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { s3Overflow } from "../../../runtime/payload/s3-overflow.js";
 
 /** S3 as far as it is called: objects by path, and a refusal on demand. */
-let server: Server;
+let close: () => Promise<void>;
 let objects: Map<string, Buffer>;
 let requests: string[];
 let refuse: boolean;
@@ -15,7 +14,7 @@ beforeEach(async () => {
   objects = new Map();
   requests = [];
   refuse = false;
-  server = createServer(async (request, response) => {
+  const server = createServer(async (request, response) => {
     const { method = "", url = "" } = request;
     const path = url.replace(/\?.*/, "");
     const body = await buffer(request);
@@ -27,21 +26,20 @@ beforeEach(async () => {
     if (found === undefined) response.writeHead(404).end("<Error><Code>NoSuchKey</Code></Error>");
     else response.writeHead(200).end(found);
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+  const listening = await listenOnLoopback(server);
+  close = listening.close;
   const variables = {
     AWS_REGION: "eu-west-1",
     AWS_ACCESS_KEY_ID: "local",
     AWS_SECRET_ACCESS_KEY: "local",
-    AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    AWS_ENDPOINT_URL_S3: listening.origin,
   };
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
 });
 
-afterEach(() => {
+afterEach(async () => {
   vi.unstubAllEnvs();
-  server.closeAllConnections();
-  server.close();
+  await close();
 });
 
 const bucket = () =>

@@ -1,7 +1,6 @@
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
+import { listenOnLoopback } from "local-aws";
 import { type LocalHistoryTable, startHistoryTable } from "../dynamodb.js";
 
 /** The calls that the function makes. */
@@ -76,9 +75,7 @@ export async function startFaultyAws(secret: string): Promise<FaultyAws> {
     if (fault === "answer lost") return void request.socket.destroy();
     response.writeHead(answer.status, { "content-type": "application/x-amz-json-1.0" }).end(answer.body);
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { origin: endpoint, close } = await listenOnLoopback(server);
 
   const aws: FaultyAws = {
     database,
@@ -102,8 +99,7 @@ export async function startFaultyAws(secret: string): Promise<FaultyAws> {
     secret,
     refusalsHaveItems: true,
     async stop() {
-      server.closeAllConnections();
-      server.close();
+      await close();
       await database.stop();
     },
   };

@@ -1,4 +1,4 @@
-import { Queue, type QueuedMessage } from "../../../packages/local-aws/services/sqs/queue.js";
+import { Queue, type QueuedMessage } from "local-aws";
 import { type Delivery, deliveryOf, type Scenario } from "./scenario.js";
 
 /** A message of the run, in the order of sending. */

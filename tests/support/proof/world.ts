@@ -1,6 +1,6 @@
 import type { SQSBatchResponse } from "aws-lambda";
-import { failedMessageIds } from "../../../packages/local-aws/lambda/batch-response.js";
-import type { QueuedMessage } from "../../../packages/local-aws/services/sqs/queue.js";
+import type { QueuedMessage } from "local-aws";
+import { failedMessageIds } from "local-aws";
 import type { HistoryStore } from "../../../runtime/history/store.js";
 import { definition } from "../processor.js";
 import { lambdaContext, sqsEvent, sqsRecord } from "../sqs-events.js";

@@ -3,12 +3,12 @@ import { type Graph, type GraphResource, resourcesOfType } from "../../program/g
 import { UserError } from "../../program/user-error.js";
 import { isBinary } from "../request/binary.js";
 import { type GatewayResponses, readGatewayResponses } from "../request/gateway-responses.js";
+import { type ApiPolicy, readApiPolicy } from "./api-policy.js";
 import { type BodyModel, bodyModel } from "./body-model.js";
 import { forMimeType, mimeType } from "./content-types.js";
 import { type Integration, readIntegration } from "./integration.js";
 import { anyMethod, httpMethods, type OpenApiDocument, type Operation, readOpenApi } from "./openapi.js";
 import { parameterReadBy, type RequestPlace } from "./parameter-mapping.js";
-import { type ResourcePolicy, readResourcePolicy } from "./resource-policy.js";
 import { parameterNames } from "./routes.js";
 
 /** A REST API ready to be served: everything in its document has been read and checked. */
@@ -20,7 +20,7 @@ export interface Api {
   readonly binaryMediaTypes: readonly string[];
   readonly gatewayResponses: GatewayResponses;
   /** Absent: everybody may call. */
-  readonly policy: ResourcePolicy | undefined;
+  readonly policy: ApiPolicy | undefined;
   /** True when only a custom domain leads to the API. */
   readonly executeApiEndpointDisabled: boolean;
 }
@@ -78,7 +78,7 @@ export function readApi(graph: Graph, restApi: GraphResource): Api {
     policy:
       policy === undefined
         ? undefined
-        : readResourcePolicy(policy, `arn:aws:execute-api:${graph.region}:${graph.account}:${id}`),
+        : readApiPolicy(policy, `arn:aws:execute-api:${graph.region}:${graph.account}:${id}`),
     executeApiEndpointDisabled: inputs.disableExecuteApiEndpoint === true,
   };
 }

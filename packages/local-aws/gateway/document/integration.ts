@@ -44,7 +44,7 @@ export interface IntegrationResponse {
 /**
  * Makes a method's integration ready: templates compiled, mappings and patterns read.
  *
- * @param where names the method in errors: `POST /webhooks/github`
+ * @param where names the method in errors: `POST /orders`
  * @throws UserError for what API Gateway would not import, or this gateway cannot run
  */
 export function readIntegration(definition: IntegrationDefinition, where: string): Integration {

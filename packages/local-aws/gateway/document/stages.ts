@@ -3,7 +3,7 @@ import { UserError } from "../../program/user-error.js";
 import type { JavaMap } from "../velocity/java-values.js";
 import { stageVariables } from "../velocity/mapping-template.js";
 import type { Api } from "./api.js";
-import { accountLimit, type ThrottleLimit, TokenBucket } from "./throttle.js";
+import { accountLimit, type ThrottleLimit, TokenBucket, throttleByKey } from "./throttle.js";
 
 /** A stage of an API. */
 export interface Stage {
@@ -97,7 +97,7 @@ function methodSettings(graph: Graph, api: Api, stageName: string): MethodSettin
         throw new UserError(
           `method settings "${name}": caching is not supported locally; leave it out for a local run`,
         );
-      // `~1webhooks~1github/POST`, or all methods of all paths.
+      // `~1hooks~1github/POST`, or all methods of all paths.
       const [, path = "", httpMethod = ""] = /^(.*)\/([^/]+)$/.exec(String(inputs.methodPath)) ?? [];
       // AWS takes such a path without a word and sets nothing: github.com/hashicorp/terraform-provider-aws/issues/9738
       if (path.includes("/"))
@@ -130,21 +130,15 @@ function limitOf(rate: unknown, burst: unknown): ThrottleLimit {
   };
 }
 
-/** Each method has a bucket of its own, even where one setting is for all of them; the account's is for the whole API. */
 function throttle(
   settings: readonly MethodSetting[],
   account: TokenBucket,
   clock: () => number,
 ): Stage["takeToken"] {
-  const buckets = new Map<string, TokenBucket>();
-  return (resourcePath, httpMethod) => {
-    const key = `${httpMethod} ${resourcePath}`;
-    const setting = settings.find(
-      ({ path, httpMethod: method }) => path === "*" || (path === resourcePath && method === httpMethod),
-    );
-    if (setting !== undefined && !buckets.has(key)) buckets.set(key, new TokenBucket(setting.limit, clock));
-    return (buckets.get(key)?.take() ?? true) && account.take();
-  };
+  const limitOf = (key: string) =>
+    settings.find(({ path, httpMethod }) => path === "*" || key === `${httpMethod} ${path}`)?.limit;
+  const take = throttleByKey(limitOf, account, clock);
+  return (resourcePath, httpMethod) => take(`${httpMethod} ${resourcePath}`);
 }
 
 /** The keys whose usage plan covers the stage. */

@@ -34,3 +34,24 @@ export class TokenBucket {
     return true;
   }
 }
+
+/**
+ * A token bucket for each key, also where one limit is for several of them. The account's bucket is behind them all.
+ *
+ * @param limitOf a key's own limit; undefined where only the account's holds
+ * @returns takes a token; false when the caller has to wait
+ */
+export function throttleByKey(
+  limitOf: (key: string) => ThrottleLimit | undefined,
+  account: TokenBucket,
+  clock: () => number,
+): (key: string) => boolean {
+  const buckets = new Map<string, TokenBucket>();
+  return (key) => {
+    const limit = limitOf(key);
+    const bucket = buckets.get(key) ?? (limit && new TokenBucket(limit, clock));
+    if (bucket === undefined) return account.take();
+    buckets.set(key, bucket);
+    return bucket.take() && account.take();
+  };
+}

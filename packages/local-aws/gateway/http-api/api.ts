@@ -1,6 +1,6 @@
 import { type Graph, type GraphResource, resourcesOfType } from "../../program/graph.js";
 import { UserError } from "../../program/user-error.js";
-import { accountLimit, TokenBucket } from "../document/throttle.js";
+import { accountLimit, TokenBucket, throttleByKey } from "../document/throttle.js";
 import { readSendMessage, type SendMessageIntegration } from "./send-message.js";
 
 /** An HTTP API ready to be served. */
@@ -12,7 +12,7 @@ export interface HttpApi {
 }
 
 export interface Route {
-  /** `POST /webhooks/github` */
+  /** `POST /orders` */
   readonly key: string;
   readonly integration: SendMessageIntegration;
 }
@@ -31,13 +31,6 @@ const apiType = "aws:apigatewayv2/api:Api";
 const routeType = "aws:apigatewayv2/route:Route";
 const stageType = "aws:apigatewayv2/stage:Stage";
 const integrationType = "aws:apigatewayv2/integration:Integration";
-
-/** Ids of the HTTP APIs that the program registers or adds routes to. */
-export function httpApiIds(graph: Graph): string[] {
-  const own = resourcesOfType(graph, apiType).map(({ id }) => id);
-  const routed = resourcesOfType(graph, routeType).map(({ inputs }) => String(inputs.apiId));
-  return [...new Set([...own, ...routed])];
-}
 
 /**
  * Reads an HTTP API that the program registers or adds routes to.
@@ -108,21 +101,18 @@ interface RouteSettings {
   readonly throttlingBurstLimit?: number;
 }
 
-/** Each route has a bucket of its own, even where the default is for all of them; the account's is for the whole API. */
+/** A route's own setting replaces the stage's. */
 function throttle(
   settings: ReadonlyMap<string, RouteSettings>,
   byDefault: RouteSettings,
   clock: () => number,
 ): HttpStage["takeToken"] {
-  const account = new TokenBucket(accountLimit, clock);
-  const buckets = new Map<string, TokenBucket>();
-  return (routeKey) => {
+  const limitOf = (routeKey: string) => {
     const {
       throttlingRateLimit: ratePerSecond = accountLimit.ratePerSecond,
       throttlingBurstLimit: burst = accountLimit.burst,
     } = settings.get(routeKey) ?? byDefault;
-    const bucket = buckets.get(routeKey) ?? new TokenBucket({ ratePerSecond, burst }, clock);
-    buckets.set(routeKey, bucket);
-    return bucket.take() && account.take();
+    return { ratePerSecond, burst };
   };
+  return throttleByKey(limitOf, new TokenBucket(accountLimit, clock), clock);
 }

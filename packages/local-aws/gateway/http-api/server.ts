@@ -1,37 +1,18 @@
 import { randomBytes } from "node:crypto";
-import type { Graph } from "../../program/graph.js";
-import type { CallService } from "../../services/service-call.js";
-import { accessLogLine } from "../request/access-log.js";
-import { commonLogTime } from "../request/context.js";
+import type { ApiOptions } from "../api-options.js";
+import { accessLogLine, noteIntegration } from "../request/access-log.js";
+import { callerVariables, requestVariables } from "../request/context.js";
 import type { Answer } from "../request/gateway-responses.js";
-import { type Gateway, type ListenOptions, serveHttp } from "../request/http-server.js";
+import { type Gateway, serveHttp } from "../request/http-server.js";
+import { inTime } from "../request/in-time.js";
 import type { ReceivedRequest } from "../request/method-request.js";
 import type { JavaMap, JavaValue } from "../velocity/java-values.js";
 import { type HttpApi, type HttpStage, type Route, readHttpApi } from "./api.js";
 import { MappingFault, sendMessage } from "./send-message.js";
 
-export interface HttpGatewayOptions {
-  readonly graph: Graph;
+export interface HttpApiOptions extends ApiOptions<HttpMeasured> {
   /** Which HTTP API is served: one of the graph's, or another stack's that the graph adds routes to. */
   readonly apiId: string;
-  /** Makes the integrations' calls, with the role of their `credentialsArn`. */
-  readonly callService: CallService;
-  /** Gets a line for each request: the stage's access log format with the request's values. */
-  readonly onAccessLog?: (line: string) => void;
-  /** Gets what CloudWatch would be told of each request. */
-  readonly onRequest?: (measured: HttpMeasured) => void;
-  /**
-   * Gets a line for each request that could not be mapped or sent. AWS keeps no such log for HTTP APIs.
-   *
-   * @default the console's standard error
-   */
-  readonly onProblem?: (line: string) => void;
-  /**
-   * The time, in milliseconds since 1970.
-   *
-   * @default Date.now
-   */
-  readonly clock?: () => number;
 }
 
 /** What was measured of a request, for CloudWatch's Count, 4xx, 5xx and Latency. */
@@ -45,16 +26,16 @@ export interface HttpMeasured {
  * Serves an HTTP API's routes to SQS on this machine, as registered. What AWS's own answers say is partly guessed; which of
  * them are successes is not.
  *
- * @param listen port 0 takes a free one
+ * @param port 0 takes a free one
  * @throws UserError for an API that cannot be served locally, and for a port that is taken
  */
-export async function startHttpGateway(options: HttpGatewayOptions, listen: ListenOptions): Promise<Gateway> {
+export async function serveHttpApi(options: HttpApiOptions, port = 0): Promise<Gateway> {
   const { graph, apiId, clock = Date.now } = options;
   const served = { ...options, clock, api: readHttpApi(graph, apiId, clock) };
-  return serveHttp((request) => answerRequest(served, request), { ...listen, clock });
+  return serveHttp((request) => answerRequest(served, request), { port, clock });
 }
 
-interface Served extends HttpGatewayOptions {
+interface Served extends HttpApiOptions {
   readonly api: HttpApi;
   readonly clock: () => number;
 }
@@ -66,11 +47,14 @@ async function answerRequest(served: Served, request: ReceivedRequest): Promise<
   const answer = await route(served, request, place, context);
 
   const latencyMilliseconds = clock() - request.receivedAt;
-  const { accessLogFormat } = place.stage ?? {};
-  context.set("status", BigInt(answer.status));
-  context.set("responseLength", BigInt(answer.body.length));
-  context.set("responseLatency", BigInt(Math.round(latencyMilliseconds)));
-  if (accessLogFormat !== undefined) onAccessLog(accessLogLine(accessLogFormat, context));
+  const line = accessLogLine({
+    context,
+    status: answer.status,
+    bodyBytes: answer.body.length,
+    latencyMilliseconds,
+    format: place.stage?.accessLogFormat,
+  });
+  if (line !== undefined) onAccessLog(line);
   onRequest({ stage: place.stageName, status: answer.status, latencyMilliseconds });
   return { ...answer, headers: [["Apigw-Requestid", String(context.get("requestId"))], ...answer.headers] };
 }
@@ -111,7 +95,7 @@ async function route(
   { route, stage }: Place,
   context: JavaMap,
 ): Promise<Answer> {
-  const { callService, onProblem = console.error } = served;
+  const { callService, onExecutionLog = console.error } = served;
   if (route === undefined) return message(404, "Not Found");
   if (headBytes(request) > longestRequestHead) return message(431, "Request Header Fields Too Large");
   if (request.body === undefined) return message(413, "Request Entity Too Large");
@@ -128,11 +112,17 @@ async function route(
     stageVariables: stage?.variables ?? {},
   };
   const told = (problem: string) =>
-    onProblem(`local HTTP API: ${request.method} ${request.path} (${context.get("requestId")}): ${problem}`);
+    onExecutionLog(
+      `local HTTP API: ${request.method} ${request.path} (${context.get("requestId")}): ${problem}`,
+    );
   try {
     const calledAt = served.clock();
     const sent = sendMessage(integration, sources, callService);
-    const { status, headers, body } = await inTime(integration.timeoutMilliseconds, sent);
+    const { status, headers, body } = await inTime(
+      integration.timeoutMilliseconds,
+      sent,
+      (problem) => new Error(problem),
+    );
     noteIntegration(context, status, served.clock() - calledAt);
     const type = headers["content-type"];
     return {
@@ -163,58 +153,19 @@ function message(status: number, text: string): Answer {
   };
 }
 
-/** The client is answered after the timeout; the call itself goes on, as on AWS, and may still succeed. */
-async function inTime<T>(timeoutMilliseconds: number, call: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const error = new Error(`no answer within ${timeoutMilliseconds} ms`);
-    timer = setTimeout(() => reject(error), timeoutMilliseconds);
-  });
-  try {
-    return await Promise.race([call, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 /** Variables of HTTP APIs: http-api-logging-variables.html of the API Gateway guide. */
 function requestContext(
   { graph, api }: Served,
-  { method, path, protocol, sourceIp, receivedAt, headers }: ReceivedRequest,
+  request: ReceivedRequest,
   { stageName, route }: Place,
 ): JavaMap {
   const requestId = randomBytes(11).toString("base64");
-  const userAgent = headers.findLast(({ name }) => name.toLowerCase() === "user-agent")?.value;
+  const { account, region } = graph;
   return new Map<string, JavaValue>([
-    ["accountId", graph.account],
-    ["apiId", api.id],
-    ["domainName", `${api.id}.execute-api.${graph.region}.amazonaws.com`],
-    ["domainPrefix", api.id],
+    ...requestVariables(request, { apiId: api.id, account, region, stage: stageName }),
     ["requestId", requestId],
     ["extendedRequestId", requestId],
-    ["requestTime", commonLogTime(receivedAt)],
-    ["requestTimeEpoch", BigInt(Math.trunc(receivedAt))],
-    ["httpMethod", method],
-    ["path", path],
-    ["protocol", protocol],
     ["routeKey", route?.key ?? null],
-    ["stage", stageName],
-    [
-      "identity",
-      new Map<string, JavaValue>([
-        ["sourceIp", sourceIp],
-        ["userAgent", userAgent ?? null],
-      ]),
-    ],
+    ["identity", new Map<string, JavaValue>(callerVariables(request))],
   ]);
-}
-
-function noteIntegration(context: JavaMap, status: number, latencyMilliseconds: number): void {
-  const values: [string, JavaValue][] = [
-    ["status", BigInt(status)],
-    ["latency", BigInt(Math.round(latencyMilliseconds))],
-  ];
-  context.set("integration", new Map(values));
-  context.set("integrationStatus", BigInt(status));
-  context.set("integrationLatency", BigInt(Math.round(latencyMilliseconds)));
 }

@@ -1,6 +1,7 @@
 import type { CallService, ServiceResponse } from "../../services/service-call.js";
 import type { Backend, Integration } from "../document/integration.js";
 import { GatewayFault } from "./gateway-fault.js";
+import { inTime } from "./in-time.js";
 import type { IntegrationRequest } from "./integration-request.js";
 
 /**
@@ -13,9 +14,10 @@ export function callBackend(
   request: IntegrationRequest,
   callService: CallService,
 ): Promise<ServiceResponse> {
-  return backend === undefined
-    ? Promise.resolve(mockResponse(request.body))
-    : inTime(timeoutMilliseconds, callAws(backend, request, callService));
+  if (backend === undefined) return Promise.resolve(mockResponse(request.body));
+  const late = (problem: string) =>
+    new GatewayFault("INTEGRATION_TIMEOUT", "Endpoint request timed out", problem);
+  return inTime(timeoutMilliseconds, callAws(backend, request, callService), late);
 }
 
 async function callAws(
@@ -37,29 +39,6 @@ async function callAws(
       "Network error communicating with endpoint",
       `${service} cannot be reached: ${(error as Error).message}`,
     );
-  }
-}
-
-/** The client is answered after the timeout; the call itself goes on, as on AWS, and may still succeed. */
-async function inTime<T>(timeoutMilliseconds: number, call: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () =>
-        reject(
-          new GatewayFault(
-            "INTEGRATION_TIMEOUT",
-            "Endpoint request timed out",
-            `no answer within ${timeoutMilliseconds} ms`,
-          ),
-        ),
-      timeoutMilliseconds,
-    );
-  });
-  try {
-    return await Promise.race([call, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

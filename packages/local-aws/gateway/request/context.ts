@@ -1,53 +1,72 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { type JavaMap, type JavaValue, printed, TemplateFault } from "../velocity/java-values.js";
-import type { ReceivedRequest } from "./method-request.js";
+import { headerValue, type ReceivedRequest } from "./method-request.js";
 
-/** What a request's `$context` is made from, beside the request itself. */
-export interface ContextArgs {
+/** Which API and stage a request is for. */
+export interface CalledApi {
   readonly apiId: string;
   readonly account: string;
   readonly region: string;
   readonly stage: string;
+}
+
+/** What a REST API's `$context` is made from, beside the request itself. */
+export interface ContextArgs extends CalledApi {
   readonly deploymentId: string;
   readonly resource: { readonly id: string; readonly path: string } | undefined;
-  readonly userAgent: string | undefined;
 }
 
 /**
- * `$context` with the fields seen on AWS (AWS fact 1.9). The request id is made here for every request; on AWS a client can
- * override it, `extendedRequestId` it cannot (AWS fact 1.10).
+ * `$context` of a REST API with the fields seen on AWS (AWS fact 1.9). The request id is made here for every request; on AWS
+ * a client can override it, `extendedRequestId` it cannot (AWS fact 1.10).
  */
 export function requestContext(request: ReceivedRequest, args: ContextArgs): JavaMap {
-  const { apiId, resource } = args;
+  const { resource } = args;
+  const unknown = ["accountId", "caller", "principalOrgId", "accessKey", "userArn", "user"];
   return new Map<string, JavaValue>([
+    ...requestVariables(request, args),
     ["resourceId", resource?.id ?? null],
     ["resourcePath", resource?.path ?? null],
-    ["httpMethod", request.method],
     ["extendedRequestId", randomBytes(11).toString("base64")],
-    ["requestTime", commonLogTime(request.receivedAt)],
-    ["path", request.path],
-    ["accountId", args.account],
-    ["protocol", request.protocol],
     ["requestOverride", overrides(["header", "path", "querystring"])],
-    ["stage", args.stage],
-    ["domainPrefix", apiId],
-    ["requestTimeEpoch", BigInt(Math.trunc(request.receivedAt))],
     ["requestId", randomUUID()],
-    ["identity", identity(request.sourceIp, args.userAgent)],
-    ["domainName", `${apiId}.execute-api.${args.region}.amazonaws.com`],
+    [
+      "identity",
+      new Map<string, JavaValue>([
+        ...unknown.map((name) => [name, null] as const),
+        ...callerVariables(request),
+      ]),
+    ],
     ["deploymentId", args.deploymentId],
     ["responseOverride", overrides(["header"])],
-    ["apiId", apiId],
   ]);
 }
 
-function identity(sourceIp: string, userAgent: string | undefined): JavaMap {
-  const unknown = ["accountId", "caller", "principalOrgId", "accessKey", "userArn", "user"];
-  return new Map<string, JavaValue>([
-    ...unknown.map((name) => [name, null] as const),
+/** The variables that requests to both kinds of APIs have. */
+export function requestVariables(
+  request: ReceivedRequest,
+  { apiId, account, region, stage }: CalledApi,
+): [string, JavaValue][] {
+  return [
+    ["accountId", account],
+    ["apiId", apiId],
+    ["domainName", `${apiId}.execute-api.${region}.amazonaws.com`],
+    ["domainPrefix", apiId],
+    ["httpMethod", request.method],
+    ["path", request.path],
+    ["protocol", request.protocol],
+    ["requestTime", commonLogTime(request.receivedAt)],
+    ["requestTimeEpoch", BigInt(Math.trunc(request.receivedAt))],
+    ["stage", stage],
+  ];
+}
+
+/** What `$context.identity` says of an anonymous caller. */
+export function callerVariables({ sourceIp, headers }: ReceivedRequest): [string, JavaValue][] {
+  return [
     ["sourceIp", sourceIp],
-    ["userAgent", userAgent ?? null],
-  ]);
+    ["userAgent", headerValue(headers, "user-agent") ?? null],
+  ];
 }
 
 /** A map that takes each key once: overriding a parameter twice is an error on AWS (AWS fact 1.14). */
@@ -90,7 +109,7 @@ export function contextValue(context: JavaMap, path: string): string | undefined
 }
 
 /** `dd/MMM/yyyy:HH:mm:ss +0000` (AWS fact 1.10). */
-export function commonLogTime(milliseconds: number): string {
+function commonLogTime(milliseconds: number): string {
   const [, day, month, year, time] =
     /^\w+, (\d+) (\w+) (\d+) ([\d:]+)/.exec(new Date(milliseconds).toUTCString()) ?? [];
   return `${day}/${month}/${year}:${time} +0000`;

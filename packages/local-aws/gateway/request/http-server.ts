@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { UserError } from "../../program/user-error.js";
+import { listenOnLoopback } from "../../loopback.js";
 import type { Answer } from "./gateway-responses.js";
 import type { HeaderField, ReceivedRequest } from "./method-request.js";
 
@@ -15,21 +14,16 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-export interface ListenOptions {
-  /** 0 takes a free one. */
-  readonly port: number;
-  readonly host: "127.0.0.1";
-}
-
 /**
  * Listens as API Gateway's front end, which is one for all kinds of APIs, and has each request answered.
  *
  * @param answer must not reject
+ * @param options port 0 takes a free one
  * @throws UserError for a port that is taken
  */
 export async function serveHttp(
   answer: (request: ReceivedRequest) => Promise<Answer>,
-  { clock, ...listen }: ListenOptions & { readonly clock: () => number },
+  { port, clock }: { readonly port: number; readonly clock: () => number },
 ): Promise<Gateway> {
   const underWay = new Set<Promise<void>>();
   const handle = (request: IncomingMessage, response: ServerResponse) => {
@@ -48,32 +42,11 @@ export async function serveHttp(
   server.on("checkExpectation", handle);
   // API Gateway keeps idle connections for 310 seconds.
   server.keepAliveTimeout = 310_000;
-  await listening(server, listen);
-
-  const { port } = server.address() as AddressInfo;
+  const { origin, close } = await listenOnLoopback(server, port);
   return {
-    url: `http://${listen.host}:${port}`,
-    async close() {
-      const closed = new Promise((resolve) => server.close(resolve));
-      await Promise.all(underWay);
-      server.closeAllConnections();
-      await closed;
-    },
+    url: origin,
+    close: () => close(Promise.all(underWay)),
   };
-}
-
-function listening(server: ReturnType<typeof createServer>, { port, host }: ListenOptions): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      const mended: Readonly<Record<string, string>> = {
-        EADDRINUSE: "is used by another program; stop that program or choose another port",
-        EACCES: "needs permissions that you do not have; choose a port above 1023",
-      };
-      const hint = mended[error.code ?? ""];
-      reject(hint === undefined ? error : new UserError(`port ${port} ${hint}`));
-    });
-    server.listen(port, host, resolve);
-  });
 }
 
 async function handleRequest(

@@ -5,8 +5,8 @@ import { mimeType } from "../document/content-types.js";
 import { findResource, type PathParameters } from "../document/routes.js";
 import type { DomainMapping, Stage } from "../document/stages.js";
 import { javaBytes } from "../velocity/java-text.js";
-import type { JavaMap, JavaValue } from "../velocity/java-values.js";
-import { accessLogLine } from "./access-log.js";
+import type { JavaMap } from "../velocity/java-values.js";
+import { accessLogLine, noteIntegration } from "./access-log.js";
 import { callBackend } from "./backend.js";
 import { contextValue, requestContext, traceId } from "./context.js";
 import { GatewayFault, gatewayResponseDefaults } from "./gateway-fault.js";
@@ -71,10 +71,14 @@ export async function answerRequest(served: ServedApi, received: ReceivedRequest
     });
   }
   const latencyMilliseconds = served.clock() - received.receivedAt;
-  context.set("status", BigInt(answer.status));
-  context.set("responseLength", BigInt(answer.body.length));
-  context.set("responseLatency", BigInt(Math.round(latencyMilliseconds)));
-  if (stage.accessLogFormat !== undefined) served.onAccessLog(accessLogLine(stage.accessLogFormat, context));
+  const line = accessLogLine({
+    context,
+    status: answer.status,
+    bodyBytes: answer.body.length,
+    latencyMilliseconds,
+    format: stage.accessLogFormat,
+  });
+  if (line !== undefined) served.onAccessLog(line);
   served.onRequest({
     stage: stage.name,
     resource: resource?.path ?? "",
@@ -113,7 +117,6 @@ function startInvocation(
     stage: stage.name,
     deploymentId: stage.deploymentId,
     resource,
-    userAgent: headerValue(received.headers, "user-agent"),
   });
   context.set("xrayTraceId", trace);
   const request = methodRequest(received, pathParameters, trace);
@@ -238,19 +241,6 @@ function checkRequest(request: MethodRequest, { required, checkBody }: Method): 
   const body = request.body.length === 0 ? "{}" : Buffer.from(request.body).toString("utf8");
   const problem = checkBody(body, mimeType(request.contentType));
   if (problem !== undefined) throw new GatewayFault("BAD_REQUEST_BODY", "Invalid request body", problem);
-}
-
-function noteIntegration(context: JavaMap, status: number, latencyMilliseconds: number): void {
-  const [code, latency] = [BigInt(status), BigInt(Math.round(latencyMilliseconds))];
-  context.set(
-    "integration",
-    new Map<string, JavaValue>([
-      ["status", code],
-      ["latency", latency],
-    ]),
-  );
-  context.set("integrationStatus", code);
-  context.set("integrationLatency", latency);
 }
 
 /** Headers that HTTP cannot carry, a line break in them say, are a fault of the mapping that made them. */

@@ -1,14 +1,15 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
+import { crc32 } from "node:zlib";
 import { AccessDenied } from "../../iam/authoriser.js";
 import type { Principal } from "../../iam/principal.js";
 import type { ApiCall } from "../../iam/required-access.js";
 import type { Cloud } from "../cloud.js";
-import { escapeXml, wireError } from "../protocols.js";
+import { wireError } from "../protocols.js";
 import type { ServiceResponse } from "../service-call.js";
 import { ServiceError } from "../service-error.js";
-import type { StoredObject } from "./s3.js";
-import { readUpload } from "./s3-upload.js";
+import { xmlElement } from "../xml.js";
+import type { NewObject, StoredObject } from "./s3.js";
 
 /** What S3 sees of an HTTP request. */
 export interface RestRequest {
@@ -34,131 +35,122 @@ export async function callS3(
     if (principal === undefined) {
       throw new ServiceError(
         "InvalidAccessKeyId",
-        "The AWS Access Key Id you provided does not exist in our records: use a key of the local pipeline",
+        "The AWS Access Key Id you provided does not exist in our records: use a key that local AWS handed out",
         403,
       );
     }
     const { operation, input } = readCall(request);
     cloud.s3.checkTarget(String(input.Bucket), String(input.Key));
-    const output = await cloud.call(principal, { service: "s3", operation, input });
-    return success(
-      requestId,
-      operation,
-      output as StoredObject | undefined,
-      input.ChecksumMode === "ENABLED",
-    );
+    const object = (await cloud.call(principal, { service: "s3", operation, input })) as StoredObject;
+    return success(requestId, object, operation === "GetObject");
   } catch (error) {
     return failure(requestId, error);
   }
 }
 
-const operations: Readonly<Record<string, string>> = {
-  PUT: "PutObject",
-  GET: "GetObject",
-  HEAD: "HeadObject",
-  DELETE: "DeleteObject",
-};
+const operations: Readonly<Record<string, string>> = { PUT: "PutObject", GET: "GetObject" };
 
 /** @throws ServiceError for everything that would be done otherwise than asked */
 function readCall(request: RestRequest): ApiCall {
   const { method, headers, body } = request;
   const [path = "", query = ""] = request.url.split("?");
-  const { bucket, key } = target(path, headers.host);
+  const [, Bucket = "", Key = ""] = /^\/([^/]*)\/?(.*)$/s.exec(decoded(path)) ?? [];
   const operation = operations[method];
   // The SDKs name the operation in `x-id`, which has no effect; every other parameter asks for another operation.
   const parameter = [...new URLSearchParams(query).keys()].find((name) => name !== "x-id");
-  if (operation === undefined || key === "" || parameter !== undefined) {
-    const asked = `${method} of ${key === "" ? "a bucket" : "an object"}`;
+  if (operation === undefined || Key === "" || parameter !== undefined) {
+    const asked = `${method} of ${Key === "" ? "a bucket" : "an object"}`;
     throw notImplemented(`${asked}${parameter === undefined ? "" : ` with ?${parameter}`}`);
   }
-  const header = Object.keys(headers).find((name) => changesTheCall(name));
+  const header = Object.keys(headers).find((name) => !hasNoEffect.test(name));
   if (header !== undefined) throw notImplemented(`the header ${header}`);
-  const upload = operation === "PutObject" ? { Object: readUpload(headers, body) } : {};
+  const upload = operation === "PutObject" ? { Object: uploaded(headers, body) } : {};
+  return { service: "s3", operation, input: { Bucket, Key, ...upload } };
+}
+
+/**
+ * Headers that say how a call is sent and checked. Any other might change what is asked for: an encryption, an ACL, a
+ * condition, a range or metadata that is left out of account would pass for having been heeded.
+ */
+const hasNoEffect =
+  /^(accept|accept-encoding|amz-sdk-invocation-id|amz-sdk-request|authorization|connection|content-length|content-type|expect|host|user-agent|x-amz-(checksum-crc32|checksum-mode|content-sha256|date|sdk-checksum-algorithm|security-token|user-agent)|x-amzn-trace-id)$/;
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw new ServiceError("InvalidURI", "Couldn't parse the specified URI.");
+  }
+}
+
+/** What a `PutObject` brings. @throws ServiceError for bytes that are not those whose hash or checksum was sent along */
+function uploaded(headers: IncomingHttpHeaders, bytes: Buffer): NewObject {
+  const sha256 = String(headers["x-amz-content-sha256"] ?? "UNSIGNED-PAYLOAD");
+  if (sha256 !== "UNSIGNED-PAYLOAD" && createHash("sha256").update(bytes).digest("hex") !== sha256) {
+    throw new ServiceError(
+      "XAmzContentSHA256Mismatch",
+      "The provided 'x-amz-content-sha256' header does not match what was computed.",
+    );
+  }
+  const sent = headers["x-amz-checksum-crc32"];
+  if (sent !== undefined && sent !== crc32Base64(bytes)) {
+    throw new ServiceError("BadDigest", "The CRC32 you specified did not match the calculated checksum.");
+  }
   return {
-    service: "s3",
-    operation,
-    input: { Bucket: bucket, Key: key, ChecksumMode: headers["x-amz-checksum-mode"], ...upload },
+    bytes,
+    contentType: headers["content-type"] ?? "binary/octet-stream",
+    crc32: sent === undefined ? undefined : String(sent),
   };
 }
 
-/** Headers that say how a call is sent and checked, or that are kept with the object. */
-const understood =
-  /^x-amz-(checksum-.+|content-sha256|date|decoded-content-length|meta-.+|sdk-checksum-algorithm|security-token|trailer|user-agent)$/;
-
-/** An encryption, an ACL, a condition or a range that was left out of account would pass for having been heeded. */
-function changesTheCall(name: string): boolean {
-  return (name.startsWith("x-amz-") && !understood.test(name)) || /^(if-.+|range)$/.test(name);
-}
-
-/** The bucket stands first in the path, or in front of the host name where that is no IP address. */
-function target(path: string, host = ""): { bucket: string; key: string } {
-  const decode = (text: string) => {
-    try {
-      return decodeURIComponent(text);
-    } catch {
-      throw new ServiceError("InvalidURI", "Couldn't parse the specified URI.");
-    }
-  };
-  const [, virtual] = /^(.+)\.localhost(?::\d+)?$/.exec(host) ?? [];
-  if (virtual !== undefined) return { bucket: virtual, key: decode(path.slice(1)) };
-  const [, bucket = "", key = ""] = /^\/([^/]*)\/?(.*)$/s.exec(path) ?? [];
-  return { bucket: decode(bucket), key: decode(key) };
+function crc32Base64(bytes: Buffer): string {
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32BE(crc32(bytes));
+  return sum.toString("base64");
 }
 
 function notImplemented(what: string): ServiceError {
   return new ServiceError(
     "NotImplemented",
-    `S3 on this machine does not know ${what}: it has plain ${Object.values(operations).join(", ")}`,
+    `S3 on this machine does not know ${what}: it has plain ${Object.values(operations).join(" and ")} of whole objects`,
     501,
   );
 }
 
-function success(
-  requestId: string,
-  operation: string,
-  object: StoredObject | undefined,
-  withChecksums: boolean,
-): ServiceResponse {
-  const common = { "x-amz-request-id": requestId };
-  if (object === undefined) return { status: 204, headers: common, body: Buffer.alloc(0) };
+function success(requestId: string, object: StoredObject, withBytes: boolean): ServiceResponse {
   const { algorithm, key } = object.encryption;
-  const described = {
-    ...common,
-    etag: object.etag,
-    "x-amz-server-side-encryption": algorithm,
-    ...(key === undefined ? {} : { "x-amz-server-side-encryption-aws-kms-key-id": key }),
-  };
-  if (operation === "PutObject") {
-    return { status: 200, headers: { ...described, ...object.checksums }, body: Buffer.alloc(0) };
-  }
   return {
     status: 200,
     headers: {
-      ...described,
-      ...object.headers,
-      ...(withChecksums ? object.checksums : {}),
-      "last-modified": object.modifiedAt.toUTCString(),
+      "x-amz-request-id": requestId,
+      etag: object.etag,
+      "x-amz-server-side-encryption": algorithm,
+      ...(key === undefined ? {} : { "x-amz-server-side-encryption-aws-kms-key-id": key }),
+      ...(object.crc32 === undefined ? {} : { "x-amz-checksum-crc32": object.crc32 }),
+      ...(withBytes
+        ? { "content-type": object.contentType, "last-modified": object.modifiedAt.toUTCString() }
+        : {}),
     },
-    // Node sends no body where HEAD was asked, but its length.
-    body: object.bytes,
+    body: withBytes ? object.bytes : Buffer.alloc(0),
   };
 }
 
 /** docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 function failure(requestId: string, error: unknown): ServiceResponse {
-  const { code, message, status, details } = refusal(error);
-  const elements = { Code: code, Message: message, ...details, RequestId: requestId };
-  const xml = Object.entries(elements).map(
-    ([name, value]) => `<${name}>${escapeXml(String(value))}</${name}>`,
-  );
+  const { code, message, status, details } =
+    error instanceof AccessDenied
+      ? { code: "AccessDenied", message: error.message, status: 403, details: {} }
+      : wireError(error, "s3");
+  const texts = Object.entries(details ?? {}).map(([name, value]) => [name, String(value)]);
+  const content = {
+    Code: code,
+    Message: message,
+    ...(Object.fromEntries(texts) as Record<string, string>),
+    RequestId: requestId,
+  };
   return {
     status,
     headers: { "x-amz-request-id": requestId, "content-type": "application/xml" },
-    body: Buffer.from(`<?xml version="1.0" encoding="UTF-8"?>\n<Error>${xml.join("")}</Error>`),
+    body: Buffer.from(`<?xml version="1.0" encoding="UTF-8"?>\n${xmlElement("Error", content)}`),
   };
-}
-
-function refusal(error: unknown): ReturnType<typeof wireError> {
-  if (error instanceof AccessDenied) return { code: "AccessDenied", message: error.message, status: 403 };
-  return wireError(error, "s3");
 }

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { RequiredAccess } from "../../iam/required-access.js";
+import type { BucketEncryption } from "../../program/bucket-encryption.js";
 import { ServiceError } from "../service-error.js";
-import type { BucketEncryption } from "./bucket-encryption.js";
 
 export interface BucketSettings {
   readonly name: string;
@@ -12,10 +12,9 @@ export interface BucketSettings {
 /** What a caller gives with an object. */
 export interface NewObject {
   readonly bytes: Buffer;
-  /** Sent back with the object as they came, such as its type and its own metadata; lower-case names. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** Checksums that the caller sent and that were right, by header name. */
-  readonly checksums: Readonly<Record<string, string>>;
+  readonly contentType: string;
+  /** CRC-32 of the bytes in base64, if the caller sent it; it is told to whoever reads the object. */
+  readonly crc32: string | undefined;
 }
 
 export interface StoredObject extends NewObject {
@@ -28,7 +27,7 @@ export interface StoredObject extends NewObject {
 /** docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 const maximumKeyBytes = 1_024;
 
-/** S3 for the program's buckets: single objects, in memory. */
+/** S3 for the program's buckets: puts and gets whole objects, in memory. */
 export class S3 {
   readonly #buckets: ReadonlyMap<string, { settings: BucketSettings; objects: Map<string, StoredObject> }>;
 
@@ -46,7 +45,7 @@ export class S3 {
     operation: string,
     input: Readonly<Record<string, unknown>>,
     checkAccess: (access: RequiredAccess) => void,
-  ): StoredObject | undefined {
+  ): StoredObject {
     const { settings, objects } = this.#bucket(input.Bucket);
     const key = String(input.Key);
     switch (operation) {
@@ -55,8 +54,7 @@ export class S3 {
         objects.set(key, object);
         return object;
       }
-      case "GetObject":
-      case "HeadObject": {
+      case "GetObject": {
         const object = objects.get(key);
         if (object !== undefined) return object;
         // Whether a key exists is told to those who may list the bucket; to others it is as forbidden as any other:
@@ -64,9 +62,6 @@ export class S3 {
         checkAccess({ action: "s3:ListBucket", resource: settings.arn });
         throw new ServiceError("NoSuchKey", "The specified key does not exist.", 404, { Key: key });
       }
-      case "DeleteObject":
-        objects.delete(key);
-        return undefined;
       default:
         throw new ServiceError("NotImplemented", `S3 on this machine has no ${operation}`, 501);
     }
@@ -98,7 +93,5 @@ function storedObject(object: NewObject, encryption: BucketEncryption): StoredOb
     encryption.key === undefined
       ? createHash("md5").update(object.bytes).digest("hex")
       : randomBytes(16).toString("hex");
-  // Caching and `Last-Modified` know whole seconds only.
-  const modifiedAt = new Date(Math.floor(Date.now() / 1_000) * 1_000);
-  return { ...object, etag: `"${tag}"`, modifiedAt, encryption };
+  return { ...object, etag: `"${tag}"`, modifiedAt: new Date(), encryption };
 }

@@ -1,6 +1,7 @@
 import { batchError, SqsError } from "./errors.js";
+import type { QueuedMessage } from "./message.js";
 import { md5OfAttributes } from "./message-attributes.js";
-import type { Queue, QueuedMessage } from "./queue.js";
+import type { Queue } from "./queue.js";
 
 /** The answer to one send. */
 export function sent(queued: QueuedMessage) {

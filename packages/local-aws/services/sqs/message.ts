@@ -19,6 +19,28 @@ export interface MessageDraft {
   readonly delaySeconds?: number | undefined;
 }
 
+/** A message as it lies in the queue. Times are epoch milliseconds. */
+export interface QueuedMessage extends Omit<MessageDraft, "delaySeconds"> {
+  readonly id: string;
+  readonly md5OfBody: string;
+  readonly md5OfAttributes?: string | undefined;
+  readonly md5OfSystemAttributes?: string | undefined;
+  readonly sentAt: number;
+  /** Since when it lies in this queue: differs from `sentAt` in a dead-letter queue. */
+  arrivedAt: number;
+  /** From when it can be received. */
+  visibleAt: number;
+  receiveCount: number;
+  receivesHere: number;
+  firstReceivedAt?: number;
+  lastReceivedAt?: number;
+  /** Handle of the latest receive; none before the first. */
+  receiptHandle?: string;
+  sequenceNumber?: string | undefined;
+  /** ARN of the queue it came from, if a redrive policy moved it. */
+  deadLetterSourceArn?: string;
+}
+
 /** What a queue's settings say about the messages that it takes. */
 export interface TakenMessages {
   readonly fifo: boolean;

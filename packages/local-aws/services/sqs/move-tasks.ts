@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { invalidParameter, queueDoesNotExist, SqsError } from "./errors.js";
-import type { MessageDraft } from "./message.js";
-import type { Queue, QueuedMessage } from "./queue.js";
+import type { MessageDraft, QueuedMessage } from "./message.js";
+import type { Queue } from "./queue.js";
 
 interface MoveTask {
   readonly id: string;
@@ -144,7 +144,7 @@ export class MoveTasks {
       if (signal.aborted) return;
       task.status = "FAILED";
       task.failureReason = error instanceof SqsError ? error.code : "InternalFailure";
-      if (!(error instanceof SqsError)) console.error("local cloud: redrive:", error);
+      if (!(error instanceof SqsError)) console.error("local AWS: redrive:", error);
     }
   }
 

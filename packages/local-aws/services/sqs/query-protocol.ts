@@ -1,5 +1,5 @@
-import { randomUUID } from "node:crypto";
 import { AccessDenied } from "../../iam/authoriser.js";
+import { queryFailure, querySuccess } from "../query-protocol.js";
 import type { ServiceResponse } from "../service-call.js";
 import { invalidParameter, missingParameter, SqsError } from "./errors.js";
 import type { MessageAttribute } from "./message-attributes.js";
@@ -79,80 +79,29 @@ function numberedAttributes(
   );
 }
 
-/** JSON where the caller accepts it, as API Gateway does by default; XML otherwise (AWS fact 2.4). */
-const wantsJson = (accept: string | undefined) => /\bjson\b/.test(accept ?? "");
-
-/** A successful answer. Members that a send does not have are null in JSON. */
-export function querySuccess(
+/** A successful answer in SQS's query protocol. Members that a send does not have are null in JSON. */
+export function sqsSuccess(
   operation: string,
-  output: unknown,
+  output: Readonly<Record<string, unknown>>,
   accept: string | undefined,
 ): ServiceResponse {
-  const RequestId = randomUUID();
   const nulls = {
     MD5OfMessageAttributes: null,
     MD5OfMessageSystemAttributes: null,
     SequenceNumber: null,
   };
-  const result = operation === "SendMessage" ? { ...nulls, ...withoutUndefined(output as object) } : output;
-  if (wantsJson(accept)) {
-    return respond(200, "application/json", RequestId, {
-      [`${operation}Response`]: { ResponseMetadata: { RequestId }, [`${operation}Result`]: result },
-    });
-  }
-  const members = Object.entries(output as Record<string, unknown>)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => element(name, String(value)))
-    .join("");
-  return respond(
-    200,
-    "text/xml",
-    RequestId,
-    `<?xml version="1.0"?><${operation}Response xmlns="${namespace}"><${operation}Result>${members}</${operation}Result><ResponseMetadata>${element("RequestId", RequestId)}</ResponseMetadata></${operation}Response>`,
-  );
+  const given = Object.fromEntries(Object.entries(output).filter(([, value]) => value !== undefined));
+  return querySuccess("sqs", operation, operation === "SendMessage" ? { ...nulls, ...given } : given, accept);
 }
 
-/** A refusal in the same form (AWS fact 2.5); undefined for an error that is none. */
-export function queryFailure(error: unknown, accept: string | undefined): ServiceResponse | undefined {
-  if (error instanceof AccessDenied) return failure("AccessDenied", error.message, 403, accept);
-  if (error instanceof SqsError) return failure(error.code, error.message, error.status, accept);
-  return undefined;
+/** A refusal in the same form; undefined for an error that is none. */
+export function sqsFailure(error: unknown, accept: string | undefined): ServiceResponse | undefined {
+  if (error instanceof SqsError) return queryFailure("sqs", error, accept);
+  if (!(error instanceof AccessDenied)) return undefined;
+  return queryFailure("sqs", { code: "AccessDenied", message: error.message, status: 403 }, accept);
 }
 
 /** What SQS says to a content type that it does not take for a form (AWS fact 2.6). */
 export function unknownOperation(accept: string | undefined): ServiceResponse {
-  return failure("UnknownOperationException", "", 404, accept);
-}
-
-function failure(code: string, message: string, status: number, accept: string | undefined): ServiceResponse {
-  const RequestId = randomUUID();
-  if (wantsJson(accept)) {
-    const fault = { Code: code, Message: message, Type: "Sender" };
-    return respond(status, "application/json", RequestId, { Error: fault, RequestId });
-  }
-  const error = `<Error>${element("Type", "Sender")}${element("Code", code)}${element("Message", message)}</Error>`;
-  return respond(
-    status,
-    "text/xml",
-    RequestId,
-    `<?xml version="1.0"?><ErrorResponse xmlns="${namespace}">${error}${element("RequestId", RequestId)}</ErrorResponse>`,
-  );
-}
-
-const namespace = "http://queue.amazonaws.com/doc/2012-11-05/";
-
-function respond(status: number, type: string, requestId: string, body: unknown): ServiceResponse {
-  return {
-    status,
-    headers: { "content-type": type, "x-amzn-requestid": requestId },
-    body: Buffer.from(typeof body === "string" ? body : JSON.stringify(body)),
-  };
-}
-
-function element(name: string, text: string): string {
-  return `<${name}>${text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")}</${name}>`;
-}
-
-function withoutUndefined(value: object): object {
-  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined));
+  return queryFailure("sqs", { code: "UnknownOperationException", message: "", status: 404 }, accept);
 }

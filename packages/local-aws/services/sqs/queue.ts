@@ -1,47 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { Deduplication, deduplicationIdOf } from "./deduplication.js";
 import { invalidParameter, SqsError } from "./errors.js";
-import { checkDraft, type MessageDraft, md5, sizeBytes } from "./message.js";
+import { checkDraft, type MessageDraft, md5, type QueuedMessage, sizeBytes } from "./message.js";
 import { md5OfAttributes } from "./message-attributes.js";
-
-/** What the program decided about a queue; durations in seconds. */
-export interface QueueSettings {
-  readonly name: string;
-  readonly arn: string;
-  readonly url: string;
-  readonly fifo: boolean;
-  readonly visibilityTimeoutSeconds: number;
-  readonly delaySeconds: number;
-  readonly maximumMessageBytes: number;
-  readonly retentionSeconds: number;
-  readonly receiveWaitSeconds: number;
-  readonly contentBasedDeduplication: boolean;
-  /** Deduplicates within a message group instead of the whole queue. */
-  readonly deduplicatesByGroup: boolean;
-  readonly redrive?: { readonly deadLetterTargetArn: string; readonly maxReceiveCount: number };
-}
-
-/** A message as it lies in the queue. Times are epoch milliseconds. */
-export interface QueuedMessage extends Omit<MessageDraft, "delaySeconds"> {
-  readonly id: string;
-  readonly md5OfBody: string;
-  readonly md5OfAttributes?: string | undefined;
-  readonly md5OfSystemAttributes?: string | undefined;
-  readonly sentAt: number;
-  /** Since when it lies in this queue: differs from `sentAt` in a dead-letter queue. */
-  arrivedAt: number;
-  /** From when it can be received. */
-  visibleAt: number;
-  receiveCount: number;
-  receivesHere: number;
-  firstReceivedAt?: number;
-  lastReceivedAt?: number;
-  /** Handle of the latest receive; none before the first. */
-  receiptHandle?: string;
-  sequenceNumber?: string | undefined;
-  /** ARN of the queue it came from, if a redrive policy moved it. */
-  deadLetterSourceArn?: string;
-}
+import type { QueueSettings } from "./queue-settings.js";
 
 /** Names and values of the CloudWatch metrics that a call to the queue makes. */
 export type OnQueueMetric = (queueName: string, metric: string, value: number) => void;

@@ -4,7 +4,7 @@ import type { Cloud } from "../cloud.js";
 import { answerJson } from "../protocols.js";
 import type { CallService, ServiceResponse } from "../service-call.js";
 import { ServiceError } from "../service-error.js";
-import { parseQuery, queryFailure, querySuccess, unknownOperation } from "./query-protocol.js";
+import { parseQuery, sqsFailure, sqsSuccess, unknownOperation } from "./query-protocol.js";
 import { isSqsOperation } from "./service.js";
 
 /** What SQS sees of an HTTP request in its query protocol. */
@@ -28,9 +28,9 @@ export async function callSqsQuery(
     // An action that does not exist is refused before anybody asks for permission.
     if (!isSqsOperation(operation)) await cloud.sqs.handle(operation, input);
     const output = await cloud.call(principal, { service: "sqs", operation, input });
-    return querySuccess(operation, output, accept);
+    return sqsSuccess(operation, output as Record<string, unknown>, accept);
   } catch (error) {
-    const failure = queryFailure(error, accept);
+    const failure = sqsFailure(error, accept);
     if (failure === undefined) throw error;
     return failure;
   }
@@ -42,13 +42,13 @@ export async function callSqsQuery(
  */
 export function serviceCaller(cloud: Cloud): CallService {
   return async ({ service, path, headers, body, roleArn }) => {
-    if (service !== "sqs") throw new ServiceError("UnknownService", `the local cloud has no ${service}`, 501);
+    if (service !== "sqs") throw new ServiceError("UnknownService", `local AWS has no ${service}`, 501);
     const principal: Principal = { kind: "role", arn: roleArn };
     const accept = headers.accept;
     try {
       cloud.authoriser.checkTrust(roleArn, "apigateway.amazonaws.com");
     } catch (error) {
-      const failure = error instanceof AccessDenied ? queryFailure(error, accept) : undefined;
+      const failure = error instanceof AccessDenied ? sqsFailure(error, accept) : undefined;
       if (failure === undefined) throw error;
       return failure;
     }

@@ -1,0 +1,74 @@
+import { describe, resourcesOfType } from "../program/graph.js";
+import { httpApiIds } from "../program/http-api-ids.js";
+import type { Cloud } from "../services/cloud.js";
+import { serviceCaller } from "../services/sqs/sqs-query.js";
+import type { MetricSink } from "../watching/metrics.js";
+import { recordHttpApiRequest, recordRestApiRequest } from "../watching/samples.js";
+import { serveHttpApi } from "./http-api/server.js";
+import type { Gateway } from "./request/http-server.js";
+import { serveRestApi } from "./rest-api.js";
+
+/** An API of the program that answers on this machine. */
+export interface RunningApi extends Gateway {
+  /** `RestApi orders` or `HTTP API abc123`. */
+  readonly name: string;
+}
+
+export interface ServeApisOptions {
+  readonly cloud: Cloud;
+  readonly metrics: MetricSink;
+  readonly onAccessLog: (line: string) => void;
+  /** Port of the first API; 0 takes a free one, as the others do. */
+  readonly port: number;
+}
+
+/**
+ * Serves every API that the program registers or adds routes to, REST APIs first, each on a port of its own.
+ *
+ * @throws UserError for an API that cannot be served locally, and for a port that is taken
+ */
+export async function serveApis({
+  cloud,
+  metrics,
+  onAccessLog,
+  port,
+}: ServeApisOptions): Promise<RunningApi[]> {
+  const { graph } = cloud;
+  const shared = { graph, callService: serviceCaller(cloud), onAccessLog };
+  const apis = [
+    ...resourcesOfType(graph, "aws:apigateway/restApi:RestApi").map((restApi) => ({
+      name: describe(restApi),
+      serve: (port: number) =>
+        serveRestApi(
+          {
+            ...shared,
+            restApi,
+            onRequest: (measured) => recordRestApiRequest(metrics, String(restApi.state.name), measured),
+          },
+          port,
+        ),
+    })),
+    ...httpApiIds(graph).map((apiId) => ({
+      name: `HTTP API ${apiId}`,
+      serve: (port: number) =>
+        serveHttpApi(
+          {
+            ...shared,
+            apiId,
+            onRequest: (measured) => recordHttpApiRequest(metrics, apiId, measured),
+          },
+          port,
+        ),
+    })),
+  ];
+  const running: RunningApi[] = [];
+  try {
+    for (const { name, serve } of apis) {
+      running.push({ name, ...(await serve(running.length === 0 ? port : 0)) });
+    }
+    return running;
+  } catch (error) {
+    await Promise.all(running.map((api) => api.close()));
+    throw error;
+  }
+}

@@ -1,0 +1,26 @@
+/** The package's public face: what its users import, and nothing else. */
+export { type ApiPolicy, readApiPolicy } from "./gateway/document/api-policy.js";
+export type { Gateway } from "./gateway/request/http-server.js";
+export { type RestApiOptions, serveRestApi } from "./gateway/rest-api.js";
+export type { RunningApi } from "./gateway/serve-apis.js";
+export type { AccessRecord } from "./iam/authoriser.js";
+export { unusedActions } from "./iam/unused-actions.js";
+export { failedMessageIds } from "./lambda/batch-response.js";
+export { type LocalAws, type LocalAwsOptions, startLocalAws } from "./local-aws.js";
+export { type Listening, listenOnLoopback } from "./loopback.js";
+export { archiveFiles, isArchive } from "./program/archive.js";
+export { type Graph, type GraphResource, resourcesOfType } from "./program/graph.js";
+export { localAccount, type ReadGraphOptions, readGraph } from "./program/read-graph.js";
+export { type RecordedProgram, recordProgram } from "./program/record-program.js";
+export { readStageConfig, type StageConfig } from "./program/stage-file.js";
+export { UserError } from "./program/user-error.js";
+export { type Cloud, startCloud } from "./services/cloud.js";
+export type { CallService, ServiceRequest, ServiceResponse } from "./services/service-call.js";
+export type { QueuedMessage } from "./services/sqs/message.js";
+export { parseQuery } from "./services/sqs/query-protocol.js";
+export { Queue } from "./services/sqs/queue.js";
+export type { QueueSettings } from "./services/sqs/queue-settings.js";
+export { serviceCaller } from "./services/sqs/sqs-query.js";
+export { eventually } from "./testing/eventually.js";
+export { type Received, type SendOptions, sendRequest } from "./testing/send-request.js";
+export type { LogLine } from "./watching/logs.js";

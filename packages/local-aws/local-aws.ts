@@ -1,0 +1,142 @@
+import { type RunningApi, serveApis } from "./gateway/serve-apis.js";
+import type { AccessRecord } from "./iam/authoriser.js";
+import { type AccessKey, AccessKeys, operatorKey } from "./iam/principal.js";
+import { startFunctions } from "./lambda/functions.js";
+import { pushNewest } from "./newest.js";
+import type { Graph } from "./program/graph.js";
+import { type ReadGraphOptions, readGraph } from "./program/read-graph.js";
+import { UserError } from "./program/user-error.js";
+import { startAwsEndpoint } from "./services/aws-endpoint.js";
+import { type Cloud, startCloud } from "./services/cloud.js";
+import type { InboxMessage } from "./services/sns.js";
+import { Alarms, longestAlarmSeconds } from "./watching/alarms.js";
+import { type LogLine, LogStore } from "./watching/logs.js";
+import { MetricStore } from "./watching/metrics.js";
+import { sampleQueues } from "./watching/samples.js";
+
+/** Problems kept, the newest: a bound for a process that runs for days. */
+const keptProblems = 1_000;
+
+export interface LocalAwsOptions extends Omit<ReadGraphOptions, "endpoint"> {
+  /**
+   * Port of the program's first API.
+   *
+   * @default a free one, as the other APIs have
+   */
+  readonly port?: number;
+  /** Called with each line that a function or an API's access log writes. */
+  readonly onLog?: ((line: LogLine) => void) | undefined;
+  /** Called before the functions and APIs start, to put in what the program expects to find, such as secrets' values. */
+  readonly prepare?: (cloud: Cloud) => void | Promise<void>;
+}
+
+/** A program's AWS resources, running on this machine. */
+export interface LocalAws {
+  readonly graph: Graph;
+  /** The services, to look into without asking for permission. */
+  readonly cloud: Cloud;
+  readonly apis: readonly RunningApi[];
+  /** For the AWS SDK and CLI of the operator. */
+  readonly aws: { readonly endpoint: string; readonly region: string; readonly key: AccessKey };
+  readonly alarms: Alarms;
+  /** Messages that reached a topic, and whom they would go to. */
+  readonly inbox: readonly InboxMessage[];
+  /** Every permission that was asked for, and what IAM said. */
+  readonly calls: readonly AccessRecord[];
+  /** The latest lines of the functions and of the APIs' access logs. */
+  readonly logs: readonly LogLine[];
+  /** What went wrong where AWS would say nothing, such as logs that the role may not write. */
+  readonly problems: readonly string[];
+  readonly metrics: MetricStore;
+  /** Ends everything; nothing stays behind. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Brings up everything that a stage's program registers, on 127.0.0.1 and free ports. What it consists of and how it is
+ * wired is read from the program's resources alone.
+ *
+ * @throws whatever the program throws; UserError for what cannot be run here, in one line that says how to mend it
+ */
+export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
+  checkNode();
+  const running: (() => Promise<unknown>)[] = [];
+  const stop = async () => {
+    const ended = [];
+    // In order, and to the last: one part that does not end must not keep the others alive.
+    for (const end of running.splice(0).reverse()) ended.push(...(await Promise.allSettled([end()])));
+    const failure = ended.find(({ status }) => status === "rejected");
+    if (failure?.status === "rejected") throw failure.reason;
+  };
+  try {
+    return { ...(await start(options, running)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** @param running takes what ends each part, in the order the parts were started */
+async function start(
+  { port = 0, onLog, prepare, ...program }: LocalAwsOptions,
+  running: (() => Promise<unknown>)[],
+): Promise<Omit<LocalAws, "stop">> {
+  const keys = new AccessKeys();
+  // Queue URLs contain the endpoint's address, so it stands before the program runs.
+  const endpoint = await startAwsEndpoint(keys);
+  running.push(() => endpoint.close());
+  const graph = await readGraph({ ...program, endpoint: endpoint.origin });
+
+  const metrics = new MetricStore(longestAlarmSeconds(graph));
+  const cloud = await startCloud(graph, (QueueName, metric, value) =>
+    metrics.record("AWS/SQS", metric, { QueueName }, value),
+  );
+  running.push(() => cloud.close());
+  endpoint.open(cloud);
+  await prepare?.(cloud);
+
+  const alarms = new Alarms(cloud, metrics);
+  alarms.start(() => sampleQueues(cloud, metrics));
+  running.push(() => alarms.stop());
+
+  const problems: string[] = [];
+  const logs = new LogStore(cloud, metrics, problems, onLog);
+  running.push(
+    await startFunctions({
+      cloud,
+      keys,
+      metrics,
+      logs,
+      endpoint: endpoint.origin,
+      onProblem: (problem) => pushNewest(problems, problem, keptProblems),
+    }),
+  );
+
+  const onAccessLog = (line: string) => logs.write("access-log", line);
+  const apis = await serveApis({ cloud, metrics, onAccessLog, port });
+  running.push(() => Promise.all(apis.map((api) => api.close())));
+
+  return {
+    graph,
+    cloud,
+    apis,
+    aws: { endpoint: endpoint.origin, region: graph.region, key: operatorKey },
+    alarms,
+    inbox: cloud.sns.inbox,
+    calls: cloud.authoriser.records,
+    logs: logs.lines,
+    problems,
+    metrics,
+  };
+}
+
+/** Version from which Node runs the functions' worker, which is TypeScript, by itself. */
+const oldestNode = [22, 18] as const;
+
+function checkNode(): void {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  if (major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1])) return;
+  throw new UserError(
+    `functions run locally need Node ${oldestNode.join(".")} or newer, this is ${process.versions.node}: start the program with an npm script, which finds the Node that a project has as a dependency`,
+  );
+}

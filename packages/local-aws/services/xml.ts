@@ -1,0 +1,19 @@
+/** Text, or elements by their names, in their order. */
+export type XmlContent = string | { readonly [name: string]: XmlContent | undefined };
+
+/** An element as text; members that are undefined are left out. */
+export function xmlElement(name: string, content: XmlContent, namespace?: string): string {
+  const attribute = namespace === undefined ? "" : ` xmlns="${namespace}"`;
+  const inner = typeof content === "string" ? escapeXml(content) : members(content);
+  return `<${name}${attribute}>${inner}</${name}>`;
+}
+
+function members(content: Readonly<Record<string, XmlContent | undefined>>): string {
+  return Object.entries(content)
+    .map(([name, member]) => (member === undefined ? "" : xmlElement(name, member)))
+    .join("");
+}
+
+function escapeXml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}

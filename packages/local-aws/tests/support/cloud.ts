@@ -1,0 +1,54 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { type AccessKey, AccessKeys, operatorKey } from "../../iam/principal.js";
+import type { GraphResource } from "../../program/graph.js";
+import { startAwsEndpoint } from "../../services/aws-endpoint.js";
+import { type Cloud, startCloud } from "../../services/cloud.js";
+import { graphOf, region } from "./graphs.js";
+
+/** A cloud behind its endpoint, for tests that speak to it with the AWS SDK. */
+export interface TestCloud {
+  readonly cloud: Cloud;
+  readonly origin: string;
+  readonly keys: AccessKeys;
+  /** SDK clients that sign with a key; the operator's, unless another is given. */
+  clients(key?: AccessKey): {
+    sqs: SQSClient;
+    sns: SNSClient;
+    dynamoDb: DynamoDBClient;
+    secrets: SecretsManagerClient;
+  };
+  close(): Promise<void>;
+}
+
+/** @param resources makes the graph, given the origin that queue URLs start with */
+export async function startTestCloud(resources: (origin: string) => GraphResource[]): Promise<TestCloud> {
+  const keys = new AccessKeys();
+  const endpoint = await startAwsEndpoint(keys);
+  const cloud = await startCloud(graphOf(resources(endpoint.origin)));
+  endpoint.open(cloud);
+  const made: { destroy(): void }[] = [];
+  return {
+    cloud,
+    origin: endpoint.origin,
+    keys,
+    clients(key = operatorKey) {
+      const settings = { region, endpoint: endpoint.origin, credentials: key, maxAttempts: 1 };
+      const clients = {
+        sqs: new SQSClient(settings),
+        sns: new SNSClient(settings),
+        dynamoDb: new DynamoDBClient(settings),
+        secrets: new SecretsManagerClient(settings),
+      };
+      made.push(...Object.values(clients));
+      return clients;
+    },
+    async close() {
+      for (const client of made) client.destroy();
+      await endpoint.close();
+      await cloud.close();
+    },
+  };
+}
