@@ -143,8 +143,7 @@ describe("npm start", () => {
     const pid = Number(/pid (\d+)/.exec(said)?.[1]);
     const url = /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0] ?? "";
     expect((await fetch(`${url}/v1/webhooks/nobody`, { method: "POST" })).status).toBe(404);
-    const unpacked = async () =>
-      (await readdir(temporary)).filter((name) => name.startsWith("webhook-pipeline-"));
+    const unpacked = async () => (await readdir(temporary)).filter((name) => name.startsWith("local-aws-"));
     expect(await unpacked()).toHaveLength(1);
 
     shell.kill("SIGKILL");
