@@ -5,7 +5,7 @@ import { DlqAlarms } from "./dlq-alarms.js";
 import { EncryptionKey } from "./encryption-key.js";
 import { createFrontDoor } from "./front-door.js";
 import { type FunctionNetwork, ProcessorNetwork } from "./processor-network.js";
-import { bundleProcessor } from "./support/bundle.js";
+import { bundleStage } from "./support/bundle.js";
 import { WebhookHistory } from "./webhook-history.js";
 import { WebhookProcessor } from "./webhook-processor.js";
 import { WebhookQueue } from "./webhook-queue.js";
@@ -52,10 +52,11 @@ export class WebhookPipeline extends pulumi.ComponentResource {
   constructor(name: string, args: SettingsInput, opts?: pulumi.ComponentResourceOptions) {
     const settings = checked(name, args);
     const { sources, queue, processor, history, alarms, tags } = settings;
-    const coded = lanesOf(settings, name).map((lane) => ({
-      ...lane,
-      code: bundleProcessor(lane.definition, processor.handlersFolder).code,
-    }));
+    const described = lanesOf(settings, name);
+    const bundle = bundleStage(
+      described.map(({ definition }) => definition),
+      processor.handlersFolder,
+    );
     super("webhooks:index:WebhookPipeline", name, {}, opts);
 
     // In stages that were deployed before this component existed, its children had the stack as parent. Without the
@@ -83,7 +84,7 @@ export class WebhookPipeline extends pulumi.ComponentResource {
     const secrets = new WebhookSecrets(name, { names: allSecretNames(settings), keyArn, tags }, kept);
     const vpc = createNetwork(name, processor.vpc, tags, child);
 
-    const lanes = coded.map((lane) => {
+    const lanes = described.map((lane) => {
       const queues = new WebhookQueue(
         lane.name,
         {
@@ -99,7 +100,7 @@ export class WebhookPipeline extends pulumi.ComponentResource {
       const worker = new WebhookProcessor(
         lane.name,
         {
-          code: lane.code,
+          code: bundle.archiveOf(lane.definition),
           queue: queues.queue,
           history: remembered.table,
           overflowBucket: remembered.overflowBucket,

@@ -18,7 +18,7 @@ export async function synthesize(graph: Graph): Promise<object> {
   return { project: graph.project, stack: graph.stack, resources, outputs: graph.outputs };
 }
 
-/** Archives become their sha256 and that of each file. */
+/** Archives become the sha256 of all they hold, and of each file; what is data in them stays readable. */
 async function withoutCode(value: unknown): Promise<unknown> {
   if (Array.isArray(value)) return Promise.all(value.map(withoutCode));
   if (typeof value !== "object" || value === null) return value;
@@ -32,6 +32,11 @@ async function withoutCode(value: unknown): Promise<unknown> {
 function describeArchive(files: ReadonlyMap<string, Buffer>): object {
   const described = [...files]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, content]) => ({ name, bytes: content.length, sha256: sha256(content) }));
+    .map(([name, content]) => ({
+      name,
+      bytes: content.length,
+      sha256: sha256(content),
+      ...(name.endsWith(".json") ? { json: JSON.parse(content.toString()) as unknown } : {}),
+    }));
   return { sha256: sha256(JSON.stringify(described)), files: described };
 }

@@ -1,8 +1,8 @@
-import { Ajv, type ErrorObject, type Options } from "ajv";
-import { Ajv2019 } from "ajv/dist/2019.js";
-import { Ajv2020 } from "ajv/dist/2020.js";
-import standaloneCode from "ajv/dist/standalone/index.js";
-import addFormats from "ajv-formats";
+import { createRequire } from "node:module";
+import type { Ajv, ErrorObject, Options } from "ajv";
+import type standaloneCode from "ajv/dist/standalone/index.js";
+import type addFormats from "ajv-formats";
+import { validatorModules } from "../runtime/routing/validation.js";
 import type { JsonSchema } from "../runtime/stage/definition.js";
 
 /** A problem in a schema, with its place. */
@@ -14,12 +14,19 @@ export interface SchemaProblem {
 
 /** The known drafts, by the start of `$schema`. Without a `$schema` the first one applies. */
 const drafts = {
-  "https://json-schema.org/draft/2020-12/schema": Ajv2020,
-  "https://json-schema.org/draft/2019-09/schema": Ajv2019,
-  "http://json-schema.org/draft-07/schema": Ajv,
+  "https://json-schema.org/draft/2020-12/schema": () => ajvOf("ajv/dist/2020.js"),
+  "https://json-schema.org/draft/2019-09/schema": () => ajvOf("ajv/dist/2019.js"),
+  "http://json-schema.org/draft-07/schema": () => ajvOf("ajv"),
 } as const;
 
 type Draft = keyof typeof drafts;
+
+// Loaded with the first schema: most stages have none, and all would wait for it whenever the program starts.
+const load = createRequire(import.meta.url);
+
+function ajvOf(module: string): new (options: Options) => Ajv {
+  return (load(module) as { default: new (options: Options) => Ajv }).default;
+}
 
 const options: Options = {
   // All problems of a body are reported at once.
@@ -60,21 +67,28 @@ export function schemaProblems(schema: JsonSchema): SchemaProblem[] {
 }
 
 /**
- * JavaScript that checks values against a schema, for the function's bundle: an expression whose value is a
- * `Validator`. It `require`s a few small modules of ajv, which esbuild bundles with it.
+ * A module in JavaScript that checks values against a schema, for the function's archive. Its default export takes a
+ * `require` for the {@link validatorModules} and returns a `Validator`.
  *
  * @throws Error for a schema that has `schemaProblems`
  */
 export function validatorCode(schema: JsonSchema): string {
+  const { default: standalone } = load("ajv/dist/standalone/index.js") as {
+    default: typeof standaloneCode.default;
+  };
   const ajv = createAjv(schema);
-  const code = standaloneCode.default(ajv, ajv.compile(schema));
-  return `(() => { const module = { exports: {} };\n${code}\nreturn module.exports; })()`;
+  const code = standalone(ajv, ajv.compile(schema));
+  for (const [, name = ""] of code.matchAll(/\brequire\("([^"\\]+)"\)/g)) {
+    if (!validatorModules.some((known) => known === name))
+      throw new Error(`validators cannot require ${name}`);
+  }
+  return `export default function (require) {\nconst module = { exports: {} };\n${code}\nreturn module.exports;\n}\n`;
 }
 
-function createAjv(schema: JsonSchema): Ajv | Ajv2019 | Ajv2020 {
-  const Draft = drafts[draftOf(schema) ?? "https://json-schema.org/draft/2020-12/schema"];
+function createAjv(schema: JsonSchema): Ajv {
+  const Draft = drafts[draftOf(schema) ?? "https://json-schema.org/draft/2020-12/schema"]();
   const ajv = new Draft(options);
-  addFormats.default(ajv);
+  (load("ajv-formats") as { default: typeof addFormats.default }).default(ajv);
   return ajv;
 }
 

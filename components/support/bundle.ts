@@ -1,60 +1,98 @@
-import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import * as esbuild from "esbuild";
-import {
-  type ProcessorDefinition,
-  routedHandlersOf,
-  type SourceDefinition,
-} from "../../runtime/stage/definition.js";
+import { sha256 } from "../../runtime/envelope/sha256.js";
+import { definitionFile, validatorFile } from "../../runtime/stage/archive.js";
+import { type ProcessorDefinition, routedHandlersOf } from "../../runtime/stage/definition.js";
 import { validatorCode } from "../../settings/json-schema.js";
+import { stableJson } from "./stable-json.js";
 
-/** The project's root. Paths in settings are relative to it. */
-const projectFolder = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+/** This package's root, where `runtime/` is; the program that uses it may be another's. */
+const packageFolder = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-/** The function's code, ready to deploy. */
-export interface Bundle {
-  readonly code: pulumi.asset.AssetArchive;
-  /** Hash of all files with their names. The same sources and settings give the same hash on every machine. */
-  readonly sha256: string;
+/** The code that a stage's functions share. */
+export interface StageBundle {
+  /** The shared files, by their names. The same sources give the same ones on every machine. */
+  readonly files: ReadonlyMap<string, string>;
+  /** One function's archive: the shared files, with its definition and its sources' validators beside them. */
+  archiveOf(definition: ProcessorDefinition): pulumi.asset.AssetArchive;
 }
 
 /**
- * Bundles `runtime/`, the sources' handlers and the settings that the function needs into one archive.
+ * Bundles `runtime/` and the handlers of all sources, once for all of a stage's functions. What tells the functions apart is
+ * data, so that a change of settings is no change of code.
  *
- * @param handlersFolder relative to the project's root. Its `x.ts`, if it exists, handles the source `x` unless the
- *   source's routes say otherwise
+ * @param definitions of all functions
+ * @param handlersFolder from the program's folder, which is the working directory; a source `x` is handled by its `x.ts`, if
+ *   there is one and unless its routes say otherwise. Default: `runtime/handlers`, if there is such a folder
  * @throws pulumi.RunError naming the file and what is wrong with it
  */
-export function bundleProcessor(definition: ProcessorDefinition, handlersFolder: string): Bundle {
-  if (!existsSync(join(projectFolder, handlersFolder))) {
+export function bundleStage(
+  definitions: readonly ProcessorDefinition[],
+  handlersFolder: string | undefined,
+): StageBundle {
+  const sources = new Map(definitions.flatMap((definition) => definition.sources.map((s) => [s.name, s])));
+  if (handlersFolder !== undefined && !existsSync(resolve(handlersFolder))) {
     throw new pulumi.RunError(
-      `processor.handlersFolder: there is no folder ${handlersFolder} in the project`,
+      `processor.handlersFolder: there is no folder ${handlersFolder} in the program's folder`,
     );
   }
 
-  const files = buildFiles(entry(definition, findHandlers(definition.sources, handlersFolder)));
-  const hash = createHash("sha256");
-  for (const { name, text } of files) hash.update(`${name}\0${text}\0`);
+  const handlers = findHandlers([...sources.values()], handlersFolder ?? "runtime/handlers");
+  const schemas = [...sources.values()].flatMap(({ name, schema }) =>
+    schema === undefined ? [] : [[name, schema] as const],
+  );
+  const overflow = definitions.some((definition) => definition.overflow);
+  const { files, exportsOf } = buildOnce(entry(handlers, { withSchemas: schemas.length > 0, overflow }));
+  for (const { path, file } of handlers) {
+    if (!exportsOf(path).includes("default")) {
+      throw new pulumi.RunError(
+        `${file}: has no default export; a handler file ends in \`export default defineHandler(...)\``,
+      );
+    }
+  }
+
+  const assets = new Map([...files].map(([name, text]) => [name, new pulumi.asset.StringAsset(text)]));
+  const validators = new Map(
+    schemas.map(([name, schema]) => [name, new pulumi.asset.StringAsset(validatorCode(schema))]),
+  );
   return {
-    code: new pulumi.asset.AssetArchive(
-      Object.fromEntries(files.map(({ name, text }) => [name, new pulumi.asset.StringAsset(text)])),
-    ),
-    sha256: hash.digest("hex"),
+    files,
+    archiveOf: (definition) =>
+      new pulumi.asset.AssetArchive({
+        ...Object.fromEntries(assets),
+        [definitionFile]: new pulumi.asset.StringAsset(readableJson(definition)),
+        ...Object.fromEntries(
+          definition.sources.flatMap(({ name }) => {
+            const validator = validators.get(name);
+            return validator === undefined ? [] : [[validatorFile(name), validator]];
+          }),
+        ),
+      }),
   };
 }
 
 interface HandlerFile {
   readonly name: string;
+  /** As the stage's settings lead to it. */
   readonly file: string;
+  /** Whole, and without symbolic links, as esbuild names it. */
+  readonly path: string;
 }
 
-/** The existing handler files with the sources' names, and the files that the sources route to. */
-function findHandlers(sources: readonly SourceDefinition[], folder: string): HandlerFile[] {
-  const fileOf = (name: string) => ({ name, file: `${folder}/${name}.ts` });
-  const exists = ({ file }: HandlerFile) => existsSync(join(projectFolder, file));
+/** The files that sources are named like, as far as there are any, and those that they route to. */
+function findHandlers(
+  sources: readonly ProcessorDefinition["sources"][number][],
+  folder: string,
+): HandlerFile[] {
+  const fileOf = (name: string) => {
+    const file = join(folder, `${name}.ts`);
+    const path = resolve(file);
+    return { name, file, path: existsSync(path) ? realpathSync(path) : path };
+  };
+  const exists = ({ path }: HandlerFile) => existsSync(path);
   const missing = sources
     .flatMap((source) => routedHandlersOf(source).map((name) => ({ source, ...fileOf(name) })))
     .find((handler) => !exists(handler));
@@ -65,47 +103,78 @@ function findHandlers(sources: readonly SourceDefinition[], folder: string): Han
   return [...names].map(fileOf).filter(exists);
 }
 
-function entry(definition: ProcessorDefinition, handlers: readonly HandlerFile[]): string {
-  const { overflow = false } = definition;
-  const schemas = definition.sources.flatMap(({ name, schema }) =>
-    schema === undefined ? [] : [{ name, schema }],
-  );
+function entry(
+  handlers: readonly HandlerFile[],
+  { withSchemas, overflow }: { readonly withSchemas: boolean; readonly overflow: boolean },
+): string {
   return [
-    'import { createHandler } from "./runtime/handler.js";',
+    'import { openFunction } from "./runtime/entry.js";',
     ...(overflow ? ['import { s3Overflow } from "./runtime/payload/s3-overflow.js";'] : []),
-    ...handlers.map(({ file }, index) => `import handler${index} from "./${file}";`),
-    "const validators = {",
-    ...schemas.map(({ name, schema }) => `  ${JSON.stringify(name)}: ${validatorCode(schema)},`),
-    "};",
-    `const bundled = { validators${overflow ? ", openOverflow: s3Overflow" : ""} };`,
-    `export const handler = createHandler({ ...${JSON.stringify(definition)}, ...bundled }, {`,
-    ...handlers.map(({ name }, index) => `  ${JSON.stringify(name)}: handler${index},`),
+    'export const handler = await openFunction(new URL(".", import.meta.url), {',
+    "  handlers: {",
+    // Imported by who needs them: a function's cold start pays for its own sources' handlers alone.
+    ...handlers.map(
+      ({ name, path }) =>
+        `    ${JSON.stringify(name)}: async () => (await import(${JSON.stringify(path)})).default,`,
+    ),
+    "  },",
+    ...(withSchemas
+      ? [
+          '  validatorModules: async () => (await import("./runtime/routing/validator-modules.js")).requireForValidators,',
+        ]
+      : []),
+    ...(overflow ? ["  openOverflow: s3Overflow,"] : []),
     "});",
   ].join("\n");
 }
 
+/** What esbuild made of an entry file. */
+interface Build {
+  /** By name, the entry as `index.mjs`. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Names that a dynamically imported module exports. */
+  exportsOf(path: string): readonly string[];
+  /** The files it was made of that may change while this process runs, each with its hash then. */
+  readonly madeOf: ReadonlyMap<string, string>;
+}
+
+const builds = new Map<string, Build>();
+
+/** Builds an entry, unless this process has done so before and no file it was made of has changed. */
+function buildOnce(contents: string): Build {
+  const known = builds.get(contents);
+  if (known !== undefined && [...known.madeOf].every(([path, hash]) => hashOf(path) === hash)) return known;
+  const build = buildEntry(contents);
+  builds.set(contents, build);
+  return build;
+}
+
+function hashOf(path: string): string {
+  return existsSync(path) ? sha256(readFileSync(path)) : "";
+}
+
 /**
- * Bundles what an entry file imports. Its paths are relative to the project's root. The benchmark uses it too, so that
- * other handlers are bundled with the same options.
+ * Bundles what an entry file imports, whose paths start at this package's root. For the benchmark too, so that other handlers
+ * are bundled by the very same options.
  *
- * @returns the files by name, the entry as `index.mjs`
  * @throws pulumi.RunError naming the file and what is wrong with it
  */
-export function buildFiles(contents: string): { name: string; text: string }[] {
+export function buildEntry(contents: string): Build {
   try {
-    const { outputFiles } = esbuild.buildSync({
-      stdin: { contents, resolveDir: projectFolder, sourcefile: "entry.js", loader: "js" },
-      // Paths in the output are relative to this folder, so that the bundle does not depend on the machine's paths.
-      absWorkingDir: projectFolder,
+    const { outputFiles, metafile } = esbuild.buildSync({
+      stdin: { contents, resolveDir: packageFolder, sourcefile: "entry.js", loader: "js" },
+      // Paths in the output are relative to this folder, so that the machine's own paths do not change the bundle.
+      absWorkingDir: packageFolder,
       bundle: true,
       write: false,
+      metafile: true,
       outdir: ".",
       entryNames: "index",
       platform: "node",
       target: "node24",
       format: "esm",
       outExtension: { ".js": ".mjs" },
-      // Clients that are imported on first use become separate files, which are not read unless they are needed.
+      // What is imported on first use becomes files of its own, which a run that does not need them never reads.
       splitting: true,
       // The ESM form of the SDK's modules, so that only the parts in use are bundled.
       mainFields: ["module", "main"],
@@ -114,24 +183,44 @@ export function buildFiles(contents: string): { name: string; text: string }[] {
       legalComments: "none",
       logLevel: "silent",
     });
-    return outputFiles
-      .map(({ path, text }) => ({ name: relative(projectFolder, path), text }))
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    const sorted = outputFiles
+      .map(({ path, text }) => [relative(packageFolder, path), text] as const)
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+    const exported = new Map(
+      Object.values(metafile.outputs).map(({ entryPoint = "", exports }) => [
+        resolve(packageFolder, entryPoint),
+        exports,
+      ]),
+    );
+    return {
+      files: new Map(sorted),
+      exportsOf: (path) => exported.get(path) ?? [],
+      // What is installed does not change under a running program.
+      madeOf: new Map(
+        Object.keys(metafile.inputs)
+          .filter((input) => input !== "entry.js" && !input.includes("node_modules/"))
+          .map((input) => resolve(packageFolder, input))
+          .map((path) => [path, hashOf(path)]),
+      ),
+    };
   } catch (error) {
     throw new pulumi.RunError(describe(error as esbuild.BuildFailure));
   }
 }
 
-/** esbuild's problems, one line each, in terms that a handler's author knows. */
+/** What esbuild found, a line each, by paths from the program's folder. */
 function describe({ errors, message }: esbuild.BuildFailure): string {
   if (errors === undefined || errors.length === 0) return message;
   return errors
     .map(({ text, location }) => {
-      const missing = /^No matching export in "(.+)" for import "default"$/.exec(text)?.[1];
-      if (missing !== undefined) {
-        return `${missing}: has no default export; a handler file ends in \`export default defineHandler(...)\``;
-      }
-      return location === null ? text : `${location.file}:${location.line}:${location.column}: ${text}`;
+      if (location === null) return text;
+      const file = relative(process.cwd(), resolve(packageFolder, location.file));
+      return `${file}:${location.line}:${location.column}: ${text}`;
     })
     .join("\n");
+}
+
+/** Many lines, in an order that only its content decides: a change of settings is a short and readable difference. */
+function readableJson(value: unknown): string {
+  return `${JSON.stringify(JSON.parse(stableJson(value)), null, 2)}\n`;
 }

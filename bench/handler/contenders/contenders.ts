@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { archiveFiles } from "local-aws";
-import { buildFiles, bundleProcessor } from "../../../components/support/bundle.js";
+import { buildEntry, bundleStage } from "../../../components/support/bundle.js";
+import { archiveFiles } from "../../../packages/local-aws/program/archive.js";
 import github from "../../../providers/github.js";
 import type { ProcessorDefinition } from "../../../runtime/stage/definition.js";
 import { environmentVariables } from "../../../runtime/stage/environment.js";
@@ -55,7 +55,7 @@ const definition: ProcessorDefinition = {
 
 /** Bundles all handlers with the same options and writes each bundle to its own subfolder of the given folder. */
 export async function bundleContenders(folder: string): Promise<Contender[]> {
-  const ours = archiveFiles(bundleProcessor(definition, "runtime/handlers").code);
+  const ours = archiveFiles(bundleStage([definition], "runtime/handlers").archiveOf(definition));
   return [
     {
       name: "ours",
@@ -109,8 +109,8 @@ export function bundleSdkOnly(folder: string): Promise<BundleOnDisk> {
 }
 
 function bundle(module: string): Map<string, Buffer> {
-  const files = buildFiles(`export * from "./bench/handler/contenders/${module}.js";`);
-  return new Map(files.map(({ name, text }) => [name, Buffer.from(text)]));
+  const { files } = buildEntry(`export * from "./bench/handler/contenders/${module}.js";`);
+  return new Map([...files].map(([name, text]) => [name, Buffer.from(text)]));
 }
 
 async function writeBundle(folder: string, files: ReadonlyMap<string, Buffer>): Promise<BundleOnDisk> {

@@ -1,24 +1,50 @@
-import { archiveFiles } from "local-aws";
-import { describe, expect, it } from "vitest";
-import { bundleProcessor } from "../../../components/support/bundle.js";
-import type { ProcessorDefinition } from "../../../runtime/stage/definition.js";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { bundleStage } from "../../../components/support/bundle.js";
+import { archiveFiles } from "../../../packages/local-aws/program/archive.js";
+import stripe from "../../../providers/stripe.js";
+import { providers } from "../../../providers/support/known.js";
+import type { ProcessorDefinition, SourceDefinition } from "../../../runtime/stage/definition.js";
 
-const definition: ProcessorDefinition = {
-  sources: [{ name: "crm", signature: { kind: "none" }, eventId: [] }],
-  timeoutSeconds: 30,
-  concurrency: 10,
-  historyTtlDays: 60,
-  backoff: { baseSeconds: 10, maxSeconds: 900 },
+const crm: SourceDefinition = {
+  name: "crm",
+  signature: { kind: "none" },
+  eventId: [],
+  eventType: "json:type",
 };
+const github: SourceDefinition = { name: "github", signature: { kind: "none" }, eventId: [] };
 
-/** What a function reads before it can take its first event: the entry, and all that is imported from there. */
-async function readAtStart(changes: Partial<ProcessorDefinition>): Promise<string> {
-  const { code } = bundleProcessor({ ...definition, ...changes }, "runtime/handlers");
-  const files = await archiveFiles(code);
+function stage(...sources: SourceDefinition[]): ProcessorDefinition {
+  return {
+    sources,
+    timeoutSeconds: 30,
+    concurrency: 10,
+    historyTtlDays: 60,
+    backoff: { baseSeconds: 10, maxSeconds: 900 },
+  };
+}
+
+/** The files of a stage whose only function has this definition. */
+async function filesOf(
+  definition: ProcessorDefinition,
+  handlersFolder?: string,
+): Promise<Map<string, string>> {
+  const archive = bundleStage([definition], handlersFolder).archiveOf(definition);
+  return new Map([...(await archiveFiles(archive))].map(([name, content]) => [name, content.toString()]));
+}
+
+const textOf = async (...args: Parameters<typeof filesOf>) =>
+  [...(await filesOf(...args)).values()].join("\n");
+
+/** What a function reads before it can take its first event: the entry, and all that is imported from there at once. */
+async function readAtStart(definition: ProcessorDefinition): Promise<string> {
+  const files = await filesOf(definition);
   const texts = new Map<string, string>();
   const read = (name: string): void => {
     if (texts.has(name)) return;
-    const text = files.get(name)?.toString() ?? "";
+    const text = files.get(name) ?? "";
     texts.set(name, text);
     for (const [, imported = ""] of text.matchAll(/\b(?:from|import)"\.\/([^"]+)"/g)) read(imported);
   };
@@ -27,25 +53,46 @@ async function readAtStart(changes: Partial<ProcessorDefinition>): Promise<strin
 }
 
 /** Which of the words the bundle's files contain. */
-async function wordsIn(
-  words: readonly string[],
-  changes: Partial<ProcessorDefinition> = {},
-): Promise<string[]> {
-  const { code } = bundleProcessor({ ...definition, ...changes }, "runtime/handlers");
-  const text = [...(await archiveFiles(code)).values()].join("\n");
+async function wordsIn(words: readonly string[], definition = stage(crm)): Promise<string[]> {
+  const text = await textOf(definition);
   return words.filter((word) => text.includes(word));
 }
 
-describe("bundleProcessor", () => {
-  it("makes the same files from the same settings", () => {
-    const one = bundleProcessor(definition, "runtime/handlers");
-    const other = bundleProcessor(definition, "runtime/handlers");
-    expect(one.sha256).toBe(other.sha256);
+const toGithub = { byEventType: [{ match: "push", to: { handler: "github" } }] };
+const fromGithubsHandler = "GitHub sends a ping";
+
+describe("a stage's bundle", () => {
+  it("is the same files for the same sources", async () => {
+    expect([...(await filesOf(stage(crm)))]).toEqual([...(await filesOf(stage(crm)))]);
+  });
+
+  it("is the same code for all functions, with the definition of each beside it as readable data", async () => {
+    const shared = stage(crm, github);
+    const dedicated = { ...stage(github), timeoutSeconds: 5 };
+    const { files, archiveOf } = bundleStage([shared, dedicated], undefined);
+    const archives = await Promise.all([shared, dedicated].map((one) => archiveFiles(archiveOf(one))));
+
+    for (const archive of archives) {
+      expect([...archive.keys()].sort()).toEqual([...files.keys(), "definition.json"].sort());
+      for (const [name, text] of files) expect(archive.get(name)?.toString()).toBe(text);
+    }
+    const [first, second] = archives.map((archive) => archive.get("definition.json")?.toString() ?? "");
+    expect([first, second].map((text) => JSON.parse(text ?? ""))).toEqual([shared, dedicated]);
+    expect(second).toContain('\n  "timeoutSeconds": 5\n');
+  });
+
+  it("is the same code whatever the settings say", () => {
+    const changed = { ...stage({ ...crm, redact: ["json:email"] }), timeoutSeconds: 7 };
+
+    expect(bundleStage([changed], undefined).files).toEqual(bundleStage([stage(crm)], undefined).files);
   });
 
   it("carries S3's client only for a stage with an overflow bucket", async () => {
     expect(await wordsIn(["PutObject", "GetObject"])).toEqual([]);
-    expect(await wordsIn(["PutObject", "GetObject"], { overflow: true })).toEqual(["PutObject", "GetObject"]);
+    expect(await wordsIn(["PutObject", "GetObject"], { ...stage(crm), overflow: true })).toEqual([
+      "PutObject",
+      "GetObject",
+    ]);
   });
 
   it("carries no way to credentials but the environment", async () => {
@@ -56,12 +103,105 @@ describe("bundleProcessor", () => {
 
   it("leaves what only some runs need to their first use, node:http above all", async () => {
     const forward = { url: "https://example.com", timeoutSeconds: 5, permanentStatuses: [] };
-    const [crm] = definition.sources;
-    const text = await readAtStart({ sources: crm === undefined ? [] : [{ ...crm, forward }] });
+    const text = await readAtStart(stage({ ...crm, forward }, github));
 
     expect(text.includes("GetItem")).toBe(true);
     expect(/\bfrom"node:http"/.test(text)).toBe(false);
     expect(text.includes('ChangeMessageVisibility",')).toBe(false);
     expect(text.includes('GetSecretValue",')).toBe(false);
+    expect(text.includes(fromGithubsHandler)).toBe(false);
+  });
+
+  it("has the handlers that sources are named like or route to, and no others", async () => {
+    expect(await textOf(stage(crm))).not.toContain(fromGithubsHandler);
+    expect(await textOf(stage(github))).toContain(fromGithubsHandler);
+    expect(await textOf(stage({ ...crm, routes: toGithub }))).toContain(fromGithubsHandler);
+    const otherwise = { byEventType: [], otherwise: { handler: "github" } };
+    expect(await textOf(stage({ ...crm, routes: otherwise }))).toContain(fromGithubsHandler);
+  });
+
+  it("holds of the providers only how the stage's own sources sign", async () => {
+    const { signature, eventId } = stripe;
+    const text = await textOf(stage({ ...crm, signature, eventId }));
+    expect(text).toContain("stripe-signature");
+    for (const { links, secret, sample } of Object.values(providers)) {
+      for (const known of [...links, secret.store, sample.body]) expect(text).not.toContain(known);
+    }
+    expect(text).not.toContain("x-shopify-hmac-sha256");
+  });
+
+  it("is refused without a handler that a source routes to, by the file's name", () => {
+    const routes = { byEventType: [{ match: "push", to: { handler: "gone" } }] };
+    expect(() => bundleStage([stage({ ...crm, routes })], undefined)).toThrow(
+      "runtime/handlers/gone.ts: is missing; the source crm routes to it",
+    );
+  });
+
+  it("is refused with a handler that exports nothing as its default, by the file's name", () => {
+    expect(() => bundleStage([stage(github)], "tests/fixtures/handlers/no-default")).toThrow(
+      "tests/fixtures/handlers/no-default/github.ts: has no default export; a handler file ends in",
+    );
+  });
+
+  it("has a source's schema as code in the archives of its functions alone, the same each time", async () => {
+    const withSchema = stage({ ...crm, schema: { type: "object", required: ["id"] } });
+    const { archiveOf } = bundleStage([withSchema, stage(github)], undefined);
+    const [ofCrm, ofGithub] = await Promise.all(
+      [withSchema, stage(github)].map((definition) => archiveFiles(archiveOf(definition))),
+    );
+
+    const validator = ofCrm?.get("validators/crm.mjs")?.toString();
+    expect(validator).toContain('missingProperty: "id"');
+    expect((await filesOf(withSchema)).get("validators/crm.mjs")).toBe(validator);
+    expect([...(ofGithub?.keys() ?? [])].filter((name) => name.startsWith("validators/"))).toEqual([]);
+  });
+});
+
+describe("a stage's bundle in another program", () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "other-program-"));
+    vi.spyOn(process, "cwd").mockReturnValue(folder);
+  });
+
+  afterEach(() => {
+    vi.restoreAllMocks();
+    rmSync(folder, { recursive: true });
+  });
+
+  function write(file: string, text: string): void {
+    mkdirSync(join(folder, "hooks"), { recursive: true });
+    writeFileSync(join(folder, file), text);
+  }
+
+  it("has that program's handlers and this package's runtime", async () => {
+    write("hooks/github.ts", 'export default () => console.log("from the other program");');
+
+    const text = await textOf(stage(github), "hooks");
+    expect(text).toContain("from the other program");
+    expect(text).toContain("WEBHOOK_QUEUE_URL");
+    expect(text).not.toContain(fromGithubsHandler);
+    expect(text).not.toContain(relative("/", folder));
+  });
+
+  it("needs no folder of handlers, unless it names one", async () => {
+    expect(await textOf(stage(github))).not.toContain(fromGithubsHandler);
+    expect(() => bundleStage([stage(github)], "hooks")).toThrow(
+      "there is no folder hooks in the program's folder",
+    );
+  });
+
+  it("is made anew when a handler has changed since", async () => {
+    write("hooks/github.ts", 'export default () => console.log("one");');
+    expect(await textOf(stage(github), "hooks")).toContain("one");
+
+    write("hooks/github.ts", 'export default () => console.log("another");');
+    expect(await textOf(stage(github), "hooks")).toContain("another");
+  });
+
+  it("names what is wrong in a handler by its path from there", () => {
+    write("hooks/github.ts", "export default (");
+    expect(() => bundleStage([stage(github)], "hooks")).toThrow(/^hooks\/github\.ts:1:/);
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { buildFiles } from "../../../components/support/bundle.js";
 import { defineHandler } from "../../../runtime/define-handler.js";
 import { describeProblems } from "../../../runtime/routing/problems.js";
-import { checkSchema, type Validator } from "../../../runtime/routing/validation.js";
+import { checkSchema, type MakeValidator, type Validator } from "../../../runtime/routing/validation.js";
+import { requireForValidators } from "../../../runtime/routing/validator-modules.js";
 import { runHandlerOn } from "../../../runtime/testing.js";
 import { validatorCode } from "../../../settings/json-schema.js";
 
@@ -24,14 +24,13 @@ const schema = {
   },
 };
 
-/** A schema as the function gets it: bundled as for Lambda, and loaded from the bundle's text. */
+/** A schema as the function gets it: as a module of its own. */
 async function bundled(source: object): Promise<{ validator: Validator; text: string }> {
-  const files = buildFiles(`export const validator = ${validatorCode(source as Record<string, unknown>)};`);
-  const text = files.find(({ name }) => name === "index.mjs")?.text ?? "";
-  const module = (await import(`data:text/javascript,${encodeURIComponent(text)}`)) as {
-    validator: Validator;
+  const text = validatorCode(source as Record<string, unknown>);
+  const { default: make } = (await import(`data:text/javascript,${encodeURIComponent(text)}`)) as {
+    default: MakeValidator;
   };
-  return { validator: module.validator, text };
+  return { validator: make(requireForValidators), text };
 }
 
 async function run(source: object, body: unknown) {

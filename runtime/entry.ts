@@ -1,0 +1,67 @@
+import { readFileSync } from "node:fs";
+import type { WebhookHandler } from "./define-handler.js";
+import type { OpenOverflow } from "./dependencies.js";
+import { type BatchHandler, createHandler } from "./handler.js";
+import type { MakeValidator, Validator } from "./routing/validation.js";
+import { definitionFile, validatorFile } from "./stage/archive.js";
+import { type ProcessorDefinition, routedHandlersOf } from "./stage/definition.js";
+
+/** What a stage's bundle holds besides the code that every function runs. */
+export interface StageCode {
+  /** Loads the default export of a handler file, by the file's name. */
+  readonly handlers: Readonly<Record<string, () => Promise<unknown>>>;
+  /** Loads the modules that validators require; for a stage with schemas. */
+  readonly validatorModules?: () => Promise<(name: string) => unknown>;
+  /** `s3Overflow`, for a stage with a bucket. */
+  readonly openOverflow?: OpenOverflow;
+}
+
+/**
+ * Makes one of a stage's functions: all of them share the code, and each has its own definition beside it in the archive. Only
+ * what the definition names is loaded, so that a cold start pays for no other source's handler or schema.
+ *
+ * @param archive folder of the archive's files
+ */
+export async function openFunction(archive: URL, code: StageCode): Promise<BatchHandler> {
+  const definition = JSON.parse(
+    readFileSync(new URL(definitionFile, archive), "utf8"),
+  ) as ProcessorDefinition;
+  const [handlers, validators] = await Promise.all([
+    loadHandlers(definition, code),
+    loadValidators(definition, archive, code),
+  ]);
+  const { openOverflow } = code;
+  return createHandler(
+    { ...definition, validators, ...(openOverflow === undefined ? {} : { openOverflow }) },
+    handlers,
+  );
+}
+
+async function loadHandlers(
+  { sources }: ProcessorDefinition,
+  { handlers }: StageCode,
+): Promise<Record<string, WebhookHandler>> {
+  const names = new Set(sources.flatMap((source) => [source.name, ...routedHandlersOf(source)]));
+  const loaded = [...names]
+    .filter((name) => Object.hasOwn(handlers, name))
+    .map(async (name) => [name, await handlers[name]?.()] as const);
+  // Whether they are functions is for `createHandler` to check.
+  return Object.fromEntries(await Promise.all(loaded)) as Record<string, WebhookHandler>;
+}
+
+async function loadValidators(
+  { sources }: ProcessorDefinition,
+  archive: URL,
+  { validatorModules }: StageCode,
+): Promise<Record<string, Validator>> {
+  const names = sources.filter(({ schema }) => schema !== undefined).map(({ name }) => name);
+  if (names.length === 0 || validatorModules === undefined) return {};
+  const require = await validatorModules();
+  const loaded = names.map(async (name) => {
+    const { default: make } = (await import(new URL(validatorFile(name), archive).href)) as {
+      default: MakeValidator;
+    };
+    return [name, make(require)] as const;
+  });
+  return Object.fromEntries(await Promise.all(loaded));
+}

@@ -1,0 +1,9 @@
+/** Files that stand in a function's archive beside the code it shares with the stage's other functions. */
+
+/** What the function knows of the stage, as JSON. */
+export const definitionFile = "definition.json";
+
+/** The module that checks bodies against a source's schema. */
+export function validatorFile(source: string): string {
+  return `validators/${source}.mjs`;
+}
