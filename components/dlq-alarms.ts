@@ -1,4 +1,7 @@
-import * as aws from "@pulumi/aws";
+import { MetricAlarm } from "@pulumi/aws/cloudwatch/metricAlarm.js";
+import { Topic } from "@pulumi/aws/sns/topic.js";
+import { TopicPolicy } from "@pulumi/aws/sns/topicPolicy.js";
+import { TopicSubscription } from "@pulumi/aws/sns/topicSubscription.js";
 import * as pulumi from "@pulumi/pulumi";
 import { type AlarmDefinition, type AlarmThresholds, apiAlarms, laneAlarms } from "./alarms/definitions.js";
 import type { WatchedApi } from "./alarms/watched-api.js";
@@ -64,8 +67,8 @@ export interface DlqAlarmsArgs {
  * ```
  */
 export class DlqAlarms extends pulumi.ComponentResource {
-  readonly topic: aws.sns.Topic;
-  readonly alarms: readonly aws.cloudwatch.MetricAlarm[];
+  readonly topic: Topic;
+  readonly alarms: readonly MetricAlarm[];
 
   constructor(name: string, args: DlqAlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
     const { topicKeyArn, email, https, runbookUrl, thresholds, tags } = args;
@@ -73,8 +76,8 @@ export class DlqAlarms extends pulumi.ComponentResource {
 
     const child = { parent: this };
 
-    this.topic = new aws.sns.Topic(`${name}-alarms`, { kmsMasterKeyId: topicKeyArn, tags }, child);
-    new aws.sns.TopicPolicy(
+    this.topic = new Topic(`${name}-alarms`, { kmsMasterKeyId: topicKeyArn, tags }, child);
+    new TopicPolicy(
       `${name}-alarms-policy`,
       {
         arn: this.topic.arn,
@@ -87,7 +90,7 @@ export class DlqAlarms extends pulumi.ComponentResource {
     );
     for (const [protocol, endpoints] of Object.entries({ email, https })) {
       for (const endpoint of endpoints) {
-        new aws.sns.TopicSubscription(
+        new TopicSubscription(
           `${name}-alarms-${protocol}-${endpoint}`,
           { topic: this.topic.arn, protocol, endpoint },
           child,
@@ -98,7 +101,7 @@ export class DlqAlarms extends pulumi.ComponentResource {
     const describedBy = (description: string) =>
       runbookUrl === undefined ? description : `${description} Runbook: ${runbookUrl}`;
     const createAlarm = (owner: string, { suffix, description, periodSeconds, ...alarm }: AlarmDefinition) =>
-      new aws.cloudwatch.MetricAlarm(
+      new MetricAlarm(
         `${owner}-${suffix}`,
         {
           ...alarm,

@@ -1,4 +1,4 @@
-import * as aws from "@pulumi/aws";
+import { Key } from "@pulumi/aws/kms/key.js";
 import * as pulumi from "@pulumi/pulumi";
 import { currentAccountId, currentRegion, policyDocument, type Statement } from "./support/iam.js";
 
@@ -20,13 +20,13 @@ export interface EncryptionKeyArgs {
  * ```
  */
 export class EncryptionKey extends pulumi.ComponentResource {
-  readonly key: aws.kms.Key;
+  readonly key: Key;
   readonly arn: pulumi.Output<string>;
 
   constructor(name: string, args: EncryptionKeyArgs, opts?: pulumi.ComponentResourceOptions) {
     super("webhooks:index:EncryptionKey", name, {}, opts);
 
-    this.key = new aws.kms.Key(
+    this.key = new Key(
       `${name}-key`,
       {
         description: "Encrypts what the webhook pipeline keeps",

@@ -1,5 +1,7 @@
-import * as aws from "@pulumi/aws";
-import * as awsx from "@pulumi/awsx";
+import { createRequire } from "node:module";
+import { SecurityGroup } from "@pulumi/aws/ec2/securityGroup.js";
+import { VpcEndpoint } from "@pulumi/aws/ec2/vpcEndpoint.js";
+import type * as awsx from "@pulumi/awsx";
 import * as pulumi from "@pulumi/pulumi";
 import { currentRegion } from "./support/iam.js";
 
@@ -47,7 +49,8 @@ export class ProcessorNetwork extends pulumi.ComponentResource {
     const child = { parent: this };
     const region = currentRegion(this);
 
-    const vpc = new awsx.ec2.Vpc(
+    const { ec2: crosswalk } = loadAwsx();
+    const vpc = new crosswalk.Vpc(
       `${name}-vpc`,
       {
         cidrBlock,
@@ -62,7 +65,7 @@ export class ProcessorNetwork extends pulumi.ComponentResource {
       child,
     );
 
-    const functionGroup = new aws.ec2.SecurityGroup(
+    const functionGroup = new SecurityGroup(
       `${name}-function`,
       {
         description: "Webhook processor: calls out over TLS, takes no connections",
@@ -80,7 +83,7 @@ export class ProcessorNetwork extends pulumi.ComponentResource {
       },
       child,
     );
-    const endpointGroup = new aws.ec2.SecurityGroup(
+    const endpointGroup = new SecurityGroup(
       `${name}-endpoints`,
       {
         description: "AWS service endpoints: take TLS from the webhook processor",
@@ -101,7 +104,7 @@ export class ProcessorNetwork extends pulumi.ComponentResource {
 
     // Gateway endpoints cost nothing.
     for (const service of ["dynamodb", "s3"]) {
-      new aws.ec2.VpcEndpoint(
+      new VpcEndpoint(
         `${name}-${service}`,
         {
           vpcId: vpc.vpcId,
@@ -114,7 +117,7 @@ export class ProcessorNetwork extends pulumi.ComponentResource {
       );
     }
     for (const service of ["sqs", "secretsmanager"]) {
-      new aws.ec2.VpcEndpoint(
+      new VpcEndpoint(
         `${name}-${service}`,
         {
           vpcId: vpc.vpcId,
@@ -133,4 +136,9 @@ export class ProcessorNetwork extends pulumi.ComponentResource {
     this.securityGroupIds = [functionGroup.id];
     this.registerOutputs({ subnetIds: this.subnetIds, securityGroupIds: this.securityGroupIds });
   }
+}
+
+/** Loaded when a stage asks for a VPC: few do, and all would wait for it whenever the program starts. */
+function loadAwsx(): typeof awsx {
+  return createRequire(import.meta.url)("@pulumi/awsx") as typeof awsx;
 }

@@ -1,4 +1,11 @@
-import * as aws from "@pulumi/aws";
+import type { ApiKey } from "@pulumi/aws/apigateway/apiKey.js";
+import { Deployment } from "@pulumi/aws/apigateway/deployment.js";
+import { RestApi } from "@pulumi/aws/apigateway/restApi.js";
+import { Stage } from "@pulumi/aws/apigateway/stage.js";
+import { LogGroup } from "@pulumi/aws/cloudwatch/logGroup.js";
+import { Role } from "@pulumi/aws/iam/role.js";
+import { RolePolicy } from "@pulumi/aws/iam/rolePolicy.js";
+import { WebAclAssociation } from "@pulumi/aws/wafv2/webAclAssociation.js";
 import * as pulumi from "@pulumi/pulumi";
 import { sha256 } from "../runtime/envelope/sha256.js";
 import type { BodyMode, IngestSource } from "../settings/ingest-source.js";
@@ -98,15 +105,15 @@ export interface SqsIngestApiArgs {
  * ```
  */
 export class SqsIngestApi extends pulumi.ComponentResource {
-  readonly restApi: aws.apigateway.RestApi;
-  readonly stage: aws.apigateway.Stage;
-  /** The URL that each source posts to, by the source's name. */
+  readonly restApi: RestApi;
+  readonly stage: Stage;
+  /** The URL each source posts to, by its name. */
   readonly endpoints: { readonly [source: string]: pulumi.Output<string> };
   /** What the custom domain's DNS record must point to, if there is a custom domain. */
   readonly domainTarget: pulumi.Output<string> | undefined;
-  /** The API key of each source that must send one, by the source's name. AWS makes the values. */
-  readonly apiKeys: { readonly [source: string]: aws.apigateway.ApiKey };
-  /** The API by the names that alarms need. */
+  /** The key of each source that must send one, by its name; AWS makes their values. */
+  readonly apiKeys: { readonly [source: string]: ApiKey };
+  /** By what alarms know the API. */
   readonly watched: WatchedApi;
 
   constructor(name: string, args: SqsIngestApiArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -133,7 +140,7 @@ export class SqsIngestApi extends pulumi.ComponentResource {
     super("webhooks:index:SqsIngestApi", name, {}, opts);
 
     const child = { parent: this };
-    const role = new aws.iam.Role(
+    const role = new Role(
       `${name}-api-role`,
       {
         description: "Lets API Gateway put webhooks into the queue",
@@ -142,7 +149,7 @@ export class SqsIngestApi extends pulumi.ComponentResource {
       },
       child,
     );
-    const rolePolicy = new aws.iam.RolePolicy(
+    const rolePolicy = new RolePolicy(
       `${name}-api-role-policy`,
       { role: role.id, policy: policyDocument(mayEnqueue(Object.values(queueArns), queueKeyArn)) },
       child,
@@ -169,7 +176,7 @@ export class SqsIngestApi extends pulumi.ComponentResource {
     const hasToken = sources.some(({ handshake }) => handshake?.kind === "meta");
     const body = hasToken ? pulumi.secret(document) : document;
 
-    this.restApi = new aws.apigateway.RestApi(
+    this.restApi = new RestApi(
       `${name}-api`,
       {
         description: "Takes webhooks and puts them into SQS",
@@ -181,15 +188,15 @@ export class SqsIngestApi extends pulumi.ComponentResource {
       child,
     );
 
-    // A deployment is a snapshot of the API. Its trigger covers exactly the API's content, so that every change makes a
-    // new deployment and nothing else does.
-    const deployment = new aws.apigateway.Deployment(
+    // A deployment is a snapshot of the API. Its trigger covers all of the API's content, so that every change is
+    // published and nothing else makes a new one.
+    const deployment = new Deployment(
       `${name}-api-deployment`,
       { restApi: this.restApi.id, triggers: { content: document.apply(sha256) } },
       child,
     );
 
-    const accessLog = new aws.cloudwatch.LogGroup(
+    const accessLog = new LogGroup(
       `${name}-api-access-log`,
       {
         retentionInDays: accessLogRetentionDays,
@@ -200,7 +207,7 @@ export class SqsIngestApi extends pulumi.ComponentResource {
     );
     const accountLogging = ownsAccountLogging ? [createAccountLogging(name, tags, child)] : [];
 
-    this.stage = new aws.apigateway.Stage(
+    this.stage = new Stage(
       `${name}-api-stage`,
       {
         restApi: this.restApi.id,
@@ -219,7 +226,7 @@ export class SqsIngestApi extends pulumi.ComponentResource {
       child,
     );
     if (webAclArn !== undefined) {
-      new aws.wafv2.WebAclAssociation(`${name}-api-waf`, { resourceArn: this.stage.arn, webAclArn }, child);
+      new WebAclAssociation(`${name}-api-waf`, { resourceArn: this.stage.arn, webAclArn }, child);
     }
     this.apiKeys = createApiKeys(name, { restApi: this.restApi, stage: this.stage, sources, tags }, child);
 

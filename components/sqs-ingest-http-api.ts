@@ -1,4 +1,8 @@
-import * as aws from "@pulumi/aws";
+import { Api } from "@pulumi/aws/apigatewayv2/api.js";
+import { Integration } from "@pulumi/aws/apigatewayv2/integration.js";
+import { Route } from "@pulumi/aws/apigatewayv2/route.js";
+import { Role } from "@pulumi/aws/iam/role.js";
+import { RolePolicy } from "@pulumi/aws/iam/rolePolicy.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { HttpIngestSource } from "../settings/http-ingest-source.js";
 import type { Throttling } from "../settings/units.js";
@@ -100,7 +104,7 @@ export class SqsIngestHttpApi extends pulumi.ComponentResource {
 
     const api = "existing" in args.api ? findHttpApi(args.api.existing, this) : createApi(name, tags, child);
 
-    const role = new aws.iam.Role(
+    const role = new Role(
       `${name}-http-api-role`,
       {
         description: "Lets API Gateway put webhooks into the queue",
@@ -110,14 +114,14 @@ export class SqsIngestHttpApi extends pulumi.ComponentResource {
       child,
     );
     const queueArns = received.map(({ queue }) => queue.arn);
-    const rolePolicy = new aws.iam.RolePolicy(
+    const rolePolicy = new RolePolicy(
       `${name}-http-api-role-policy`,
       { role: role.id, policy: policyDocument(mayEnqueue(queueArns, queueKeyArn)) },
       child,
     );
 
     const routes = received.map(({ source, queue }) => {
-      const integration = new aws.apigatewayv2.Integration(
+      const integration = new Integration(
         `${name}-http-api-${source.name}`,
         {
           apiId: api.id,
@@ -132,7 +136,7 @@ export class SqsIngestHttpApi extends pulumi.ComponentResource {
         },
         child,
       );
-      return new aws.apigatewayv2.Route(
+      return new Route(
         `${name}-http-api-${source.name}-route`,
         {
           apiId: api.id,
@@ -165,7 +169,7 @@ function createApi(
   tags: SqsIngestHttpApiArgs["tags"],
   child: pulumi.CustomResourceOptions,
 ): HttpApiPlace {
-  const api = new aws.apigatewayv2.Api(
+  const api = new Api(
     `${name}-http-api`,
     { description: "Takes webhooks and puts them into SQS", protocolType: "HTTP", tags },
     child,

@@ -1,4 +1,10 @@
-import * as aws from "@pulumi/aws";
+import { Table } from "@pulumi/aws/dynamodb/table.js";
+import { Bucket } from "@pulumi/aws/s3/bucket.js";
+import { BucketLifecycleConfiguration } from "@pulumi/aws/s3/bucketLifecycleConfiguration.js";
+import { BucketOwnershipControls } from "@pulumi/aws/s3/bucketOwnershipControls.js";
+import { BucketPolicy } from "@pulumi/aws/s3/bucketPolicy.js";
+import { BucketPublicAccessBlock } from "@pulumi/aws/s3/bucketPublicAccessBlock.js";
+import { BucketServerSideEncryptionConfiguration } from "@pulumi/aws/s3/bucketServerSideEncryptionConfiguration.js";
 import * as pulumi from "@pulumi/pulumi";
 import { historySchema } from "../runtime/history/schema.js";
 import { denyWithoutTls, policyDocument } from "./support/iam.js";
@@ -41,16 +47,16 @@ export interface WebhookHistoryArgs {
  * ```
  */
 export class WebhookHistory extends pulumi.ComponentResource {
-  readonly table: aws.dynamodb.Table;
-  /** The bucket for payloads that are too large for an item, if they are kept. */
-  readonly overflowBucket: aws.s3.Bucket | undefined;
+  readonly table: Table;
+  /** Where payloads are that are too large for an item, if they are kept. */
+  readonly overflowBucket: Bucket | undefined;
 
   constructor(name: string, args: WebhookHistoryArgs, opts?: pulumi.ComponentResourceOptions) {
     const { pointInTimeRecovery, deletionProtection, overflow, ttlDays, keyArn, tags } = args;
     super("webhooks:index:WebhookHistory", name, {}, opts);
 
     const { hashKey, receivedAt, bySource, byAttention, ttl } = historySchema;
-    this.table = new aws.dynamodb.Table(
+    this.table = new Table(
       `${name}-history`,
       {
         // Webhooks come in bursts. On-demand capacity needs no sizing, and an idle table costs only its storage.
@@ -105,9 +111,9 @@ function createOverflowBucket(
     readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
   },
   child: pulumi.CustomResourceOptions,
-): aws.s3.Bucket {
-  const bucket = new aws.s3.Bucket(`${name}-overflow`, { forceDestroy: mayBeDeleted, tags }, child);
-  new aws.s3.BucketPublicAccessBlock(
+): Bucket {
+  const bucket = new Bucket(`${name}-overflow`, { forceDestroy: mayBeDeleted, tags }, child);
+  new BucketPublicAccessBlock(
     `${name}-overflow-access`,
     {
       bucket: bucket.id,
@@ -118,12 +124,12 @@ function createOverflowBucket(
     },
     child,
   );
-  new aws.s3.BucketOwnershipControls(
+  new BucketOwnershipControls(
     `${name}-overflow-ownership`,
     { bucket: bucket.id, rule: { objectOwnership: "BucketOwnerEnforced" } },
     child,
   );
-  new aws.s3.BucketServerSideEncryptionConfiguration(
+  new BucketServerSideEncryptionConfiguration(
     `${name}-overflow-encryption`,
     {
       bucket: bucket.id,
@@ -140,7 +146,7 @@ function createOverflowBucket(
     },
     child,
   );
-  new aws.s3.BucketLifecycleConfiguration(
+  new BucketLifecycleConfiguration(
     `${name}-overflow-expiry`,
     {
       bucket: bucket.id,
@@ -156,7 +162,7 @@ function createOverflowBucket(
     },
     child,
   );
-  new aws.s3.BucketPolicy(
+  new BucketPolicy(
     `${name}-overflow-policy`,
     {
       bucket: bucket.id,

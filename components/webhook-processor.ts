@@ -1,4 +1,8 @@
-import * as aws from "@pulumi/aws";
+import { LogGroup } from "@pulumi/aws/cloudwatch/logGroup.js";
+import { Role } from "@pulumi/aws/iam/role.js";
+import { RolePolicy } from "@pulumi/aws/iam/rolePolicy.js";
+import { EventSourceMapping } from "@pulumi/aws/lambda/eventSourceMapping.js";
+import { Function as LambdaFunction } from "@pulumi/aws/lambda/function.js";
 import * as pulumi from "@pulumi/pulumi";
 import { environmentVariables, type LogLevel } from "../runtime/stage/environment.js";
 import {
@@ -102,14 +106,14 @@ export interface WebhookProcessorArgs {
  *
  * @example
  * ```ts
- * const { code } = bundleProcessor(definition, "runtime/handlers");
+ * const bundle = bundleStage([definition], "handlers");
  * new WebhookProcessor("webhooks", {
- *   code, queue: webhooks.queue, history: history.table, secrets,
+ *   code: bundle.archiveOf(definition), queue: webhooks.queue, history: history.table, secrets,
  * });
  * ```
  */
 export class WebhookProcessor extends pulumi.ComponentResource {
-  readonly function: aws.lambda.Function;
+  readonly function: LambdaFunction;
 
   constructor(name: string, args: WebhookProcessorArgs, opts?: pulumi.ComponentResourceOptions) {
     const {
@@ -135,7 +139,7 @@ export class WebhookProcessor extends pulumi.ComponentResource {
 
     const child = { parent: this };
 
-    const log = new aws.cloudwatch.LogGroup(
+    const log = new LogGroup(
       `${name}-processor-log`,
       {
         retentionInDays: logRetentionDays,
@@ -145,7 +149,7 @@ export class WebhookProcessor extends pulumi.ComponentResource {
       child,
     );
 
-    const role = new aws.iam.Role(
+    const role = new Role(
       `${name}-processor-role`,
       {
         description: "What the webhook processor may do",
@@ -154,7 +158,7 @@ export class WebhookProcessor extends pulumi.ComponentResource {
       },
       child,
     );
-    const rolePolicy = new aws.iam.RolePolicy(
+    const rolePolicy = new RolePolicy(
       `${name}-processor-role-policy`,
       {
         role: role.id,
@@ -176,7 +180,7 @@ export class WebhookProcessor extends pulumi.ComponentResource {
       child,
     );
 
-    this.function = new aws.lambda.Function(
+    this.function = new LambdaFunction(
       `${name}-processor`,
       {
         description: "Processes the webhooks in the queue",
@@ -212,7 +216,7 @@ export class WebhookProcessor extends pulumi.ComponentResource {
       { ...child, dependsOn: [rolePolicy] },
     );
 
-    new aws.lambda.EventSourceMapping(
+    new EventSourceMapping(
       `${name}-processor-source`,
       {
         eventSourceArn: queue.arn,

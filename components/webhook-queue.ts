@@ -1,4 +1,6 @@
-import * as aws from "@pulumi/aws";
+import { Queue } from "@pulumi/aws/sqs/queue.js";
+import { QueuePolicy } from "@pulumi/aws/sqs/queuePolicy.js";
+import { RedriveAllowPolicy } from "@pulumi/aws/sqs/redriveAllowPolicy.js";
 import * as pulumi from "@pulumi/pulumi";
 import { deadLetterRetentionDays } from "../settings/groups.js";
 import { denyWithoutTls, policyDocument } from "./support/iam.js";
@@ -51,10 +53,10 @@ export interface WebhookQueueArgs {
  * ```
  */
 export class WebhookQueue extends pulumi.ComponentResource {
-  /** The queue that receives webhooks. */
-  readonly queue: aws.sqs.Queue;
-  /** The queue in which they wait after `maxReceiveCount` failed deliveries. */
-  readonly deadLetterQueue: aws.sqs.Queue;
+  /** The queue that webhooks land on. */
+  readonly queue: Queue;
+  /** Where they wait after `maxReceiveCount` failed deliveries. */
+  readonly deadLetterQueue: Queue;
 
   constructor(name: string, args: WebhookQueueArgs, opts?: pulumi.ComponentResourceOptions) {
     const { visibilityTimeoutSeconds, maxReceiveCount, retentionDays, fifo, keyArn, tags } = args;
@@ -68,13 +70,13 @@ export class WebhookQueue extends pulumi.ComponentResource {
       tags,
     };
 
-    this.deadLetterQueue = new aws.sqs.Queue(
+    this.deadLetterQueue = new Queue(
       `${name}-dlq`,
       { ...common, messageRetentionSeconds: days(deadLetterRetentionDays) },
       child,
     );
 
-    this.queue = new aws.sqs.Queue(
+    this.queue = new Queue(
       `${name}-queue`,
       {
         ...common,
@@ -91,7 +93,7 @@ export class WebhookQueue extends pulumi.ComponentResource {
       child,
     );
 
-    new aws.sqs.RedriveAllowPolicy(
+    new RedriveAllowPolicy(
       `${name}-dlq-sources`,
       {
         queueUrl: this.deadLetterQueue.url,
@@ -107,7 +109,7 @@ export class WebhookQueue extends pulumi.ComponentResource {
       ["queue", this.queue],
       ["dlq", this.deadLetterQueue],
     ] as const) {
-      new aws.sqs.QueuePolicy(
+      new QueuePolicy(
         `${name}-${suffix}-policy`,
         { queueUrl: queue.url, policy: policyDocument([denyWithoutTls("sqs", queue.arn)]) },
         child,

@@ -1,4 +1,4 @@
-import * as aws from "@pulumi/aws";
+import { Secret } from "@pulumi/aws/secretsmanager/secret.js";
 import * as pulumi from "@pulumi/pulumi";
 
 /** Arguments of {@link WebhookSecrets}. */
@@ -29,8 +29,8 @@ export interface WebhookSecretsArgs {
  * ```
  */
 export class WebhookSecrets extends pulumi.ComponentResource {
-  readonly secrets: { readonly [name: string]: aws.secretsmanager.Secret };
-  /** The name of each secret in AWS. */
+  readonly secrets: { readonly [name: string]: Secret };
+  /** What AWS calls each of them. */
   readonly secretNames: { readonly [name: string]: pulumi.Output<string> };
 
   constructor(name: string, args: WebhookSecretsArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -40,7 +40,7 @@ export class WebhookSecrets extends pulumi.ComponentResource {
     this.secrets = Object.fromEntries(
       names.map((secret) => [
         secret,
-        new aws.secretsmanager.Secret(
+        new Secret(
           `${name}-${secret}-secret`,
           {
             description: `Webhook secret: ${secret}`,
@@ -58,8 +58,8 @@ export class WebhookSecrets extends pulumi.ComponentResource {
     this.registerOutputs({ secrets: this.secrets });
   }
 
-  /** The secrets with the given names. */
-  only(names: readonly string[]): { readonly [name: string]: aws.secretsmanager.Secret } {
+  /** Those of the given names. */
+  only(names: readonly string[]): { readonly [name: string]: Secret } {
     return Object.fromEntries(Object.entries(this.secrets).filter(([name]) => names.includes(name)));
   }
 }

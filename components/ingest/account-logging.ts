@@ -1,4 +1,6 @@
-import * as aws from "@pulumi/aws";
+import { Account } from "@pulumi/aws/apigateway/account.js";
+import { Role } from "@pulumi/aws/iam/role.js";
+import { RolePolicyAttachment } from "@pulumi/aws/iam/rolePolicyAttachment.js";
 import type * as pulumi from "@pulumi/pulumi";
 import { trustService } from "../support/iam.js";
 
@@ -7,8 +9,8 @@ export function createAccountLogging(
   name: string,
   tags: pulumi.Input<Record<string, pulumi.Input<string>>>,
   child: pulumi.CustomResourceOptions,
-): aws.apigateway.Account {
-  const role = new aws.iam.Role(
+): Account {
+  const role = new Role(
     `${name}-api-logging-role`,
     {
       description: "Lets API Gateway write the logs of all APIs of this account and Region",
@@ -17,7 +19,7 @@ export function createAccountLogging(
     },
     child,
   );
-  const attachment = new aws.iam.RolePolicyAttachment(
+  const attachment = new RolePolicyAttachment(
     `${name}-api-logging-role-policy`,
     {
       role: role.name,
@@ -27,7 +29,7 @@ export function createAccountLogging(
     },
     child,
   );
-  return new aws.apigateway.Account(
+  return new Account(
     `${name}-api-logging`,
     { cloudwatchRoleArn: role.arn },
     { ...child, dependsOn: [attachment] },

@@ -1,4 +1,8 @@
-import * as aws from "@pulumi/aws";
+import { ApiKey } from "@pulumi/aws/apigateway/apiKey.js";
+import type { RestApi } from "@pulumi/aws/apigateway/restApi.js";
+import type { Stage } from "@pulumi/aws/apigateway/stage.js";
+import { UsagePlan } from "@pulumi/aws/apigateway/usagePlan.js";
+import { UsagePlanKey } from "@pulumi/aws/apigateway/usagePlanKey.js";
 import type * as pulumi from "@pulumi/pulumi";
 import type { IngestSource } from "../../settings/ingest-source.js";
 
@@ -14,17 +18,17 @@ export function createApiKeys(
     sources,
     tags,
   }: {
-    readonly restApi: aws.apigateway.RestApi;
-    readonly stage: aws.apigateway.Stage;
+    readonly restApi: RestApi;
+    readonly stage: Stage;
     readonly sources: readonly IngestSource[];
     readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
   },
   child: pulumi.CustomResourceOptions,
-): Record<string, aws.apigateway.ApiKey> {
+): Record<string, ApiKey> {
   const keyed = sources.filter(({ apiKey }) => apiKey);
   if (keyed.length === 0) return {};
 
-  const plan = new aws.apigateway.UsagePlan(
+  const plan = new UsagePlan(
     `${name}-api-plan`,
     {
       description: "Lets the sources that have an API key send webhooks",
@@ -35,12 +39,12 @@ export function createApiKeys(
   );
   return Object.fromEntries(
     keyed.map((source) => {
-      const key = new aws.apigateway.ApiKey(
+      const key = new ApiKey(
         `${name}-${source.name}-api-key`,
         { description: `Sent by ${source.name} as x-api-key`, tags },
         child,
       );
-      new aws.apigateway.UsagePlanKey(
+      new UsagePlanKey(
         `${name}-${source.name}-api-plan-key`,
         { usagePlanId: plan.id, keyId: key.id, keyType: "API_KEY" },
         child,

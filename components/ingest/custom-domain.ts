@@ -1,4 +1,7 @@
-import * as aws from "@pulumi/aws";
+import { BasePathMapping } from "@pulumi/aws/apigateway/basePathMapping.js";
+import { DomainName } from "@pulumi/aws/apigateway/domainName.js";
+import type { RestApi } from "@pulumi/aws/apigateway/restApi.js";
+import type { Stage } from "@pulumi/aws/apigateway/stage.js";
 import * as pulumi from "@pulumi/pulumi";
 
 /** A custom domain. */
@@ -32,13 +35,13 @@ export function createCustomDomain(
     stage,
     tags,
   }: {
-    readonly restApi: aws.apigateway.RestApi;
-    readonly stage: aws.apigateway.Stage;
+    readonly restApi: RestApi;
+    readonly stage: Stage;
     readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
   },
   child: pulumi.CustomResourceOptions,
 ): CustomDomain {
-  const domain = new aws.apigateway.DomainName(
+  const domain = new DomainName(
     `${name}-api-domain`,
     {
       domainName,
@@ -49,7 +52,7 @@ export function createCustomDomain(
     },
     child,
   );
-  const mapping = new aws.apigateway.BasePathMapping(
+  const mapping = new BasePathMapping(
     `${name}-api-domain-mapping`,
     {
       domainName: domain.domainName,

@@ -1,4 +1,6 @@
-import * as aws from "@pulumi/aws";
+import { MethodSettings } from "@pulumi/aws/apigateway/methodSettings.js";
+import type { RestApi } from "@pulumi/aws/apigateway/restApi.js";
+import type { Stage } from "@pulumi/aws/apigateway/stage.js";
 import type * as pulumi from "@pulumi/pulumi";
 import type { IngestSource } from "../../settings/ingest-source.js";
 
@@ -12,8 +14,8 @@ export function createMethodSettings(
     sources,
     throttling,
   }: {
-    readonly restApi: aws.apigateway.RestApi;
-    readonly stage: aws.apigateway.Stage;
+    readonly restApi: RestApi;
+    readonly stage: Stage;
     readonly pathPrefix: string;
     readonly sources: readonly IngestSource[];
     readonly throttling: { readonly requestsPerSecond: number; readonly burst: number };
@@ -35,7 +37,7 @@ export function createMethodSettings(
     ),
   ];
   for (const { suffix, methodPath, throttling } of limits) {
-    new aws.apigateway.MethodSettings(
+    new MethodSettings(
       `${name}-api-${suffix}`,
       {
         restApi: restApi.id,

@@ -1,4 +1,5 @@
-import * as aws from "@pulumi/aws";
+import { getCallerIdentityOutput } from "@pulumi/aws/getCallerIdentity.js";
+import { getRegionOutput } from "@pulumi/aws/getRegion.js";
 import * as pulumi from "@pulumi/pulumi";
 
 /** One statement of a policy document, in AWS's form. */
@@ -54,10 +55,10 @@ export function denyWithoutTls(
 
 /** The account that the stack is deployed to. */
 export function currentAccountId(parent: pulumi.Resource): pulumi.Output<string> {
-  return aws.getCallerIdentityOutput({}, { parent }).accountId;
+  return getCallerIdentityOutput({}, { parent }).accountId;
 }
 
 /** The Region that the stack is deployed to. */
 export function currentRegion(parent: pulumi.Resource): pulumi.Output<string> {
-  return aws.getRegionOutput({}, { parent }).region;
+  return getRegionOutput({}, { parent }).region;
 }

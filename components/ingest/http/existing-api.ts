@@ -1,4 +1,5 @@
-import * as aws from "@pulumi/aws";
+import { getApi } from "@pulumi/aws/apigatewayv2/getApi.js";
+import { getApisOutput } from "@pulumi/aws/apigatewayv2/getApis.js";
 import * as pulumi from "@pulumi/pulumi";
 
 /** An HTTP API that another stack owns: by its id, or by its name in this account and Region. */
@@ -16,8 +17,8 @@ export interface HttpApiPlace {
  * API.
  */
 export function findHttpApi(existing: ExistingHttpApi, parent: pulumi.Resource): HttpApiPlace {
-  // The look-up is inside, so that an id that was not found is reported once and not looked up.
-  const api = idOf(existing, parent).apply((apiId) => aws.apigatewayv2.getApi({ apiId }, { parent }));
+  // The look-up is inside, so that an id that was not found is told once and not asked for.
+  const api = idOf(existing, parent).apply((apiId) => getApi({ apiId }, { parent }));
   return {
     id: api.apply(({ apiId, protocolType }) => httpApi(apiId, protocolType)),
     origin: api.apiEndpoint,
@@ -27,9 +28,7 @@ export function findHttpApi(existing: ExistingHttpApi, parent: pulumi.Resource):
 function idOf(existing: ExistingHttpApi, parent: pulumi.Resource): pulumi.Output<string> {
   if ("id" in existing) return pulumi.output(existing.id);
   const { name } = existing;
-  return aws.apigatewayv2
-    .getApisOutput({ name, protocolType: "HTTP" }, { parent })
-    .ids.apply((ids) => onlyApi(name, ids));
+  return getApisOutput({ name, protocolType: "HTTP" }, { parent }).ids.apply((ids) => onlyApi(name, ids));
 }
 
 /** @throws pulumi.RunError unless there is exactly one */

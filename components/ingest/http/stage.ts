@@ -1,4 +1,6 @@
-import * as aws from "@pulumi/aws";
+import type { Route } from "@pulumi/aws/apigatewayv2/route.js";
+import { Stage } from "@pulumi/aws/apigatewayv2/stage.js";
+import { LogGroup } from "@pulumi/aws/cloudwatch/logGroup.js";
 import type * as pulumi from "@pulumi/pulumi";
 import type { HttpIngestSource } from "../../../settings/http-ingest-source.js";
 import type { Throttling } from "../../../settings/units.js";
@@ -13,16 +15,16 @@ export function createHttpApiStage(
     readonly stageName: string;
     readonly pathPrefix: string;
     readonly sources: readonly HttpIngestSource[];
-    readonly routes: readonly aws.apigatewayv2.Route[];
+    readonly routes: readonly Route[];
     readonly throttling: Throttling;
     readonly accessLogRetentionDays: number;
     readonly logKeyArn: pulumi.Input<string> | undefined;
     readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
   },
   child: pulumi.CustomResourceOptions,
-): aws.apigatewayv2.Stage {
+): Stage {
   const { apiId, stageName, pathPrefix, sources, routes, throttling, logKeyArn, tags } = args;
-  const accessLog = new aws.cloudwatch.LogGroup(
+  const accessLog = new LogGroup(
     `${name}-http-api-access-log`,
     {
       retentionInDays: args.accessLogRetentionDays,
@@ -31,7 +33,7 @@ export function createHttpApiStage(
     },
     child,
   );
-  return new aws.apigatewayv2.Stage(
+  return new Stage(
     `${name}-http-api-stage`,
     {
       apiId,
