@@ -1,41 +1,60 @@
-import { parseArgs } from "node:util";
+import { type ParseArgsConfig, parseArgs } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { UserError } from "local-aws";
 import { exitWithParent } from "../local/orphan.js";
-import { compareHandlers } from "./handler/compare.js";
-import { asJson, asText } from "./handler/report.js";
-import { judge } from "./handler/targets.js";
+import { UserError } from "../packages/local-aws/program/user-error.js";
 
-/** A benchmark. Resolves to the process's exit code. */
+/** A benchmark; resolves the process's exit code: 1 if a target is missed. */
 type Benchmark = (args: string[]) => Promise<number>;
 
+const onProgress = (step: string) => console.error(step);
+
 const benchmarks: Readonly<Record<string, Benchmark>> = {
-  /** `npm run bench -- handler [--rounds 9] [--latency 5] [--json]`; 1 if a target is missed. */
+  /** `npm run bench -- handler [--rounds 9] [--latency 5] [--json]` */
   async handler(args) {
-    const values = parse(args);
+    const values = parse(args, "handler [--rounds 9] [--latency 5] [--json]", {
+      rounds: { type: "string", default: "9" },
+      latency: { type: "string", default: "5" },
+      json: { type: "boolean", default: false },
+    });
+    const { compareHandlers } = await import("./handler/compare.js");
+    const { asJson, asText } = await import("./handler/report.js");
+    const { judge } = await import("./handler/targets.js");
     const comparison = await compareHandlers({
-      rounds: wholeNumber("rounds", values.rounds ?? "9", 1, 1_000),
-      latencyMilliseconds: wholeNumber("latency", values.latency ?? "5", 0, 1_000),
-      onProgress: (step) => console.error(step),
+      rounds: wholeNumber("rounds", values.rounds, 1, 1_000),
+      latencyMilliseconds: wholeNumber("latency", values.latency, 0, 1_000),
+      onProgress,
     });
     const verdicts = judge(comparison);
-    console.log(values.json === true ? asJson(comparison, verdicts) : asText(comparison, verdicts));
+    console.log(values.json ? asJson(comparison, verdicts) : asText(comparison, verdicts));
+    return verdicts.every(({ met }) => met) ? 0 : 1;
+  },
+
+  /** `npm run bench -- start [--rounds 9] [--json]` */
+  async start(args) {
+    const values = parse(args, "start [--rounds 9] [--json]", {
+      rounds: { type: "string", default: "9" },
+      json: { type: "boolean", default: false },
+    });
+    const { timeStarts } = await import("./start/time-starts.js");
+    const { asText, judge } = await import("./start/report.js");
+    const starts = await timeStarts(wholeNumber("rounds", values.rounds, 1, 1_000), onProgress);
+    const verdicts = judge(starts);
+    console.log(values.json ? JSON.stringify({ ...starts, verdicts }, null, 2) : asText(starts, verdicts));
     return verdicts.every(({ met }) => met) ? 0 : 1;
   },
 };
 
-function parse(args: string[]) {
-  const usage = "usage: npm run bench -- handler [--rounds 9] [--latency 5] [--json]";
+function parse<const Options extends NonNullable<ParseArgsConfig["options"]>>(
+  args: string[],
+  usage: string,
+  options: Options,
+) {
   try {
-    const { values } = parseArgs({
-      args,
-      options: { rounds: { type: "string" }, latency: { type: "string" }, json: { type: "boolean" } },
-      strict: true,
-    });
-    return values;
+    return parseArgs({ args, options, strict: true }).values;
   } catch (error) {
     const [message = ""] = (error as Error).message.split(". ");
-    throw new UserError(`${message}; ${usage}`);
+    throw new UserError(`${message}; usage: npm run bench -- ${usage}`);
   }
 }
 

@@ -1,7 +1,8 @@
+import { spreadOf } from "../statistics.js";
+import { table, verdictTable, withSpread } from "../tables.js";
+import type { Verdict } from "../verdicts.js";
 import type { Comparison } from "./compare.js";
 import { type HandlerName, handlerNames } from "./contenders/contenders.js";
-import { type Spread, spreadOf } from "./statistics.js";
-import type { Verdict } from "./targets.js";
 
 const titles: Readonly<Record<HandlerName, string>> = {
   ours: "this pipeline",
@@ -48,15 +49,7 @@ export function asText(comparison: Comparison, verdicts: readonly Verdict[]): st
     "",
     table([heading, ...rows, floor]),
     "",
-    table([
-      ["target", "at most", "measured", ""],
-      ...verdicts.map(({ target, limit, measured, spread, met }) => [
-        target,
-        figure(limit),
-        spread === undefined ? figure(measured) : withSpread(spread),
-        met ? "pass" : "MISS",
-      ]),
-    ]),
+    verdictTable(verdicts),
   ].join("\n");
 }
 
@@ -65,26 +58,6 @@ export function asJson(comparison: Comparison, verdicts: readonly Verdict[]): st
   return JSON.stringify({ ...comparison, verdicts }, null, 2);
 }
 
-function withSpread({ median, lowerQuartile, upperQuartile }: Spread, digits = 2): string {
-  return `${median.toFixed(digits)} (${lowerQuartile.toFixed(digits)}–${upperQuartile.toFixed(digits)})`;
-}
-
-function figure(value: number): string {
-  return value < 10 ? value.toFixed(2) : value.toFixed(1);
-}
-
 function kilobytes(bytes: number): string {
   return `${(bytes / 1_000).toFixed(1)} KB`;
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
 }
