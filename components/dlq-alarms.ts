@@ -136,7 +136,7 @@ export class DlqAlarms extends pulumi.ComponentResource {
 
 function publishedByAlarms(topicArn: pulumi.Input<string>, accountId: pulumi.Input<string>): Statement {
   return {
-    Sid: "PublishedByAlarms",
+    Sid: "PublishAlarms",
     Principal: { Service: "cloudwatch.amazonaws.com" },
     Action: "sns:Publish",
     Resource: topicArn,

@@ -56,7 +56,7 @@ const thisKey = "*";
 /** Lets the account's IAM policies decide who may use or manage the key. */
 function useByAccount(accountId: pulumi.Input<string>): Statement {
   return {
-    Sid: "DecidedByPoliciesOfTheAccount",
+    Sid: "AccountPolicies",
     Principal: { AWS: pulumi.interpolate`arn:aws:iam::${accountId}:root` },
     Action: [
       "kms:CancelKeyDeletion",
@@ -91,7 +91,7 @@ function useByAccount(accountId: pulumi.Input<string>): Statement {
 
 function useByAlarms(accountId: pulumi.Input<string>): Statement {
   return {
-    Sid: "AlarmsPublishToEncryptedTopics",
+    Sid: "CloudWatchAlarms",
     Principal: { Service: "cloudwatch.amazonaws.com" },
     Action: ["kms:Decrypt", "kms:GenerateDataKey"],
     Resource: thisKey,
@@ -102,7 +102,7 @@ function useByAlarms(accountId: pulumi.Input<string>): Statement {
 /** docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html */
 function useByLogs(accountId: pulumi.Input<string>, region: pulumi.Input<string>): Statement {
   return {
-    Sid: "LogGroupsOfTheAccount",
+    Sid: "CloudWatchLogs",
     Principal: { Service: pulumi.interpolate`logs.${region}.amazonaws.com` },
     Action: [
       "kms:Decrypt",

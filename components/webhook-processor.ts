@@ -7,15 +7,15 @@ import * as pulumi from "@pulumi/pulumi";
 import { environmentVariables, type LogLevel } from "../runtime/stage/environment.js";
 import {
   attachToVpc,
-  encryptLargePayloads,
-  keepLargePayloads,
-  readSecrets,
-  readSecretsWithKey,
-  rememberThem,
+  consumeQueue,
+  readSourceSecrets,
   sendTraces,
-  takeWebhooks,
   useDataKey,
-  writeLog,
+  useHistoryTable,
+  useOverflowBucket,
+  useOverflowBucketKey,
+  useSecretsKey,
+  writeFunctionLog,
 } from "./processor/permissions.js";
 import type { FunctionNetwork } from "./processor-network.js";
 import { policyDocument, trustService } from "./support/iam.js";
@@ -163,16 +163,16 @@ export class WebhookProcessor extends pulumi.ComponentResource {
       {
         role: role.id,
         policy: policyDocument([
-          takeWebhooks(queue.arn),
-          rememberThem(history.arn),
-          ...readSecrets(Object.values(secrets)),
-          ...(overflowBucket === undefined ? [] : [keepLargePayloads(overflowBucket.arn)]),
-          writeLog(log.arn),
-          ...(keyArn === undefined ? [] : [readSecretsWithKey(keyArn)]),
+          consumeQueue(queue.arn),
+          useHistoryTable(history.arn),
+          ...readSourceSecrets(Object.values(secrets)),
+          ...(overflowBucket === undefined ? [] : [useOverflowBucket(overflowBucket.arn)]),
+          writeFunctionLog(log.arn),
+          ...(keyArn === undefined ? [] : [useSecretsKey(keyArn)]),
           ...(dataKeyArn === undefined ? [] : useDataKey(dataKeyArn)),
           ...(dataKeyArn === undefined || overflowBucket === undefined
             ? []
-            : [encryptLargePayloads(dataKeyArn)]),
+            : [useOverflowBucketKey(dataKeyArn)]),
           ...(tracing ? [sendTraces] : []),
           ...(vpc === undefined ? [] : [attachToVpc]),
         ]),

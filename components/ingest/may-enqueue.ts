@@ -7,7 +7,7 @@ export function mayEnqueue(
   queueKeyArn: pulumi.Input<string> | undefined,
 ): readonly Statement[] {
   const send: Statement = {
-    Sid: "PutWebhooksIntoTheirQueues",
+    Sid: "SendToQueues",
     Action: "sqs:SendMessage",
     // Most sources share a queue, which is named only once.
     Resource: pulumi.all([...queueArns]).apply((arns) => [...new Set(arns)]),
@@ -16,7 +16,7 @@ export function mayEnqueue(
   return [
     send,
     {
-      Sid: "EncryptThemWithTheirKey",
+      Sid: "QueueKey",
       Action: ["kms:Decrypt", "kms:GenerateDataKey"],
       Resource: queueKeyArn,
     },

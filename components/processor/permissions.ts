@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Statement } from "../support/iam.js";
 
-/** Lambda polls the queue with the function's role, and the function itself delays failed webhooks. */
-export function takeWebhooks(queueArn: pulumi.Input<string>): Statement {
+/** Lambda polls with the function's own role; the function itself delays failed webhooks. */
+export function consumeQueue(queueArn: pulumi.Input<string>): Statement {
   return {
-    Sid: "TakeWebhooksAndPutThemOff",
+    Sid: "ConsumeQueue",
     Action: [
       "sqs:ChangeMessageVisibility",
       "sqs:DeleteMessage",
@@ -15,48 +15,48 @@ export function takeWebhooks(queueArn: pulumi.Input<string>): Statement {
   };
 }
 
-/** The function writes claims and ends, and reads the item of a refused claim. */
-export function rememberThem(tableArn: pulumi.Input<string>): Statement {
+/** Claims, ends, and the item behind a refused claim. */
+export function useHistoryTable(tableArn: pulumi.Input<string>): Statement {
   return {
-    Sid: "RememberThem",
+    Sid: "HistoryTable",
     Action: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
     Resource: tableArn,
   };
 }
 
-/** Only the secrets of the function's own sources. */
-export function readSecrets(secrets: readonly { readonly arn: pulumi.Input<string> }[]): Statement[] {
+/** Exactly the secrets of its own sources. */
+export function readSourceSecrets(secrets: readonly { readonly arn: pulumi.Input<string> }[]): Statement[] {
   if (secrets.length === 0) return [];
   return [
     {
-      Sid: "CheckTheirSignatures",
+      Sid: "SourceSecrets",
       Action: "secretsmanager:GetSecretValue",
       Resource: secrets.map(({ arn }) => arn),
     },
   ];
 }
 
-/** Payloads are read for a replay, which must equal what was kept. */
-export function keepLargePayloads(bucketArn: pulumi.Input<string>): Statement {
+/** They are read for a replay, which must be what was kept. */
+export function useOverflowBucket(bucketArn: pulumi.Input<string>): Statement {
   return {
-    Sid: "KeepLargePayloads",
+    Sid: "OverflowBucket",
     Action: ["s3:GetObject", "s3:PutObject"],
     Resource: pulumi.interpolate`${bucketArn}/*`,
   };
 }
 
-/** Only to the function's log group, which the program creates. */
-export function writeLog(logArn: pulumi.Input<string>): Statement {
+/** Into its own log group, which the program has made. */
+export function writeFunctionLog(logArn: pulumi.Input<string>): Statement {
   return {
-    Sid: "WriteItsLog",
+    Sid: "FunctionLog",
     Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
     Resource: pulumi.interpolate`${logArn}:*`,
   };
 }
 
-/** Lambda decrypts the environment with the function's role, and Secrets Manager decrypts the secrets with it. */
-export function readSecretsWithKey(keyArn: pulumi.Input<string>): Statement {
-  return { Sid: "DecryptSecretsAndEnvironment", Action: "kms:Decrypt", Resource: keyArn };
+/** Lambda decrypts the environment with the function's role, Secrets Manager the secrets. */
+export function useSecretsKey(keyArn: pulumi.Input<string>): Statement {
+  return { Sid: "SecretsAndEnvironmentKey", Action: "kms:Decrypt", Resource: keyArn };
 }
 
 /**
@@ -65,9 +65,9 @@ export function readSecretsWithKey(keyArn: pulumi.Input<string>): Statement {
  */
 export function useDataKey(keyArn: pulumi.Input<string>): Statement[] {
   return [
-    { Sid: "DecryptWebhooks", Action: "kms:Decrypt", Resource: keyArn },
+    { Sid: "DataKey", Action: "kms:Decrypt", Resource: keyArn },
     {
-      Sid: "UseTheTablesKeyThroughDynamoDb",
+      Sid: "HistoryTableKey",
       Action: [
         "kms:DescribeKey",
         "kms:Encrypt",
@@ -85,9 +85,9 @@ export function useDataKey(keyArn: pulumi.Input<string>): Statement[] {
  * S3 generates a data key for each object in the caller's name. The permission to decrypt is the one for the messages.
  * docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
  */
-export function encryptLargePayloads(keyArn: pulumi.Input<string>): Statement {
+export function useOverflowBucketKey(keyArn: pulumi.Input<string>): Statement {
   return {
-    Sid: "EncryptLargePayloadsThroughS3",
+    Sid: "OverflowBucketKey",
     Action: "kms:GenerateDataKey",
     Resource: keyArn,
     Condition: { StringLike: { "kms:ViaService": "s3.*.amazonaws.com" } },
@@ -97,14 +97,14 @@ export function encryptLargePayloads(keyArn: pulumi.Input<string>): Statement {
 // AWS accepts no narrower resource for these two:
 // docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
 export const sendTraces: Statement = {
-  Sid: "SendTraces",
+  Sid: "XRayTraces",
   Action: ["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
   Resource: "*",
 };
 
 // docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
 export const attachToVpc: Statement = {
-  Sid: "AttachToItsVpc",
+  Sid: "VpcNetworkInterfaces",
   Action: [
     "ec2:AssignPrivateIpAddresses",
     "ec2:CreateNetworkInterface",

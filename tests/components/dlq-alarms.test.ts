@@ -161,7 +161,7 @@ describe("DlqAlarms", () => {
     const { Statement } = policyIn(one("aws:sns/topicPolicy:TopicPolicy"));
     expect(Statement.filter(({ Effect }) => Effect === "Allow")).toEqual([
       {
-        Sid: "PublishedByAlarms",
+        Sid: "PublishAlarms",
         Effect: "Allow",
         Principal: { Service: "cloudwatch.amazonaws.com" },
         Action: "sns:Publish",

@@ -14,9 +14,7 @@ describe("EncryptionKey", () => {
   it("lets CloudWatch's alarms publish to topics it encrypts, for this account only", async () => {
     const { one } = await registered(() => new EncryptionKey("events", { tags: {} }));
 
-    const statement = policyIn(one(keyType)).Statement.find(
-      ({ Sid }) => Sid === "AlarmsPublishToEncryptedTopics",
-    );
+    const statement = policyIn(one(keyType)).Statement.find(({ Sid }) => Sid === "CloudWatchAlarms");
     expect(statement).toMatchObject({
       Effect: "Allow",
       Principal: { Service: "cloudwatch.amazonaws.com" },
@@ -28,7 +26,7 @@ describe("EncryptionKey", () => {
   it("lets CloudWatch Logs encrypt log groups of this account and Region only", async () => {
     const { one } = await registered(() => new EncryptionKey("events", { tags: {} }));
 
-    const statement = policyIn(one(keyType)).Statement.find(({ Sid }) => Sid === "LogGroupsOfTheAccount");
+    const statement = policyIn(one(keyType)).Statement.find(({ Sid }) => Sid === "CloudWatchLogs");
     expect(statement).toMatchObject({
       Principal: { Service: "logs.eu-west-1.amazonaws.com" },
       Condition: {

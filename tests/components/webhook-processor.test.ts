@@ -156,7 +156,7 @@ describe("WebhookProcessor", () => {
     const { one } = await registered(() => processor({ dataKeyArn, overflowBucket }));
 
     expect(policyIn(one(rolePolicyType)).Statement).toContainEqual({
-      Sid: "EncryptLargePayloadsThroughS3",
+      Sid: "OverflowBucketKey",
       Effect: "Allow",
       Action: "kms:GenerateDataKey",
       Resource: dataKeyArn,

@@ -16,11 +16,11 @@ const stages: Record<string, string | undefined> = {
 
 /** Statements whose resource AWS accepts only as "*", by their Sid; the component says why beside each. */
 const wildcardResourceAccepted = new Set([
-  "DecidedByPoliciesOfTheAccount",
-  "AlarmsPublishToEncryptedTopics",
-  "LogGroupsOfTheAccount",
-  "SendTraces",
-  "AttachToItsVpc",
+  "AccountPolicies",
+  "CloudWatchAlarms",
+  "CloudWatchLogs",
+  "XRayTraces",
+  "VpcNetworkInterfaces",
 ]);
 
 /** All policy documents a stage registers. */
