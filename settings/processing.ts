@@ -14,6 +14,7 @@ import {
 import { schemaProblems } from "./json-schema.js";
 import { eventTypeLocator, isHeaderName } from "./places.js";
 import { wholeNumber } from "./units.js";
+import { withoutUndefined } from "./without-undefined.js";
 
 const redactedPath = z.custom<RedactedPath>(
   (value) => typeof value === "string" && /^json:[^\s:.]+(\.[^\s:.]+)*$/.test(value),
@@ -237,20 +238,3 @@ function covers(path: RedactedPath, locator: Locator): boolean {
     redacted.length <= located.length && redacted.every((key, index) => key === "*" || key === located[index])
   );
 }
-
-type WithoutUndefined<Type> = { [Key in keyof Type]: Exclude<Type[Key], undefined> };
-
-/** Drops keys that were left out, which zod keeps as undefined: the definition is plain JSON. */
-function withoutUndefined<Type extends object>(
-  value: Type,
-): Partial<WithoutUndefined<Type>> & PickRequired<Type> {
-  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as Partial<
-    WithoutUndefined<Type>
-  > &
-    PickRequired<Type>;
-}
-
-/** The keys that are never undefined. */
-type PickRequired<Type> = {
-  [Key in keyof Type as undefined extends Type[Key] ? never : Key]: Type[Key];
-};

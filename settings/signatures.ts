@@ -13,6 +13,7 @@ import { SecretError } from "../runtime/signatures/scheme.js";
 import type { EventTypeLocator, Locator } from "../runtime/stage/definition.js";
 import { isHeaderName } from "./places.js";
 import { wholeNumber } from "./units.js";
+import { withoutUndefined } from "./without-undefined.js";
 
 /** A source's signature in the form that the function gets, and what its preset knows about events. */
 export interface ResolvedSignature {
@@ -81,8 +82,14 @@ const hmac = z
       .prefault({}),
   })
   .superRefine((settings, context) => report(signedTextProblems(settings), context))
-  .transform(({ scheme, header, ...settings }) =>
-    resolved({ kind: scheme, header: singleOrList(header), ...settings }),
+  .transform(({ hash, encoding, key, ...text }) =>
+    resolved({
+      kind: "hmac",
+      ...resolveSignedText(text),
+      hash,
+      encoding,
+      key: { encoding: key.encoding, ...withoutUndefined({ prefix: key.prefix }) },
+    }),
   );
 
 const publicKey = z
@@ -97,8 +104,14 @@ const publicKey = z
     report(signedTextProblems(settings), context);
     report(publicKeyProblems(settings.publicKey, settings.algorithm), context);
   })
-  .transform(({ scheme, header, ...settings }) =>
-    resolved({ kind: scheme, header: singleOrList(header), ...settings }),
+  .transform(({ algorithm, encoding, publicKey, ...text }) =>
+    resolved({
+      kind: "public-key",
+      ...resolveSignedText(text),
+      algorithm,
+      encoding,
+      ...withoutUndefined({ publicKey }),
+    }),
   );
 
 const token = z
@@ -119,27 +132,33 @@ const token = z
       );
     }
   })
-  .transform(({ scheme, ...settings }) => resolved({ kind: scheme, ...settings }));
+  .transform(({ header, query, prefix }) =>
+    resolved({ kind: "token", ...withoutUndefined({ header, query, prefix }) }),
+  );
 
 const basic = z.strictObject({ scheme: z.literal("basic") }).transform(() => resolved({ kind: "basic" }));
 
 const none = z.strictObject({ scheme: z.literal("none") }).transform(() => resolved({ kind: "none" }));
 
-/** A provider by the name of its file in `providers/`, with what only this stage knows of it. */
+/** What only the stage knows of a provider's signature. */
+const stageDetails = {
+  /** Replaces the provider's largest distance between signed time and receive time. */
+  toleranceSeconds: toleranceSeconds.optional(),
+  publicUrl: publicUrl.optional(),
+  publicKey: part.optional(),
+  webhookId: part.optional(),
+};
+
+type StageDetails = z.output<z.ZodObject<typeof stageDetails>>;
+
+/** A provider by the name of its file in `providers/`. */
 const ofProvider = z
-  .strictObject({
-    scheme: z.enum(Object.keys(providers)),
-    /** Replaces the provider's largest distance between signed time and receive time. */
-    toleranceSeconds: toleranceSeconds.optional(),
-    publicUrl: publicUrl.optional(),
-    publicKey: part.optional(),
-    webhookId: part.optional(),
-  })
+  .strictObject({ scheme: z.enum(Object.keys(providers)), ...stageDetails })
   .superRefine((settings, context) => report(problemsWithProvider(settings), context))
-  .transform(({ scheme, ...settings }) => {
+  .transform(({ scheme, ...details }) => {
     const { signature, eventId, eventType } = providerOf(scheme);
     return {
-      ...resolved(withDetails(signature, settings)),
+      signature: withDetails(signature, details),
       eventId,
       ...(eventType === "none" || eventType === notConfirmed ? {} : { eventType }),
     };
@@ -250,13 +269,6 @@ function publicKeyProblems(text: string | undefined, keyAlgorithm: PublicKeyAlgo
   }
 }
 
-interface StageDetails {
-  readonly toleranceSeconds?: number | undefined;
-  readonly publicUrl?: string | undefined;
-  readonly publicKey?: string | undefined;
-  readonly webhookId?: string | undefined;
-}
-
 function problemsWithProvider({
   scheme,
   toleranceSeconds,
@@ -300,13 +312,12 @@ function signsTime(signature: SignatureDefinition): boolean {
 }
 
 /** The provider's scheme with what the stage knows; the schema has let only details pass that have a place in it. */
-function withDetails(
-  signature: SignatureDefinition,
-  { toleranceSeconds, ...details }: StageDetails,
-): Record<string, unknown> {
-  if (toleranceSeconds === undefined) return { ...signature, ...details };
-  if (!("timestamp" in signature)) return { ...signature, ...details, toleranceSeconds };
-  return { ...signature, ...details, timestamp: { ...signature.timestamp, toleranceSeconds } };
+function withDetails(signature: SignatureDefinition, details: StageDetails): SignatureDefinition {
+  const { toleranceSeconds, publicUrl, publicKey, webhookId } = details;
+  const detailed = { ...signature, ...withoutUndefined({ publicUrl, publicKey, webhookId }) };
+  if (toleranceSeconds === undefined) return detailed as SignatureDefinition;
+  if (!("timestamp" in signature)) return { ...detailed, toleranceSeconds } as SignatureDefinition;
+  return { ...detailed, timestamp: { ...signature.timestamp, toleranceSeconds } } as SignatureDefinition;
 }
 
 function providerOf(scheme: string): Provider {
@@ -315,11 +326,29 @@ function providerOf(scheme: string): Provider {
   return found;
 }
 
-function singleOrList(header: readonly string[] | undefined): SignedText["header"] {
-  return header?.length === 1 ? header[0] : header;
+type ParsedText = z.output<z.ZodObject<typeof signedText>>;
+
+function resolveSignedText(parsed: ParsedText): Omit<SignedText, "encoding"> {
+  const { header, json, separator, prefix, content, timestamp, publicUrl } = parsed;
+  return {
+    content,
+    ...withoutUndefined({
+      header: header?.length === 1 ? header[0] : header,
+      json,
+      separator,
+      prefix,
+      publicUrl,
+      timestamp: timestamp && resolveTimestamp(timestamp),
+    }),
+  };
 }
 
-/** Drops keys that were left out, which zod keeps as undefined: the definition is plain JSON. */
-function resolved(signature: Record<string, unknown>): ResolvedSignature {
-  return { signature: JSON.parse(JSON.stringify(signature)) as SignatureDefinition, eventId: [] };
+function resolveTimestamp(parsed: NonNullable<ParsedText["timestamp"]>): SignedText["timestamp"] {
+  const { header, json, prefix, unit, toleranceSeconds } = parsed;
+  return { unit, toleranceSeconds, ...withoutUndefined({ header, json, prefix }) };
+}
+
+/** A scheme of one's own, of which no event id or type is known. */
+function resolved(signature: SignatureDefinition): ResolvedSignature {
+  return { signature, eventId: [] };
 }
