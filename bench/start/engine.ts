@@ -17,6 +17,8 @@ export interface Engine {
   readonly addresses: { readonly monitor: string; readonly engine: string };
   /** What the program said of errors, since the last time. */
   takeErrors(): string[];
+  /** Resources that the program registered, since the last time, as `type::name`; the stack itself is none. */
+  takeRegistered(): string[];
   stop(): void;
 }
 
@@ -26,6 +28,7 @@ const features = ["secrets", "resourceReferences", "outputValues", "aliasSpecs",
 /** Serves both of the engine's services on free ports; resources get the values that the local pipeline would give them. */
 export async function startEngine(place: CloudPlace): Promise<Engine> {
   const errors: string[] = [];
+  const registered: string[] = [];
   let root = "";
   const monitorServer = await serve(monitorService.ResourceMonitorService, {
     supportsFeature: unary((request: InstanceType<typeof monitor.SupportsFeatureRequest>) => {
@@ -35,6 +38,7 @@ export async function startEngine(place: CloudPlace): Promise<Engine> {
     }),
     registerResource: unary((request: InstanceType<typeof monitor.RegisterResourceRequest>) => {
       const [type, name] = [request.getType(), request.getName()];
+      if (type !== "pulumi:pulumi:Stack") registered.push(`${type}::${name}`);
       const inputs = (request.getObject()?.toJavaScript() ?? {}) as Record<string, unknown>;
       const { id, state } = createdInCloud({ type, name, inputs, custom: request.getCustom() }, place);
       const response = new monitor.RegisterResourceResponse();
@@ -71,6 +75,7 @@ export async function startEngine(place: CloudPlace): Promise<Engine> {
   return {
     addresses: { monitor: monitorServer.address, engine: engineServer.address },
     takeErrors: () => errors.splice(0),
+    takeRegistered: () => registered.splice(0),
     stop() {
       monitorServer.server.forceShutdown();
       engineServer.server.forceShutdown();

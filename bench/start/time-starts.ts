@@ -1,13 +1,11 @@
-import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { promisify } from "node:util";
-import { parse, stringify } from "yaml";
+import { join } from "node:path";
+import { stringify } from "yaml";
 import { localAccount } from "../../packages/local-aws/program/graph.js";
 import { readStageConfig } from "../../packages/local-aws/program/stage-file.js";
-import { type Engine, startEngine } from "./engine.js";
+import { startEngine } from "./engine.js";
+import { type NodeCommand, runNode, underPulumi } from "./language-runtime.js";
 
 /** Milliseconds from a process's start to its end, one figure a round; the same place in each is the same round. */
 export interface Starts {
@@ -32,7 +30,7 @@ export async function timeStarts(rounds: number, onProgress: (step: string) => v
   try {
     const stageFile = join(folder, "Pulumi.dedicated.yaml");
     await writeFile(stageFile, stringify(stageWithDedicatedSources()));
-    const program = await programUnderPulumi(engine);
+    const program = await underPulumi(engine, "dev", readStageConfig("dev"));
     const bareImport = { args: ["--import", "tsx", "bench/start/bare-import.ts"] };
     const synth = { args: ["--import", "tsx", "local/cli.ts", "synth", "bench", "--file", stageFile] };
 
@@ -55,43 +53,10 @@ export async function timeStarts(rounds: number, onProgress: (step: string) => v
   }
 }
 
-interface Command {
-  readonly args: readonly string[];
-  readonly variables?: Readonly<Record<string, string>>;
-}
-
-const run = promisify(execFile);
-
-async function time({ args, variables = {} }: Command): Promise<number> {
+async function time(command: NodeCommand): Promise<number> {
   const startedAt = performance.now();
-  await run(process.execPath, [...args], {
-    env: { ...process.env, ...variables },
-    maxBuffer: Number.POSITIVE_INFINITY,
-  });
+  await runNode(command);
   return performance.now() - startedAt;
-}
-
-/** What Pulumi's language host runs for stage dev: the options are those in Pulumi.yaml. */
-async function programUnderPulumi({ addresses }: Engine): Promise<Command> {
-  const { runtime } = parse(await readFile("Pulumi.yaml", "utf8")) as {
-    runtime: { options: { nodeargs?: string; typescript?: boolean } };
-  };
-  const { nodeargs = "", typescript = true } = runtime.options;
-  const { project, values } = readStageConfig("dev");
-  const sdk = dirname(createRequire(import.meta.url).resolve("@pulumi/pulumi"));
-  return {
-    args: [
-      ...nodeargs.split(" ").filter((argument) => argument !== ""),
-      join(sdk, "cmd/run"),
-      ...["--monitor", addresses.monitor, "--engine", addresses.engine],
-      ...["--project", project, "--stack", "dev", "--pwd", process.cwd(), "--parallel", "16", "."],
-    ],
-    variables: {
-      PULUMI_CONFIG: JSON.stringify(values),
-      PULUMI_CONFIG_SECRET_KEYS: "[]",
-      ...(typescript ? { PULUMI_NODEJS_TYPESCRIPT: "true" } : {}),
-    },
-  };
 }
 
 function stageWithDedicatedSources(): object {
