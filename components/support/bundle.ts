@@ -183,9 +183,7 @@ export function buildEntry(contents: string): Build {
       legalComments: "none",
       logLevel: "silent",
     });
-    const sorted = outputFiles
-      .map(({ path, text }) => [relative(packageFolder, path), text] as const)
-      .sort(([a], [b]) => (a < b ? -1 : 1));
+    const built = outputFiles.map(({ path, text }) => [relative(packageFolder, path), text] as const);
     const exported = new Map(
       Object.values(metafile.outputs).map(({ entryPoint = "", exports }) => [
         resolve(packageFolder, entryPoint),
@@ -193,7 +191,7 @@ export function buildEntry(contents: string): Build {
       ]),
     );
     return {
-      files: new Map(sorted),
+      files: namedByContent(new Map(built)),
       exportsOf: (path) => exported.get(path) ?? [],
       // What is installed does not change under a running program.
       madeOf: new Map(
@@ -206,6 +204,29 @@ export function buildEntry(contents: string): Build {
   } catch (error) {
     throw new pulumi.RunError(describe(error as esbuild.BuildFailure));
   }
+}
+
+/**
+ * Names files by what is in them. esbuild's own names also depend on the folders that a package manager puts packages into.
+ *
+ * @param files by names of the form `<stem>-<HASH>.mjs`, which their texts mention; any other name stays as it is
+ */
+function namedByContent(files: ReadonlyMap<string, string>): Map<string, string> {
+  const name = /\b([\w-]+)-[A-Z0-9]{8}\.mjs\b/g;
+  const stemOf = (text: string) => text.replace(name, (all, stem: string) => (files.has(all) ? stem : all));
+  const newNames = new Map(
+    [...files].map(([old, text]) => {
+      const stem = stemOf(old);
+      return [old, stem === old ? old : `${stem}-${sha256(stemOf(text)).slice(0, 8)}.mjs`];
+    }),
+  );
+  if (new Set(newNames.values()).size < files.size) return new Map(files);
+  const renamed = (text: string) => text.replace(name, (all) => newNames.get(all) ?? all);
+  return new Map([...files].map(([old, text]) => [renamed(old), renamed(text)] as const).sort(byName));
+}
+
+function byName([a]: readonly [string, string], [b]: readonly [string, string]): number {
+  return a < b ? -1 : 1;
 }
 
 /** What esbuild found, a line each, by paths from the program's folder. */

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { bundleStage } from "../../../components/support/bundle.js";
 import { archiveFiles } from "../../../packages/local-aws/program/archive.js";
@@ -157,6 +158,8 @@ describe("a stage's bundle", () => {
   });
 });
 
+const defineHandlerFile = fileURLToPath(new URL("../../../runtime/define-handler.ts", import.meta.url));
+
 describe("a stage's bundle in another program", () => {
   let folder: string;
 
@@ -171,8 +174,8 @@ describe("a stage's bundle in another program", () => {
   });
 
   function write(file: string, text: string): void {
-    mkdirSync(join(folder, "hooks"), { recursive: true });
-    writeFileSync(join(folder, file), text);
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), text.replace("RUNTIME", defineHandlerFile));
   }
 
   it("has that program's handlers and this package's runtime", async () => {
@@ -183,6 +186,16 @@ describe("a stage's bundle in another program", () => {
     expect(text).toContain("WEBHOOK_QUEUE_URL");
     expect(text).not.toContain(fromGithubsHandler);
     expect(text).not.toContain(relative("/", folder));
+  });
+
+  it("is the same wherever the two stand to each other", async () => {
+    for (const file of ["hooks/github.ts", "hooks/moved/deeper/github.ts"]) {
+      write(file, 'import { defineHandler } from "RUNTIME"; export default defineHandler(() => {});');
+    }
+
+    expect([...(await filesOf(stage(github), "hooks"))]).toEqual([
+      ...(await filesOf(stage(github), "hooks/moved/deeper")),
+    ]);
   });
 
   it("needs no folder of handlers, unless it names one", async () => {
