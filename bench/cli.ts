@@ -2,7 +2,6 @@ import { type ParseArgsConfig, parseArgs } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { UserError } from "local-aws";
 import { exitWithParent } from "../local/orphan.js";
-import { UserError } from "../packages/local-aws/program/user-error.js";
 
 /** A benchmark; resolves the process's exit code: 1 if a target is missed. */
 type Benchmark = (args: string[]) => Promise<number>;

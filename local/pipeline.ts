@@ -30,7 +30,7 @@ export interface PipelineOptions {
 export interface LocalPipeline extends Omit<LocalAws, "apis" | "cloud"> {
   /** Origin of the gateway: `http://127.0.0.1:<port>`. */
   readonly url: string;
-  /** Where each source posts to, on this machine. */
+  /** The URL of each source on this machine. */
   readonly endpoints: Readonly<Record<string, string>>;
   readonly secrets: LocalSecrets;
   /** Everything in the history table. */
@@ -62,7 +62,7 @@ export interface QueueCounts {
 }
 
 /**
- * Brings up the pipeline of a stage on this machine, from the resources that the program registers.
+ * Starts the pipeline of a stage on this machine, from the resources that the program registers.
  *
  * @throws UserError for a stage or a program that cannot run here. Its one line says how to fix it
  */
@@ -101,7 +101,7 @@ function onlyApi(apis: readonly RunningApi[]): RunningApi {
   return api;
 }
 
-/** Gives every secret a value: hexadecimal, which is also valid base64, so that it fits every kind of key. */
+/** Gives every secret a value in hexadecimal, which is also valid base64 and so fits every kind of key. */
 function generateSecrets(cloud: Cloud, values: Record<string, string>): void {
   for (const source of Object.keys(secretNames(cloud))) {
     setSecret(cloud, values, source, randomBytes(32).toString("hex"));
@@ -112,7 +112,9 @@ function setSecret(cloud: Cloud, values: Record<string, string>, source: string,
   const names = secretNames(cloud);
   const SecretId = names[source];
   if (SecretId === undefined) {
-    throw new UserError(`source "${source}" has no secret (with one: ${Object.keys(names).join(", ")})`);
+    throw new UserError(
+      `source "${source}" has no secret; the sources with one are ${Object.keys(names).join(", ")}`,
+    );
   }
   cloud.secrets.handle("PutSecretValue", {
     SecretId,

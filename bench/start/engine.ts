@@ -5,11 +5,7 @@ import monitorService from "@pulumi/pulumi/proto/resource_grpc_pb.js";
 import monitor from "@pulumi/pulumi/proto/resource_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
-import {
-  answeredByCloud,
-  type CloudPlace,
-  createdInCloud,
-} from "../../packages/local-aws/program/cloud-values.js";
+import { answeredByCloud, type CloudPlace, createdInCloud } from "local-aws";
 
 /** Pulumi's engine as far as a program needs it to run to its end. */
 export interface Engine {

@@ -3,8 +3,8 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import type { StageConfig } from "local-aws";
 import { parse } from "yaml";
-import type { StageConfig } from "../../packages/local-aws/program/stage-file.js";
 import type { Engine } from "./engine.js";
 
 /** Arguments for Node, and what its environment has besides this process's. */

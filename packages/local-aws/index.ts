@@ -9,6 +9,7 @@ export { failedMessageIds } from "./lambda/batch-response.js";
 export { type LocalAws, type LocalAwsOptions, startLocalAws } from "./local-aws.js";
 export { type Listening, listenOnLoopback } from "./loopback.js";
 export { archiveFiles, isArchive } from "./program/archive.js";
+export { answeredByCloud, type CloudPlace, createdInCloud } from "./program/cloud-values.js";
 export { type Graph, type GraphResource, resourcesOfType } from "./program/graph.js";
 export { localAccount, type ReadGraphOptions, readGraph } from "./program/read-graph.js";
 export { type RecordedProgram, recordProgram } from "./program/record-program.js";

@@ -43,6 +43,6 @@ export async function listenOnLoopback(server: Server, port = 0): Promise<Listen
 }
 
 const hints: Readonly<Record<string, string>> = {
-  EADDRINUSE: "is taken by another program; stop that one or choose another port",
-  EACCES: "may not be opened by you; choose a port above 1023",
+  EADDRINUSE: "is used by another program; stop that program or choose another port",
+  EACCES: "needs permissions that you do not have; choose a port above 1023",
 };

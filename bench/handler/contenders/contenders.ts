@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { archiveFiles } from "local-aws";
 import { buildEntry, bundleStage } from "../../../components/support/bundle.js";
-import { archiveFiles } from "../../../packages/local-aws/program/archive.js";
 import github from "../../../providers/github.js";
 import type { ProcessorDefinition } from "../../../runtime/stage/definition.js";
 import { environmentVariables } from "../../../runtime/stage/environment.js";

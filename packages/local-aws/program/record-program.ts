@@ -81,31 +81,36 @@ async function runAlone(
 
   let outputs: Readonly<Record<string, unknown>> = {};
   let failure: { readonly error: unknown } | undefined;
-  await pulumi.runtime.runInPulumiStack(async () => {
-    // Mocks are not told of resource options; a stack transformation sees them, in this process and in every resource.
-    const urns = new Map<Pulumi.Resource, string>();
-    pulumi.runtime.registerStackTransformation(({ resource, type, name, opts }) => {
-      const parent = opts.parent === undefined ? undefined : urns.get(opts.parent);
-      const self = { project, stack, type, name, parent };
-      urns.set(resource, urnOf(self));
-      const { protect: inherited = false, aliases = [] } = options.get(keyOfUrn(parent ?? "")) ?? {};
-      const aliasedParent = { name: parent?.split("::").at(-1) ?? "", aliases };
-      options.set(key(type, name), {
-        ...(parent === undefined ? {} : { parent }),
-        protect: opts.protect ?? inherited,
-        aliases: aliasUrns(self, opts.aliases ?? [], aliasedParent, (named) => urns.get(named)),
+  const restoreStackTraces = withoutStackTraces();
+  try {
+    await pulumi.runtime.runInPulumiStack(async () => {
+      // Mocks are not told of resource options; a stack transformation sees them, in this process and in every resource.
+      const urns = new Map<Pulumi.Resource, string>();
+      pulumi.runtime.registerStackTransformation(({ resource, type, name, opts }) => {
+        const parent = opts.parent === undefined ? undefined : urns.get(opts.parent);
+        const self = { project, stack, type, name, parent };
+        urns.set(resource, urnOf(self));
+        const { protect: inherited = false, aliases = [] } = options.get(keyOfUrn(parent ?? "")) ?? {};
+        const aliasedParent = { name: parent?.split("::").at(-1) ?? "", aliases };
+        options.set(key(type, name), {
+          ...(parent === undefined ? {} : { parent }),
+          protect: opts.protect ?? inherited,
+          aliases: aliasUrns(self, opts.aliases ?? [], aliasedParent, (named) => urns.get(named)),
+        });
+        return undefined;
       });
-      return undefined;
+      // Kept until all that was begun has ended: the stack's own promise would be rejected as well, with nobody to catch it.
+      try {
+        outputs = await program();
+      } catch (error) {
+        failure = { error };
+      }
     });
-    // Kept until all that was begun has ended: the stack's own promise would be rejected as well, with nobody to catch it.
-    try {
-      outputs = await program();
-    } catch (error) {
-      failure = { error };
-    }
-  });
-  // The documented way to wait for every registration that is under way (style: pulumi/pulumi#6666).
-  await pulumi.runtime.disconnect();
+    // The documented way to wait for every registration that is under way (style: pulumi/pulumi#6666).
+    await pulumi.runtime.disconnect();
+  } finally {
+    restoreStackTraces();
+  }
   if (failure !== undefined) throw failure.error;
   if (unanswered.length > 0) {
     throw new Error(
@@ -116,6 +121,19 @@ async function runAlone(
     pulumi.output(outputs).apply((values) => resolve(values as Record<string, unknown>)),
   );
   return { resources, outputs: settled };
+}
+
+/**
+ * Pulumi takes a stack trace for each resource, to tell the engine where in the program it is made. Nothing here reads
+ * these traces, and mapping them to TypeScript takes longer than everything else. Node formats an error's trace when it is
+ * first read, so the traces of the program's own errors are complete once this is undone.
+ */
+function withoutStackTraces(): () => void {
+  const { prepareStackTrace } = Error;
+  Error.prepareStackTrace = (error) => String(error);
+  return () => {
+    Object.assign(Error, { prepareStackTrace });
+  };
 }
 
 function keyOfUrn(urn: string): string {

@@ -31,7 +31,7 @@ export function readStageConfig(
   };
   if (!existsSync(file)) {
     throw new UserError(
-      `no stage "${stack}": ${file} is not there (stages here: ${stagesIn(program).join(", ")})`,
+      `there is no stage "${stack}": ${file} does not exist (stages: ${stagesIn(program).join(", ")})`,
     );
   }
   const stage = readYaml(file) as { config?: Record<string, unknown> } | null;
