@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { UserError } from "local-aws";
 import { exitWithParent } from "../local/orphan.js";
 
-/** A benchmark; resolves the process's exit code: 1 if a target is missed. */
+/** A benchmark. Resolves to the process's exit code, 1 if a target was missed. */
 type Benchmark = (args: string[]) => Promise<number>;
 
 const onProgress = (step: string) => console.error(step);

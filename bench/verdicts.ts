@@ -1,12 +1,12 @@
 import type { Spread } from "./statistics.js";
 
-/** A promise, and whether this run kept it. */
+/** A target, and whether this run met it. */
 export interface Verdict {
   readonly target: string;
-  /** What was measured must not be more. */
+  /** The largest value that is allowed. */
   readonly limit: number;
   readonly measured: number;
-  /** Of figures that differ from round to round. */
+  /** The spread of figures that differ between rounds. */
   readonly spread?: Spread;
   readonly met: boolean;
 }

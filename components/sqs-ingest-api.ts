@@ -107,13 +107,13 @@ export interface SqsIngestApiArgs {
 export class SqsIngestApi extends pulumi.ComponentResource {
   readonly restApi: RestApi;
   readonly stage: Stage;
-  /** The URL each source posts to, by its name. */
+  /** The URL that each source posts to, by the source's name. */
   readonly endpoints: { readonly [source: string]: pulumi.Output<string> };
   /** What the custom domain's DNS record must point to, if there is a custom domain. */
   readonly domainTarget: pulumi.Output<string> | undefined;
-  /** The key of each source that must send one, by its name; AWS makes their values. */
+  /** The API key of each source that must send one, by the source's name. AWS makes the values. */
   readonly apiKeys: { readonly [source: string]: ApiKey };
-  /** By what alarms know the API. */
+  /** The API by the names that alarms need. */
   readonly watched: WatchedApi;
 
   constructor(name: string, args: SqsIngestApiArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -188,8 +188,8 @@ export class SqsIngestApi extends pulumi.ComponentResource {
       child,
     );
 
-    // A deployment is a snapshot of the API. Its trigger covers all of the API's content, so that every change is
-    // published and nothing else makes a new one.
+    // A deployment is a snapshot of the API. Its trigger covers exactly the API's content, so that every change makes a
+    // new deployment and nothing else does.
     const deployment = new Deployment(
       `${name}-api-deployment`,
       { restApi: this.restApi.id, triggers: { content: document.apply(sha256) } },

@@ -48,7 +48,7 @@ export interface WebhookHistoryArgs {
  */
 export class WebhookHistory extends pulumi.ComponentResource {
   readonly table: Table;
-  /** Where payloads are that are too large for an item, if they are kept. */
+  /** The bucket for payloads that are too large for an item, if they are kept. */
   readonly overflowBucket: Bucket | undefined;
 
   constructor(name: string, args: WebhookHistoryArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -53,9 +53,9 @@ export interface WebhookQueueArgs {
  * ```
  */
 export class WebhookQueue extends pulumi.ComponentResource {
-  /** The queue that webhooks land on. */
+  /** The queue that receives webhooks. */
   readonly queue: Queue;
-  /** Where they wait after `maxReceiveCount` failed deliveries. */
+  /** The queue in which they wait after `maxReceiveCount` failed deliveries. */
   readonly deadLetterQueue: Queue;
 
   constructor(name: string, args: WebhookQueueArgs, opts?: pulumi.ComponentResourceOptions) {

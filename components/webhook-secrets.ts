@@ -30,7 +30,7 @@ export interface WebhookSecretsArgs {
  */
 export class WebhookSecrets extends pulumi.ComponentResource {
   readonly secrets: { readonly [name: string]: Secret };
-  /** What AWS calls each of them. */
+  /** The name of each secret in AWS. */
   readonly secretNames: { readonly [name: string]: pulumi.Output<string> };
 
   constructor(name: string, args: WebhookSecretsArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -58,7 +58,7 @@ export class WebhookSecrets extends pulumi.ComponentResource {
     this.registerOutputs({ secrets: this.secrets });
   }
 
-  /** Those of the given names. */
+  /** The secrets with the given names. */
   only(names: readonly string[]): { readonly [name: string]: Secret } {
     return Object.fromEntries(Object.entries(this.secrets).filter(([name]) => names.includes(name)));
   }

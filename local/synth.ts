@@ -18,7 +18,7 @@ export async function synthesize(graph: Graph): Promise<object> {
   return { project: graph.project, stack: graph.stack, resources, outputs: graph.outputs };
 }
 
-/** Archives become the sha256 of all they hold, and of each file; what is data in them stays readable. */
+/** Archives become their sha256 and that of each file. Data in them stays readable. */
 async function withoutCode(value: unknown): Promise<unknown> {
   if (Array.isArray(value)) return Promise.all(value.map(withoutCode));
   if (typeof value !== "object" || value === null) return value;

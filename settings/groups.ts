@@ -70,9 +70,9 @@ export const processorSchema = z
         maxSeconds: wholeNumber(1, longestVisibilitySeconds, "seconds").default(900),
       })
       .prefault({}),
-    /** Folder, from the program's, whose `<source>.ts` files handle webhooks. Default: `runtime/handlers`, if it is there. */
+    /** Folder with the handler files `<source>.ts`, relative to the program's. Default: `runtime/handlers`, if it exists. */
     handlersFolder: z.string().min(1).optional(),
-    /** Places the function in a VPC. Off by default: endpoints cost money while idle. */
+    /** Puts the function into a VPC. Off by default, because endpoints cost money while idle. */
     vpc: vpc.optional(),
   })
   .prefault({});

@@ -67,7 +67,7 @@ export function schemaProblems(schema: JsonSchema): SchemaProblem[] {
 }
 
 /**
- * A module in JavaScript that checks values against a schema, for the function's archive. Its default export takes a
+ * A JavaScript module that checks values against a schema, for the function's archive. Its default export takes a
  * `require` for the {@link validatorModules} and returns a `Validator`.
  *
  * @throws Error for a schema that has `schemaProblems`

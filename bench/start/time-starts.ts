@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { localAccount, readStageConfig } from "local-aws";
 import { stringify } from "yaml";
-import { programFolder } from "../../local/program.js";
 import { startEngine } from "./engine.js";
 import { type NodeCommand, runNode, underPulumi } from "./language-runtime.js";
 
@@ -30,7 +29,7 @@ export async function timeStarts(rounds: number, onProgress: (step: string) => v
   try {
     const stageFile = join(folder, "Pulumi.dedicated.yaml");
     await writeFile(stageFile, stringify(stageWithDedicatedSources()));
-    const program = await underPulumi(engine, "dev", readStageConfig(programFolder, "dev"));
+    const program = await underPulumi(engine, "dev", readStageConfig(".", "dev"));
     const bareImport = { args: ["--import", "tsx", "bench/start/bare-import.ts"] };
     const synth = { args: ["--import", "tsx", "local/cli.ts", "synth", "bench", "--file", stageFile] };
 

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Statement } from "../support/iam.js";
 
-/** Lambda polls with the function's own role; the function itself delays failed webhooks. */
+/** Lambda polls the queue with the function's role, and the function itself delays failed webhooks. */
 export function consumeQueue(queueArn: pulumi.Input<string>): Statement {
   return {
     Sid: "ConsumeQueue",
@@ -15,7 +15,7 @@ export function consumeQueue(queueArn: pulumi.Input<string>): Statement {
   };
 }
 
-/** Claims, ends, and the item behind a refused claim. */
+/** The function writes claims and ends, and reads the item of a refused claim. */
 export function useHistoryTable(tableArn: pulumi.Input<string>): Statement {
   return {
     Sid: "HistoryTable",
@@ -24,7 +24,7 @@ export function useHistoryTable(tableArn: pulumi.Input<string>): Statement {
   };
 }
 
-/** Exactly the secrets of its own sources. */
+/** Only the secrets of the function's own sources. */
 export function readSourceSecrets(secrets: readonly { readonly arn: pulumi.Input<string> }[]): Statement[] {
   if (secrets.length === 0) return [];
   return [
@@ -36,7 +36,7 @@ export function readSourceSecrets(secrets: readonly { readonly arn: pulumi.Input
   ];
 }
 
-/** They are read for a replay, which must be what was kept. */
+/** Payloads are read for a replay, which must equal what was kept. */
 export function useOverflowBucket(bucketArn: pulumi.Input<string>): Statement {
   return {
     Sid: "OverflowBucket",
@@ -45,7 +45,7 @@ export function useOverflowBucket(bucketArn: pulumi.Input<string>): Statement {
   };
 }
 
-/** Into its own log group, which the program has made. */
+/** Only to the function's log group, which the program creates. */
 export function writeFunctionLog(logArn: pulumi.Input<string>): Statement {
   return {
     Sid: "FunctionLog",
@@ -54,7 +54,7 @@ export function writeFunctionLog(logArn: pulumi.Input<string>): Statement {
   };
 }
 
-/** Lambda decrypts the environment with the function's role, Secrets Manager the secrets. */
+/** Lambda decrypts the environment with the function's role, and Secrets Manager decrypts the secrets with it. */
 export function useSecretsKey(keyArn: pulumi.Input<string>): Statement {
   return { Sid: "SecretsAndEnvironmentKey", Action: "kms:Decrypt", Resource: keyArn };
 }

@@ -82,7 +82,7 @@ interface HandlerFile {
   readonly path: string;
 }
 
-/** The files that sources are named like, as far as there are any, and those that they route to. */
+/** The existing handler files with the sources' names, and the files that the sources route to. */
 function findHandlers(
   sources: readonly ProcessorDefinition["sources"][number][],
   folder: string,
@@ -154,8 +154,8 @@ function hashOf(path: string): string {
 }
 
 /**
- * Bundles what an entry file imports, whose paths start at this package's root. For the benchmark too, so that other handlers
- * are bundled by the very same options.
+ * Bundles what an entry file imports. Its paths are relative to this package's root. The benchmark uses it too, so that
+ * other handlers are bundled with the same options.
  *
  * @throws pulumi.RunError naming the file and what is wrong with it
  */
@@ -163,7 +163,7 @@ export function buildEntry(contents: string): Build {
   try {
     const { outputFiles, metafile } = esbuild.buildSync({
       stdin: { contents, resolveDir: packageFolder, sourcefile: "entry.js", loader: "js" },
-      // Paths in the output are relative to this folder, so that the machine's own paths do not change the bundle.
+      // Paths in the output are relative to this folder, so that the bundle does not depend on the machine's paths.
       absWorkingDir: packageFolder,
       bundle: true,
       write: false,
@@ -174,7 +174,7 @@ export function buildEntry(contents: string): Build {
       target: "node24",
       format: "esm",
       outExtension: { ".js": ".mjs" },
-      // What is imported on first use becomes files of its own, which a run that does not need them never reads.
+      // Modules that are imported on first use become separate files, which are not read unless they are needed.
       splitting: true,
       // The ESM form of the SDK's modules, so that only the parts in use are bundled.
       mainFields: ["module", "main"],
@@ -229,7 +229,7 @@ function byName([a]: readonly [string, string], [b]: readonly [string, string]):
   return a < b ? -1 : 1;
 }
 
-/** What esbuild found, a line each, by paths from the program's folder. */
+/** esbuild's problems, one line each, with paths relative to the program's folder. */
 function describe({ errors, message }: esbuild.BuildFailure): string {
   if (errors === undefined || errors.length === 0) return message;
   return errors

@@ -10,7 +10,7 @@ export interface Validator {
   readonly errors?: readonly ValidationError[] | null | undefined;
 }
 
-/** Modules of ajv's that validators may require; `validator-modules.ts` has them. */
+/** Modules of ajv that validators may require. `validator-modules.ts` has them. */
 export const validatorModules = [
   "ajv/dist/runtime/equal",
   "ajv/dist/runtime/ucs2length",
@@ -20,7 +20,7 @@ export const validatorModules = [
 /** What a validator's module exports as its default. */
 export type MakeValidator = (require: (name: string) => unknown) => Validator;
 
-/** The part of ajv's errors that is read; the rest may repeat values. */
+/** The part of ajv's errors that is used. The rest may repeat values. */
 export interface ValidationError {
   /** JSON pointer (RFC 6901). */
   readonly instancePath: string;

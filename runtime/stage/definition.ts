@@ -1,9 +1,9 @@
 import { needsSecret, type SignatureDefinition } from "../signatures/definition.js";
 
 /**
- * What the deployed function knows of the stage: a file in its archive, written when the program runs, so that a change of
- * settings is deployed, reviewed and rolled back like one of code. Names that AWS gives (queue URL, table, secrets) come
- * from the environment instead, see `environment.ts`.
+ * What the deployed function knows about the stage. It is a file in the function's archive, written when the program
+ * runs, so that a change of settings is deployed, reviewed and rolled back like a change of code. Names that AWS assigns
+ * (queue URL, table, secrets) come from the environment instead, see `environment.ts`.
  */
 export interface ProcessorDefinition {
   /** The sources whose webhooks this function takes. */
@@ -66,7 +66,7 @@ export interface SourceDefinition {
   readonly filter?: FilterDefinition;
   /** How the sender asks whether the URL is ours. Such webhooks are `ignored`. */
   readonly handshake?: { readonly kind: "slack" | "meta" };
-  /** JSON schema that bodies must fit; those that do not are `invalid`. Its validator stands in the archive as code. */
+  /** JSON schema that bodies must fit. Webhooks that do not fit are `invalid`. Its validator is a file in the archive. */
   readonly schema?: JsonSchema;
   /** The target of each event type. Default: the handler file with the source's name, else `forward`, else nobody. */
   readonly routes?: RoutesDefinition;

@@ -2,7 +2,6 @@ import { readStageConfig } from "local-aws";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Engine, startEngine } from "../../bench/start/engine.js";
 import { runNode, underPulumi } from "../../bench/start/language-runtime.js";
-import { programFolder } from "../../local/program.js";
 import { place } from "../support/registered.js";
 
 describe("the program under Pulumi's own language runtime, started as Pulumi.yaml says", () => {
@@ -15,18 +14,14 @@ describe("the program under Pulumi's own language runtime, started as Pulumi.yam
   afterAll(() => engine.stop());
 
   it("runs to its end", async () => {
-    await runNode(await underPulumi(engine, "dev", readStageConfig(programFolder, "dev")));
+    await runNode(await underPulumi(engine, "dev", readStageConfig(".", "dev")));
 
     expect(engine.takeErrors()).toEqual([]);
     expect(engine.takeRegistered()).toContain("webhooks:index:WebhookPipeline::webhooks");
   });
 
   it("tells wrong settings in lines that name the stage's file, without a stack trace", async () => {
-    const config = readStageConfig(
-      programFolder,
-      "five-mistakes",
-      "tests/fixtures/Pulumi.five-mistakes.yaml",
-    );
+    const config = readStageConfig(".", "five-mistakes", "tests/fixtures/Pulumi.five-mistakes.yaml");
     await expect(runNode(await underPulumi(engine, "five-mistakes", config))).rejects.toThrow();
 
     const [error = "", ...others] = engine.takeErrors();

@@ -17,7 +17,7 @@ export interface HttpApiPlace {
  * API.
  */
 export function findHttpApi(existing: ExistingHttpApi, parent: pulumi.Resource): HttpApiPlace {
-  // The look-up is inside, so that an id that was not found is told once and not asked for.
+  // The look-up is inside, so that an id that was not found is reported once and not looked up.
   const api = idOf(existing, parent).apply((apiId) => getApi({ apiId }, { parent }));
   return {
     id: api.apply(({ apiId, protocolType }) => httpApi(apiId, protocolType)),

@@ -124,9 +124,9 @@ async function runAlone(
 }
 
 /**
- * Pulumi takes a stack trace for each resource, to tell the engine where in the program it is made. Nothing here reads
- * these traces, and mapping them to TypeScript takes longer than everything else. Node formats an error's trace when it is
- * first read, so the traces of the program's own errors are complete once this is undone.
+ * Pulumi takes a stack trace for each resource, to tell the engine where in the program it is made. Nothing here needs that,
+ * and mapping the traces to TypeScript takes longer than everything else. An error's trace is formatted when it is first
+ * read, so the program's own errors have theirs once this is undone.
  */
 function withoutStackTraces(): () => void {
   const { prepareStackTrace } = Error;
