@@ -33,8 +33,9 @@ type ShellSignature = HmacSignature & { readonly header: string };
 function canBeMadeInShell(signature: SignatureDefinition): signature is ShellSignature {
   if (signature.kind !== "hmac" || typeof signature.header !== "string") return false;
   const { content, timestamp } = signature;
-  const datable = timestamp === undefined || (timestamp.json === undefined && timestamp.unit !== "rfc3339");
-  return datable && !/\{(json:[^}]+|method|url|form)\}/.test(content);
+  const { json, form, query, unit } = timestamp ?? {};
+  const datable = unit !== "rfc3339" && [json, form, query].every((place) => place === undefined);
+  return datable && !/\{((json|query|form):[^}]+|method|url|form)\}/.test(content);
 }
 
 type Header = readonly [name: string, value: string];
