@@ -10,9 +10,9 @@ import {
   type RouteTarget,
   type SourceDefinition,
 } from "../runtime/stage/definition.js";
+import { redactionProblem } from "./events/redaction.js";
 import { schemaProblems } from "./json-schema.js";
 import { eventTypeLocator, isHeaderName, isRedactedPath } from "./places.js";
-import { redactionProblem } from "./redaction.js";
 import { wholeNumber } from "./units.js";
 import { withoutUndefined } from "./without-undefined.js";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { sourceNamePattern } from "../runtime/envelope/envelope.js";
 import type { SourceDefinition } from "../runtime/stage/definition.js";
-import { eventIdProblems } from "./event-ids.js";
+import { eventIdProblems } from "./events/event-ids.js";
 import { ingestShape, resolveIngest } from "./ingest.js";
 import type { IngestSource } from "./ingest-source.js";
 import { eventIdLocator } from "./places.js";

@@ -1,11 +1,11 @@
-import type { Locator } from "../runtime/envelope/locator.js";
-import { locatorsOf } from "../runtime/signatures/definition.js";
+import type { Locator } from "../../runtime/envelope/locator.js";
+import { locatorsOf } from "../../runtime/signatures/definition.js";
 import {
   type EventIdPart,
   leftOutPaths,
   type RedactedPath,
   type SourceDefinition,
-} from "../runtime/stage/definition.js";
+} from "../../runtime/stage/definition.js";
 
 /**
  * Why a path cannot be redacted, or undefined. A replay has only what the history keeps, so it needs the values that

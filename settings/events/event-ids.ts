@@ -1,7 +1,7 @@
-import { partsOf } from "../runtime/envelope/locator.js";
-import { type SignatureDefinition, signsTime } from "../runtime/signatures/definition.js";
-import { sensitiveHeaders, sensitiveQueryParameters } from "../runtime/signatures/sensitive.js";
-import { type EventIdLocator, type EventIdPart, locatorsOfEventId } from "../runtime/stage/definition.js";
+import { partsOf } from "../../runtime/envelope/locator.js";
+import { type SignatureDefinition, signsTime } from "../../runtime/signatures/definition.js";
+import { sensitiveHeaders, sensitiveQueryParameters } from "../../runtime/signatures/sensitive.js";
+import { type EventIdLocator, type EventIdPart, locatorsOfEventId } from "../../runtime/stage/definition.js";
 
 /** A problem with a source's event id, with its path in the source's settings. */
 export interface EventIdProblem {
