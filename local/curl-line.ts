@@ -1,6 +1,7 @@
+import type { Locator } from "../runtime/envelope/locator.js";
 import type { HmacSignature, SignatureDefinition } from "../runtime/signatures/definition.js";
 import { decodeKey } from "../runtime/signatures/schemes/hmac.js";
-import type { Locator, SourceDefinition } from "../runtime/stage/definition.js";
+import { locatorsOfEventId, type SourceDefinition } from "../runtime/stage/definition.js";
 
 /**
  * A shell command that sends one webhook to a source. It is signed when the command runs, and has a new event id each
@@ -13,7 +14,7 @@ export function curlLine(
   url: string,
   secret: string,
 ): string | undefined {
-  const { headers, body } = sampleEvent(eventId[0]);
+  const { headers, body } = sampleEvent(locatorsOfEventId(eventId.slice(0, 1))[0]);
   if (signature.kind === "none") return `id=$(openssl rand -hex 8); ${curl(url, headers, body)}`;
   if (!canBeMadeInShell(signature)) return undefined;
 
@@ -32,8 +33,9 @@ type ShellSignature = HmacSignature & { readonly header: string };
 function canBeMadeInShell(signature: SignatureDefinition): signature is ShellSignature {
   if (signature.kind !== "hmac" || typeof signature.header !== "string") return false;
   const { content, timestamp } = signature;
-  const datable = timestamp === undefined || (timestamp.json === undefined && timestamp.unit !== "rfc3339");
-  return datable && !/\{(json:[^}]+|method|url|form)\}/.test(content);
+  const { json, form, query, unit } = timestamp ?? {};
+  const datable = unit !== "rfc3339" && [json, form, query].every((place) => place === undefined);
+  return datable && !/\{((json|query|form):[^}]+|method|url|form)\}/.test(content);
 }
 
 type Header = readonly [name: string, value: string];

@@ -5,7 +5,7 @@ export default {
   displayName: "Adyen (platform, banking, management)",
   signature: hmacIn("hmacsignature", { encoding: "base64", key: { encoding: "hex" } }),
   secret: { store: "the webhook's HMAC key, hex as shown", shownAt: notConfirmed },
-  eventId: [],
+  eventId: ["body"],
   eventType: notConfirmed,
   handshake: { kind: notConfirmed },
   contentTypes: ["application/json"],

@@ -7,7 +7,7 @@ export default {
     store: "the webhook's HMAC key, hex as shown",
     shownAt: "Customer Area, Developers, Webhooks, the webhook",
   },
-  eventId: [],
+  eventId: ["body"],
   eventType: "none",
   handshake: { kind: notConfirmed },
   contentTypes: ["application/json"],

@@ -8,7 +8,7 @@ export default {
     store: "the X-Hook-Secret of the webhook's handshake",
     shownAt: "in the handshake's `X-Hook-Secret`, once",
   },
-  eventId: [],
+  eventId: ["body"],
   eventType: "none",
   handshake: {
     kind: "not served",

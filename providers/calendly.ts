@@ -10,13 +10,19 @@ export default {
     timestamp: { prefix: "t=", unit: "seconds", toleranceSeconds: fiveMinutes },
   }),
   secret: { store: "the webhook subscription's signing key", shownAt: notConfirmed },
-  eventId: [],
+  eventId: ["body"],
   eventType: "json:event",
   handshake: { kind: notConfirmed },
   contentTypes: ["application/json"],
-  delivery: { answerTimeout: notConfirmed, retries: notConfirmed },
-  unconfirmed: ["the form of the header, which other libraries agree on, and the window"],
-  links: ["https://developer.calendly.com/api-docs/overview/webhooks/webhook-signatures"],
+  delivery: {
+    answerTimeout: "15 s",
+    retries: "for 24 hours; then the subscription is disabled, and 410 deletes it",
+  },
+  unconfirmed: ["the window"],
+  links: [
+    "https://developer.calendly.com/api-docs/overview/webhooks/webhook-signatures",
+    "https://developer.calendly.com/docs/webhooks/overview",
+  ],
   sample: {
     body: '{"event":"invitee.created","payload":{"email":"test@example.com"}}',
     eventType: "invitee.created",

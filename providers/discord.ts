@@ -14,7 +14,7 @@ export default {
     store: "the application's public key; or in the settings, as publicKey",
     shownAt: "Developer Portal, the application's General Information",
   },
-  eventId: ["json:id"],
+  eventId: ["json:id", "body"],
   eventType: notConfirmed,
   handshake: {
     kind: "not served",

@@ -10,11 +10,11 @@ export default {
     timestamp: { prefix: "t=", unit: "seconds", toleranceSeconds: 1800 },
   }),
   secret: { store: "the webhook's HMAC secret (wsec_…)", shownAt: notConfirmed },
-  eventId: [],
+  eventId: ["body"],
   eventType: notConfirmed,
   handshake: { kind: "none" },
   contentTypes: ["application/json"],
-  delivery: { answerTimeout: notConfirmed, retries: notConfirmed },
+  delivery: { answerTimeout: notConfirmed, retries: "none, unless you turn them on for the webhook" },
   unconfirmed: ["the header's name, which the SDK leaves to its caller"],
   links: ["https://elevenlabs.io/docs/product-guides/administration/webhooks"],
   sample: {

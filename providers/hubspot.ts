@@ -9,7 +9,7 @@ export default {
     timestamp: { header: "x-hubspot-request-timestamp", unit: "milliseconds", toleranceSeconds: fiveMinutes },
   }),
   secret: { store: "the app's client secret", shownAt: "the app's Auth tab" },
-  eventId: [],
+  eventId: ["body-without:json:*.attemptNumber"],
   eventType: "none",
   handshake: { kind: "none" },
   contentTypes: ["application/json"],
@@ -19,8 +19,15 @@ export default {
     atTheFrontDoor: "up to 100 events a request; API Gateway's own URL is fine as `publicUrl`",
   },
   notes:
-    "One request carries many events. The handler has to look at their ids. HubSpot does not say that the ids are unique.",
-  unconfirmed: ["how escapes in the URL are signed", "the retries", "where the secret is shown"],
+    "One request carries many events. The handler has to look at their ids. HubSpot says that the ids are not guaranteed to be unique. Each event counts its tries in `attemptNumber`, so the event id is made without it.",
+  unconfirmed: [
+    "how escapes in the URL are signed",
+    "the retries",
+    "that a retry carries the same events",
+    "where the secret is shown",
+  ],
   links: ["https://developers.hubspot.com/docs/apps/legacy-apps/authentication/validating-requests"],
-  sample: { body: '[{"eventId":1,"subscriptionType":"contact.creation","objectId":123}]' },
+  sample: {
+    body: '[{"eventId":1,"subscriptionType":"contact.creation","objectId":123,"occurredAt":1767225600000,"attemptNumber":0}]',
+  },
 } satisfies Provider;

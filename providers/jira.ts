@@ -5,7 +5,7 @@ export default {
   displayName: "Jira",
   signature: hmacIn("x-hub-signature", { prefix: "sha256=" }),
   secret: { store: "the admin webhook's secret", shownAt: "you choose it when you set the webhook up" },
-  eventId: ["header:x-atlassian-webhook-identifier"],
+  eventId: ["header:x-atlassian-webhook-identifier", "body"],
   eventType: "json:webhookEvent",
   handshake: { kind: notConfirmed },
   contentTypes: ["application/json"],

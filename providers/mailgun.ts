@@ -18,14 +18,13 @@ export default {
   eventId: ["json:signature.token"],
   eventType: "json:event-data.event",
   handshake: { kind: "none" },
-  contentTypes: ["application/json", "multipart/form-data"],
+  contentTypes: ["application/json"],
   delivery: {
     answerTimeout: notConfirmed,
     retries: "for 8 hours; 406 stops them",
-    atTheFrontDoor: "events come as JSON, uploads as `multipart/form-data`",
   },
   notes:
-    "Only time and token are signed, *not the event*. Anybody who sees one webhook could alter its event. The event id is the token, so no signature counts twice. Events of subaccounts are checked with the subaccount's key. For the parent account's key, describe the scheme yourself with `json: signature.parent-signature`.",
+    "For events about mail that you sent. Routes, which post inbound mail, are `mailgun-routes`. Only time and token are signed, *not the event*. Anybody who sees one webhook could alter its event. The event id is the token, so no signature counts twice. Events of subaccounts are checked with the subaccount's key. For the parent account's key, describe the scheme yourself with `json: signature.parent-signature`.",
   unconfirmed: ["that a retry keeps its token", "the retries", "where the secret is shown"],
   links: ["https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks"],
   sample: {

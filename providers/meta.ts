@@ -5,7 +5,7 @@ export default {
   displayName: "Meta (Messenger, Instagram, WhatsApp)",
   signature: hmacIn("x-hub-signature-256", { prefix: "sha256=" }),
   secret: { store: "the app secret", shownAt: "App Dashboard, App settings, Basic" },
-  eventId: [],
+  eventId: ["body"],
   eventType: "none",
   handshake: { kind: "meta" },
   contentTypes: ["application/json"],
@@ -15,7 +15,11 @@ export default {
     atTheFrontDoor: "one source takes the handshake's GET and the events' POST",
   },
   notes: "One request carries many events. The handler has to look at their ids.",
-  unconfirmed: ["the retries", "where the secret is shown"],
+  unconfirmed: [
+    "that two changes of one field in one second differ",
+    "the retries",
+    "where the secret is shown",
+  ],
   links: ["https://developers.facebook.com/docs/graph-api/webhooks/getting-started"],
   sample: {
     body: '{"object":"whatsapp_business_account","entry":[{"id":"0","changes":[{"field":"messages","value":{}}]}]}',

@@ -7,13 +7,18 @@ export default {
     store: "user:password of the webhook's basic authentication",
     shownAt: "you choose it when you set the webhook up",
   },
-  eventId: [],
+  eventId: ["body"],
   eventType: "json:RecordType",
   handshake: { kind: "none" },
   contentTypes: ["application/json"],
   delivery: { answerTimeout: notConfirmed, retries: notConfirmed },
-  unconfirmed: [],
-  links: ["https://postmarkapp.com/developer/webhooks/webhooks-overview"],
+  notes:
+    "A message has one delivery, and each other event names its own time, so equal bodies are one event that was sent again.",
+  unconfirmed: ["that two opens of a message in one second differ"],
+  links: [
+    "https://postmarkapp.com/developer/webhooks/webhooks-overview",
+    "https://postmarkapp.com/developer/webhooks/open-tracking-webhook",
+  ],
   sample: {
     body: '{"RecordType":"Delivery","MessageID":"883953f4-6105-42a2-a16a-77a8eac79483"}',
     eventType: "Delivery",

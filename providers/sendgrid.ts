@@ -14,7 +14,7 @@ export default {
     store: "the verification key; or in the settings, as publicKey",
     shownAt: "`GET /v3/user/webhooks/event/settings/signed/{id}` of its API",
   },
-  eventId: [],
+  eventId: ["body"],
   eventType: "none",
   handshake: { kind: "none" },
   contentTypes: ["application/json"],

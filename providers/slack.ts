@@ -9,7 +9,7 @@ export default {
     timestamp: { header: "x-slack-request-timestamp", unit: "seconds", toleranceSeconds: fiveMinutes },
   }),
   secret: { store: "the app's signing secret", shownAt: "the app's Basic Information, App Credentials" },
-  eventId: ["json:event_id"],
+  eventId: ["json:event_id", "body"],
   eventType: "json:event.type",
   handshake: { kind: "slack" },
   contentTypes: ["application/json", "application/x-www-form-urlencoded"],
@@ -19,6 +19,8 @@ export default {
     atTheFrontDoor:
       "slash commands and interactivity expect an answer in words, which the front door does not give",
   },
+  notes:
+    "Commands and interactions have no `event_id`. Their bodies hold a `trigger_id` or a time, which no two of them share.",
   unconfirmed: ["that no event_id comes twice", "where the secret is shown"],
   links: ["https://docs.slack.dev/authentication/verifying-requests-from-slack"],
   sample: {

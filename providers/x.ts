@@ -1,11 +1,11 @@
 import { hmacIn } from "./support/hmac.js";
-import { notConfirmed, type Provider } from "./support/provider.js";
+import type { Provider } from "./support/provider.js";
 
 export default {
   displayName: "X",
   signature: hmacIn("x-twitter-webhooks-signature", { encoding: "base64", prefix: "sha256=" }),
   secret: { store: "the app's consumer secret", shownAt: "Developer Portal, the app's Keys and tokens" },
-  eventId: [],
+  eventId: ["body"],
   eventType: "none",
   handshake: {
     kind: "not served",
@@ -14,8 +14,11 @@ export default {
     instead: "answer it elsewhere; `x` checks the events themselves",
   },
   contentTypes: ["application/json"],
-  delivery: { answerTimeout: notConfirmed, retries: notConfirmed },
+  delivery: { answerTimeout: "3 s", retries: "3 times in 5 minutes, for enterprise accounts" },
   unconfirmed: ["where the secret is shown"],
-  links: ["https://docs.x.com/x-api/webhooks/quickstart"],
+  links: [
+    "https://docs.x.com/x-api/webhooks/quickstart",
+    "https://developer.x.com/en/docs/x-api/enterprise/account-activity-api/guides/activity-retries",
+  ],
   sample: { body: '{"for_user_id":"2244994945","tweet_create_events":[]}' },
 } satisfies Provider;

@@ -9,7 +9,7 @@ export default {
     timestamp: { header: "x-zm-request-timestamp", unit: "seconds" },
   }),
   secret: { store: "the app's secret token", shownAt: "App Marketplace, the app" },
-  eventId: [],
+  eventId: ["body"],
   eventType: "json:event",
   handshake: {
     kind: "not served",

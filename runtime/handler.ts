@@ -140,7 +140,7 @@ async function followWebhook(record: SQSRecord, invocation: Invocation, trace: T
   const pack = () => packIfKept(stored, source.keepPayload ?? invocation.definition.keepPayload);
 
   // A secret in the query is not part of the event, and a replay does not have it.
-  const webhook = identified(envelope, findEventId(source.eventId, { ...envelope, query: stored.query }));
+  const webhook = identified(envelope, findEventId(source, { ...envelope, query: stored.query }));
   const verification = await checkSignature(source, envelope, secrets);
   if (!verification.verified && !(await isAcceptedReplay(webhook, stored, dependencies))) {
     const rejected = identified(envelope, rejectedEventId(stored));

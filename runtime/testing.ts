@@ -14,7 +14,7 @@ export interface Fixture {
   readonly query?: Readonly<Record<string, string>>;
   /** The exact text or bytes. Any other value is sent as JSON. */
   readonly body: unknown;
-  /** Where the event id is. Default: nowhere, so the id is made from the body. */
+  /** Where the event id is. Default: `["body"]`, a hash of the body and the query. */
   readonly eventId?: SourceDefinition["eventId"];
   /** Default: 1, the first try. */
   readonly attempt?: number;
@@ -40,9 +40,9 @@ export interface HandlerRun extends HandlerResult {
  * ```
  */
 export async function runHandlerOn(handler: WebhookHandler, fixture: Fixture): Promise<HandlerRun> {
-  const { attempt = 1, timeoutMilliseconds = 30_000, eventId: locators = [] } = fixture;
+  const { attempt = 1, timeoutMilliseconds = 30_000, eventId: locators = ["body"] } = fixture;
   const envelope = envelopeOf(fixture);
-  const eventId = findEventId(locators, envelope);
+  const eventId = findEventId({ eventId: locators, signature: { kind: "none" } }, envelope);
   const id = webhookIdOf(fixture.source, eventId);
   const logs: HandlerRun["logs"][number][] = [];
   const log = createLog({

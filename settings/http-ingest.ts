@@ -1,4 +1,4 @@
-import { neededHeaders } from "../providers/support/needed-headers.js";
+import { neededHeaders, neededQueryParameters } from "../providers/support/needed-places.js";
 import { neededValues } from "../runtime/signatures/needed-values.js";
 import {
   carriedName,
@@ -15,13 +15,12 @@ export function httpIngestSource({
   ingest,
   carryHeaders,
 }: SourceSettings): HttpIngestSource {
-  const { query = [] } = neededValues(definition.signature) ?? {};
   return {
     name,
     headers: [
       ...new Set([...neededHeaders(definition), ...headersInUrl(definition.forward?.url), ...carryHeaders]),
     ],
-    queryParameters: query,
+    queryParameters: neededQueryParameters(definition),
     throttling: ingest.throttling,
   };
 }

@@ -42,18 +42,19 @@ export interface IngestSource {
 
   /**
    * On a FIFO queue: the value by which SQS recognises a repetition within five minutes and drops it, if its body is
-   * also the same. Webhooks without the value are never dropped.
+   * also the same. A list is several values that identify it together. Webhooks without one of them are never dropped,
+   * and with a constant those without a body.
    *
    * @default SQS drops nothing; the history still handles each event once
    */
-  readonly deduplicateBy?: IdExpression | undefined;
+  readonly deduplicateBy?: IdExpression | readonly IdExpression[] | undefined;
 
   /** Answers the provider's handshake, which asks whether the URL is ours, without code. */
   readonly handshake?: Handshake | undefined;
 }
 
-/** A value of a request: from a header, from a path in a JSON body, or constant. */
-export type IdExpression = `header:${string}` | `json:${string}` | `constant:${string}`;
+/** A value of a request: from a header, from the query, from a path in a JSON body, or constant. */
+export type IdExpression = `header:${string}` | `query:${string}` | `json:${string}` | `constant:${string}`;
 
 /**
  * - `meta`: a GET with `hub.verify_token` is answered with `hub.challenge`, if the token is the stage's own:
@@ -74,7 +75,7 @@ export type BodyMode = "bytes" | "text";
 
 /** Texts that are safe in a template, because they contain nothing of its language. */
 export const idExpression =
-  /^(header:[A-Za-z0-9_-]+|json:[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|constant:[A-Za-z0-9_-]{1,100})$/;
+  /^((header|query):[A-Za-z0-9_-]+|json:[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|constant:[A-Za-z0-9_-]{1,100})$/;
 
 /** Like {@link idExpression}, for the token of a handshake. */
 export const verifyToken = /^[A-Za-z0-9_-]{8,128}$/;

@@ -4,9 +4,24 @@ import { type IdExpression, type IngestSource, idExpression, verifyToken } from 
 import { throttling } from "./units.js";
 
 const expression = z.custom<IdExpression>(
-  (value) => typeof value === "string" && idExpression.test(value),
-  "must be header:<name>, json:<path> or constant:<letters, digits, _ and ->, such as json:order.id",
+  isExpression,
+  "must be header:<name>, query:<name>, json:<path> or constant:<letters, digits, _ and ->, such as json:order.id",
 );
+
+/** One value, or several that identify a repetition together. A constant would add nothing to them. */
+const repetition = z.custom<IdExpression | readonly IdExpression[]>(
+  (value) =>
+    isExpression(value) ||
+    (Array.isArray(value) &&
+      value.length > 1 &&
+      value.every((part) => isExpression(part) && !part.startsWith("constant:"))),
+  "must be header:<name>, query:<name>, json:<path> or constant:<letters, digits, _ and ->, such as json:event.id, " +
+    "or a list of at least two of the first three kinds",
+);
+
+function isExpression(value: unknown): value is IdExpression {
+  return typeof value === "string" && idExpression.test(value);
+}
 
 /** An IPv4 or IPv6 address or block of addresses. */
 const cidr = z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()], {
@@ -34,9 +49,9 @@ export const ingestShape = {
   orderBy: expression.optional(),
   /**
    * On a FIFO queue: the value by which SQS recognises a repetition within five minutes and drops it, if its body is
-   * also the same.
+   * also the same. A list is several values that identify it together.
    */
-  deduplicateBy: expression.optional(),
+  deduplicateBy: repetition.optional(),
   /** The handshake with which the provider asks whether the URL is ours. */
   handshake: z
     .discriminatedUnion("kind", [

@@ -6,18 +6,18 @@ import { sensitiveHeaders } from "../runtime/signatures/sensitive.js";
 import {
   forwardSecretName,
   type JsonSchema,
-  type Locator,
   type RedactedPath,
   type RouteTarget,
   type SourceDefinition,
 } from "../runtime/stage/definition.js";
+import { redactionProblem } from "./events/redaction.js";
 import { schemaProblems } from "./json-schema.js";
-import { eventTypeLocator, isHeaderName } from "./places.js";
+import { eventTypeLocator, isHeaderName, isRedactedPath } from "./places.js";
 import { wholeNumber } from "./units.js";
 import { withoutUndefined } from "./without-undefined.js";
 
 const redactedPath = z.custom<RedactedPath>(
-  (value) => typeof value === "string" && /^json:[^\s:.]+(\.[^\s:.]+)*$/.test(value),
+  isRedactedPath,
   "must be json:<path>, such as json:customer.email or json:items.*.email",
 );
 
@@ -117,16 +117,16 @@ export interface ProcessingProblem {
 /**
  * Problems between settings that depend on each other.
  *
- * @param source with the event type and id that its provider brings
+ * @param source with the event type, the event id and the signature that its provider brings
  */
 export function processingProblems({
-  eventType,
-  eventId,
   filter,
   routes,
   forward,
   redact = [],
-}: Processing & { readonly eventId: readonly Locator[] }): ProcessingProblem[] {
+  ...source
+}: Processing & Pick<SourceDefinition, "eventId" | "signature">): ProcessingProblem[] {
+  const { eventType } = source;
   const problems: ProcessingProblem[] = [];
   for (const [key, value] of Object.entries({ filter, routes })) {
     if (value !== undefined && eventType === undefined) {
@@ -141,19 +141,9 @@ export function processingProblems({
       message: "routes to forward, but the source has no forward setting",
     });
   }
-  if (redact.length > 0 && eventId.length === 0) {
-    const message =
-      "needs eventId: without it the event id is a hash of the body, and a replay has only the redacted body";
-    problems.push({ path: ["redact"], message });
-  }
   for (const [index, path] of redact.entries()) {
-    const needed = [...eventId, ...(eventType === undefined ? [] : [eventType])].find((locator) =>
-      covers(path, locator),
-    );
-    if (needed === undefined) continue;
-    const role = needed === eventType ? "is the event type" : "identifies the event";
-    const message = `${needed} ${role}, so it cannot be redacted`;
-    problems.push({ path: ["redact", index], message });
+    const message = redactionProblem(path, source);
+    if (message !== undefined) problems.push({ path: ["redact", index], message });
   }
   return problems;
 }
@@ -227,14 +217,4 @@ function extraHeaderProblem(name: string, value: string): string | undefined {
     return "would be plain text in the stack's state: use signing to prove who forwards";
   }
   return undefined;
-}
-
-/** Whether redacting a path removes a locator's value. */
-function covers(path: RedactedPath, locator: Locator): boolean {
-  if (!locator.startsWith("json:")) return false;
-  const redacted = path.slice("json:".length).split(".");
-  const located = locator.slice("json:".length).split(".");
-  return (
-    redacted.length <= located.length && redacted.every((key, index) => key === "*" || key === located[index])
-  );
 }

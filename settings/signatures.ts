@@ -1,27 +1,30 @@
 import { z } from "zod";
 import { providers } from "../providers/support/known.js";
 import { notConfirmed, type Provider } from "../providers/support/provider.js";
+import { type Locator, partsOf } from "../runtime/envelope/locator.js";
 import {
+  locatorsIn,
   type PublicKeyAlgorithm,
   publicKeyAlgorithms,
   type SignatureDefinition,
   type SignedText,
+  signsTime,
   signsUrl,
 } from "../runtime/signatures/definition.js";
 import { readPem, readPublicKey } from "../runtime/signatures/public-keys.js";
 import { SecretError } from "../runtime/signatures/scheme.js";
-import type { EventTypeLocator, Locator } from "../runtime/stage/definition.js";
-import { isHeaderName } from "./places.js";
+import type { EventIdLocator } from "../runtime/stage/definition.js";
+import { isHeaderName, isJsonPath, isParameterName } from "./places.js";
 import { wholeNumber } from "./units.js";
 import { withoutUndefined } from "./without-undefined.js";
 
 /** A source's signature in the form that the function gets, and what its preset knows about events. */
 export interface ResolvedSignature {
   readonly signature: SignatureDefinition;
-  /** Where the provider puts the event id; empty for a custom scheme. */
-  readonly eventId: readonly Locator[];
+  /** What identifies the provider's events. Absent for a custom scheme. */
+  readonly eventId?: readonly EventIdLocator[];
   /** Where the provider puts the event type, if that is known. */
-  readonly eventType?: EventTypeLocator;
+  readonly eventType?: Locator;
 }
 
 const headerName = z
@@ -29,7 +32,19 @@ const headerName = z
   .refine(isHeaderName, "must be the name of a header, such as x-signature")
   .transform((name) => name.toLowerCase());
 
-const jsonPath = z.string().regex(/^[^\s:{}]+$/, "must be a path in the body, such as signature.value");
+const jsonPath = z.string().refine(isJsonPath, "must be a path in the body, such as signature.value");
+
+const parameterName = z.string().refine(isParameterName, "must be a name, such as signature");
+
+/** Where a value of the request stands; one of them. */
+const place = {
+  /** Path in a JSON body. */
+  json: jsonPath.optional(),
+  /** Field of a form body. */
+  form: parameterName.optional(),
+  /** Parameter of the query. */
+  query: parameterName.optional(),
+};
 
 const toleranceSeconds = wholeNumber(1, 86_400, "seconds");
 
@@ -51,15 +66,15 @@ const signedText = {
     (value) => (typeof value === "string" ? [value] : value),
     z.array(headerName).min(1, "must name at least one header").optional(),
   ),
-  /** Path of the signature in a JSON body, instead of a header. */
-  json: jsonPath.optional(),
+  /** Instead of a header. */
+  ...place,
   separator: part.optional(),
   prefix: part.optional(),
   content: z.string().default("{body}"),
   timestamp: z
     .strictObject({
       header: headerName.optional(),
-      json: jsonPath.optional(),
+      ...place,
       prefix: part.optional(),
       unit: z.enum(["seconds", "milliseconds", "rfc3339"]).default("seconds"),
       toleranceSeconds: toleranceSeconds.default(300),
@@ -190,27 +205,46 @@ function signedTextProblems(settings: z.output<z.ZodObject<typeof signedText>>):
 
 function placeProblems({
   header,
+  query,
   json,
+  form,
   content,
-}: Pick<z.output<z.ZodObject<typeof signedText>>, "header" | "json" | "content">): Problem[] {
-  if (header === undefined && json === undefined) {
-    return [{ path: "header", message: "is missing (or json, for a signature in the body)" }];
+}: Pick<z.output<z.ZodObject<typeof signedText>>, keyof typeof place | "header" | "content">): Problem[] {
+  const [named, second] = namesOfPlaces({ header, query, json, form });
+  if (named === undefined) {
+    return [{ path: "header", message: "is missing (or json, form or query, for a signature elsewhere)" }];
   }
-  if (header !== undefined && json !== undefined) {
-    return [{ path: "json", message: "cannot be combined with header: the signature is in one place" }];
+  if (second !== undefined) {
+    return [{ path: second, message: `cannot be combined with ${named}: the signature is in one place` }];
   }
-  if (header !== undefined && !/\{(body|form)\}/.test(content)) {
-    return [{ path: "content", message: "must contain {body}; otherwise anybody could change the body" }];
+  if (named === "header" || named === "query") {
+    return /\{(body|form)\}/.test(content)
+      ? []
+      : [{ path: "content", message: "must contain {body}; otherwise anybody could change the body" }];
   }
-  if (json !== undefined && !content.includes("{json:")) {
+  const own = `{${named}:${named === "json" ? "path" : "name"}}`;
+  if (!content.includes(`{${named}:`)) {
     return [
       {
         path: "content",
-        message: "must contain {json:path}, because a body cannot contain a signature of itself",
+        message: `must contain ${own}, because a body cannot contain a signature of itself`,
       },
     ];
   }
-  return [];
+  const whole = /\{(body|form)\}/.exec(content)?.[0];
+  return whole === undefined
+    ? []
+    : [
+        {
+          path: "content",
+          message: `must not contain ${whole}, because a body cannot contain a signature of itself`,
+        },
+      ];
+}
+
+/** The names of those places that are set, in the order in which they are documented. */
+function namesOfPlaces<Name extends string>(places: Readonly<Record<Name, unknown>>): Name[] {
+  return (Object.keys(places) as Name[]).filter((name) => places[name] !== undefined);
 }
 
 function contentProblems({
@@ -219,29 +253,37 @@ function contentProblems({
 }: Pick<z.output<z.ZodObject<typeof signedText>>, "content" | "publicUrl">): Problem[] {
   const unknown = [...content.matchAll(/\{([^}]*)\}/g)].find(([, name = ""]) => !isPlaceholder(name));
   if (unknown !== undefined) {
-    const known = "{body}, {timestamp}, {header:name}, {json:path}, {method}, {url} or {form}";
+    const known =
+      "{body}, {timestamp}, {header:name}, {query:name}, {json:path}, {form:name}, {method}, {url} or {form}";
     return [{ path: "content", message: `${unknown[0]} is unknown: use ${known}` }];
   }
   return urlProblems(content.includes("{url}"), publicUrl, "a scheme without {url} in content");
 }
 
 function isPlaceholder(name: string): boolean {
-  if (name.startsWith("header:")) return isHeaderName(name.slice("header:".length));
-  if (name.startsWith("json:")) return jsonPath.safeParse(name.slice("json:".length)).success;
-  return ["body", "timestamp", "method", "url", "form"].includes(name);
+  if (["body", "timestamp", "method", "url", "form"].includes(name)) return true;
+  const [locator] = locatorsIn(`{${name}}`);
+  if (locator === undefined) return false;
+  const { kind, name: named } = partsOf(locator);
+  return { header: isHeaderName, query: isParameterName, json: isJsonPath, form: isParameterName }[kind](
+    named,
+  );
 }
 
 function timestampProblems({
   content,
   timestamp,
 }: Pick<z.output<z.ZodObject<typeof signedText>>, "content" | "timestamp">): Problem[] {
-  if (timestamp?.header !== undefined && timestamp.json !== undefined) {
-    return [{ path: "timestamp", message: "cannot be in a header and in the body: name one" }];
+  const { header, query, json, form } = timestamp ?? {};
+  const [named, second] = namesOfPlaces({ header, query, json, form });
+  if (second !== undefined) {
+    return [{ path: "timestamp", message: `cannot be in two places, ${named} and ${second}: name one` }];
   }
   const signed = content.includes("{timestamp}");
   if (signed === (timestamp !== undefined)) return [];
   // A time in the body is signed with the body.
-  if (timestamp?.json !== undefined && content.includes("{body}")) return [];
+  if (json !== undefined && content.includes("{body}")) return [];
+  if (form !== undefined && /\{(body|form)\}/.test(content)) return [];
   const message =
     "a signed time needs both {timestamp} in content and a timestamp setting that says where the time is";
   return [{ path: signed ? "timestamp" : "content", message }];
@@ -306,11 +348,6 @@ function pemProblems(text: string | undefined): Problem[] {
   return [{ path: "publicKey", message: "does not fit: it must be the PEM of a public key" }];
 }
 
-function signsTime(signature: SignatureDefinition): boolean {
-  if (signature.kind === "contentful") return true;
-  return "timestamp" in signature && signature.timestamp !== undefined;
-}
-
 /** The provider's scheme with what the stage knows; the schema has let only details pass that have a place in it. */
 function withDetails(signature: SignatureDefinition, details: StageDetails): SignatureDefinition {
   const { toleranceSeconds, publicUrl, publicKey, webhookId } = details;
@@ -329,12 +366,14 @@ function providerOf(scheme: string): Provider {
 type ParsedText = z.output<z.ZodObject<typeof signedText>>;
 
 function resolveSignedText(parsed: ParsedText): Omit<SignedText, "encoding"> {
-  const { header, json, separator, prefix, content, timestamp, publicUrl } = parsed;
+  const { header, json, form, query, separator, prefix, content, timestamp, publicUrl } = parsed;
   return {
     content,
     ...withoutUndefined({
       header: header?.length === 1 ? header[0] : header,
       json,
+      form,
+      query,
       separator,
       prefix,
       publicUrl,
@@ -344,11 +383,11 @@ function resolveSignedText(parsed: ParsedText): Omit<SignedText, "encoding"> {
 }
 
 function resolveTimestamp(parsed: NonNullable<ParsedText["timestamp"]>): SignedText["timestamp"] {
-  const { header, json, prefix, unit, toleranceSeconds } = parsed;
-  return { unit, toleranceSeconds, ...withoutUndefined({ header, json, prefix }) };
+  const { header, json, form, query, prefix, unit, toleranceSeconds } = parsed;
+  return { unit, toleranceSeconds, ...withoutUndefined({ header, json, form, query, prefix }) };
 }
 
 /** A scheme of one's own, of which no event id or type is known. */
 function resolved(signature: SignatureDefinition): ResolvedSignature {
-  return { signature, eventId: [] };
+  return { signature };
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { sourceNamePattern } from "../runtime/envelope/envelope.js";
 import type { SourceDefinition } from "../runtime/stage/definition.js";
+import { eventIdProblems } from "./events/event-ids.js";
 import { ingestShape, resolveIngest } from "./ingest.js";
 import type { IngestSource } from "./ingest-source.js";
 import { eventIdLocator } from "./places.js";
@@ -15,7 +16,10 @@ const source = z.strictObject({
       "must be 1 to 64 characters of a-z, 0-9 and -: it becomes the last part of the path",
     ),
   signature: signatureSchema,
-  /** Where the sender's event id stands, first match counts. Default: what the provider's file says. */
+  /**
+   * What an event is known by; the first that is there counts. Default: what the provider's file says. A scheme of one's
+   * own has no default.
+   */
   eventId: z.array(eventIdLocator).min(1).optional(),
   /** `dedicated` gives the source its own queue, dead-letter queue, function and alarms. */
   queue: z.enum(["shared", "dedicated"]).default("shared"),
@@ -40,7 +44,12 @@ const completeSource = source
     eventType: settings.eventType ?? eventType,
   }))
   .superRefine((settings, context) => {
-    for (const { path, message } of processingProblems(settings)) {
+    const { eventId, signature } = settings;
+    const problems = [
+      ...eventIdProblems(eventId, signature),
+      ...processingProblems({ ...settings, eventId: eventId ?? [] }),
+    ];
+    for (const { path, message } of problems) {
       context.addIssue({ code: "custom", path: [...path], message });
     }
   });
@@ -66,6 +75,7 @@ export interface SourceSettings {
 
 function resolveSource(settings: z.output<typeof completeSource>): SourceSettings {
   const { name, queue, carryHeaders = [], signature, eventId, handshake } = settings;
+  if (eventId === undefined) throw new Error(`source ${name} has no event id`);
   return {
     name,
     definition: {

@@ -26,13 +26,13 @@ const longestBodyMark = 20;
  * @param name prefix of the group, which separates sources whose webhooks have the same value
  */
 export function fifoIds({ name, orderBy, deduplicateBy }: IngestSource, bodyMode: BodyMode): string[] {
-  const expressions = [orderBy, deduplicateBy];
-  const needsBody = expressions.some((expression) => expression?.startsWith("json:"));
+  const expressions = [orderBy ?? [], deduplicateBy ?? []].flat();
+  const needsBody = expressions.some((expression) => expression.startsWith("json:"));
   return [
     ...(needsBody ? [parseBody(bodyMode)] : []),
     ...setValue("$group", orderBy),
     `${shortened("$group", longestId - name.length - 1)}#set($group = "${name}:$group")`,
-    ...setValue("$deduplication", deduplicateBy),
+    ...setDeduplication(deduplicateBy, bodyMode),
     `#if($deduplication == "")#set($deduplication = $context.extendedRequestId)#end`,
     shortened("$deduplication", longestId - longestBodyMark),
     "#set($bodyLength = $body.length())#set($bodyHash = $body.hashCode())",
@@ -41,12 +41,43 @@ export function fifoIds({ name, orderBy, deduplicateBy }: IngestSource, bodyMode
   ];
 }
 
+/**
+ * Sets `$deduplication` to the value of an expression, or of several: then it is the base64 of each, and nothing if one of
+ * them is missing. A constant alone means that equal bodies are repetitions. An empty body never is one.
+ */
+function setDeduplication(deduplicateBy: IngestSource["deduplicateBy"], bodyMode: BodyMode): string[] {
+  if (typeof deduplicateBy === "object") {
+    return [
+      '#set($deduplication = "")#set($complete = true)',
+      ...deduplicateBy.flatMap((expression) => [
+        ...setValue("$part", expression),
+        '#if($part == "")#set($complete = false)#end',
+        '#set($encoded = $util.base64Encode($part))#set($deduplication = "$deduplication$encoded:")',
+      ]),
+      '#if(!$complete)#set($deduplication = "")#end',
+    ];
+  }
+  const isConstant = deduplicateBy?.startsWith("constant:") === true;
+  return [
+    ...setValue("$deduplication", deduplicateBy),
+    ...(isConstant
+      ? [`#if($body == "" || $body == "${emptyBodies[bodyMode]}")#set($deduplication = "")#end`]
+      : []),
+  ];
+}
+
+/** What `$body` is for an empty body, for which API Gateway writes `{}`. */
+const emptyBodies: Readonly<Record<BodyMode, string>> = { bytes: "{}", text: "e30=" };
+
 /** Sets a variable to the text that an expression finds, or to nothing. */
 function setValue(variable: string, expression: IdExpression | undefined): string[] {
-  const [, kind, value = ""] = /^(header|json|constant):(.*)$/.exec(expression ?? "") ?? [];
+  const [, kind, value = ""] = /^(header|query|json|constant):(.*)$/.exec(expression ?? "") ?? [];
   const empty = `#set(${variable} = "")`;
   if (kind === "constant") return [`#set(${variable} = "${value}")`];
   if (kind === "json") return [setFromJson(variable, value)];
+  if (kind === "query") {
+    return [`#set($found = "")#set($found = $query.get("${value}"))#set(${variable} = "$!found")`];
+  }
   if (kind === "header") return [`${empty}${setFromHeader(variable, value)}`];
   return [empty];
 }

@@ -54,8 +54,8 @@ function demoSettings(): Record<string, unknown> {
   return {
     [`${project}:sources`]: [
       ...setting("sources"),
-      { name: "binary", signature: { scheme: "hmac", header: "x-signature" } },
-      { name: "poison", signature: { scheme: "none" } },
+      { name: "binary", signature: { scheme: "hmac", header: "x-signature" }, eventId: ["body"] },
+      { name: "poison", signature: { scheme: "none" }, eventId: ["body"] },
     ],
     [`${project}:processor`]: { ...setting("processor"), handlersFolder: "local/demo/handlers" },
     [`${project}:alarms`]: { ...setting("alarms"), email: ["on-call@example.com"] },

@@ -1,8 +1,9 @@
 import { type SignatureDefinition, secretHeaders, signsUrl } from "../../runtime/signatures/definition.js";
 import { neededValues } from "../../runtime/signatures/needed-values.js";
+import type { EventIdLocator } from "../../runtime/stage/definition.js";
 import { defaultContentTypes } from "../support/content-types.js";
 import type { Providers } from "../support/load.js";
-import { neededHeaders } from "../support/needed-headers.js";
+import { neededHeaders } from "../support/needed-places.js";
 import { notConfirmed, type Provider } from "../support/provider.js";
 
 /** Text of each part of a document that is written from the providers, by the part's name in its markers. */
@@ -69,7 +70,7 @@ function signatureTable(providers: Providers): string {
         checked(signature),
         secret.store,
         secret.shownAt,
-        eventId.length === 0 ? "hash of the request" : eventId.map(code).join(", else "),
+        eventId.map(eventIdEntry).join(", else "),
         eventType === "none" || eventType === notConfirmed ? eventType : code(eventType),
         window(signature),
         neededSettings(signature).map(code).join(", "),
@@ -180,8 +181,13 @@ function checked(signature: SignatureDefinition): string {
     case "none":
       return "nothing";
     case "hmac": {
-      const { hash, content, header, json, encoding } = signature;
-      const places = json === undefined ? headers(header) : `\`${json}\` in the body`;
+      const { hash, content, header, json, form, encoding } = signature;
+      const places =
+        json !== undefined
+          ? `\`${json}\` in the body`
+          : form !== undefined
+            ? `\`${form}\` in the form`
+            : headers(header);
       return `HMAC-${hash.toUpperCase().replace("SHA", "SHA-")} of \`${content}\`, ${encoding}, in ${places}`;
     }
     case "public-key":
@@ -224,6 +230,11 @@ function neededSettings(signature: SignatureDefinition): string[] {
     ...(signsUrl(signature) ? ["publicUrl"] : []),
     ...(signature.kind === "paypal" ? ["webhookId"] : []),
   ];
+}
+
+/** What stands in the table for one entry of an event id. */
+function eventIdEntry(locator: EventIdLocator): string {
+  return typeof locator === "string" ? code(locator) : locator.map(code).join(" with ");
 }
 
 function code(text: string): string {

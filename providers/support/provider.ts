@@ -1,5 +1,6 @@
+import type { Locator } from "../../runtime/envelope/locator.js";
 import type { SignatureDefinition } from "../../runtime/signatures/definition.js";
-import type { EventTypeLocator, Locator, SourceDefinition } from "../../runtime/stage/definition.js";
+import type { EventIdLocator, SourceDefinition } from "../../runtime/stage/definition.js";
 
 /**
  * Stands in place of a fact that nobody has read in the provider's own documentation or code yet. It is better than a
@@ -17,10 +18,13 @@ export interface Provider {
   /** How it signs. Complete except for what only a stage knows: `publicUrl`, `publicKey`, `webhookId`. */
   readonly signature: SignatureDefinition;
   readonly secret: ProviderSecret;
-  /** Where the id of the event stands; the first place with a value counts. With none, equal requests are one event. */
-  readonly eventId: readonly Locator[];
+  /**
+   * What tells an event from others, so that it is processed once; the first that is there counts. `body` only where two
+   * events never have equal bodies; when in doubt `request-id`, which loses nothing.
+   */
+  readonly eventId: readonly [EventIdLocator, ...EventIdLocator[]];
   /** Where the type of the event stands; `none` where no single place holds it. */
-  readonly eventType: EventTypeLocator | "none" | typeof notConfirmed;
+  readonly eventType: Locator | "none" | typeof notConfirmed;
   readonly handshake: ProviderHandshake;
   /** MIME types that it sends, without parameters, the usual one first. A stage accepts them unless it names its own. */
   readonly contentTypes: readonly [string, ...string[]];

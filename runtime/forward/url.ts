@@ -1,4 +1,4 @@
-import { valueAtPath } from "../envelope/json.js";
+import { JsonBody } from "../envelope/json.js";
 import { InvalidWebhookError, type Webhook } from "../envelope/webhook.js";
 
 /** A placeholder in a URL for a value of the webhook. */
@@ -46,8 +46,10 @@ export function forwardUrlProblem(template: string, allowPrivateNetwork: boolean
  * @throws InvalidWebhookError if the webhook lacks one, or has one that would lead to another path
  */
 export function fillForwardUrl(template: string, webhook: Webhook): URL {
+  const json = new JsonBody(webhook.body);
   const filled = template.replaceAll(placeholder, (whole, kind: string, place: string) => {
-    const value = kind === "header" ? webhook.headers.get(place) : valueAtPath(webhook.json(), place);
+    if (kind === "json" && json.root === undefined) throw new InvalidWebhookError("the body is not JSON");
+    const value = kind === "header" ? webhook.headers.get(place) : json.textAt(place);
     if (value === undefined || value === "" || value.length > longestValue || !value.isWellFormed()) {
       throw new InvalidWebhookError(
         `it has no value of 1 to ${longestValue} characters for ${whole} in forward.url`,

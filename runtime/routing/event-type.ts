@@ -1,16 +1,13 @@
-import { parseJson, valueAtPath } from "../envelope/json.js";
+import type { Locator } from "../envelope/locator.js";
+import { RequestValues } from "../envelope/values.js";
 import type { Webhook } from "../envelope/webhook.js";
-import type { EventTypeLocator } from "../stage/definition.js";
 
 /** Length of the longest event type, in characters. Providers' types have a few dozen. */
 const longestType = 256;
 
 /** The type of a webhook's event, or undefined if there is no valid one. */
-export function findEventType(locator: EventTypeLocator, webhook: Webhook): string | undefined {
-  const place = locator.slice(locator.indexOf(":") + 1);
-  const type = locator.startsWith("header:")
-    ? webhook.headers.get(place)
-    : valueAtPath(parseJson(webhook.body), place);
+export function findEventType(locator: Locator, { headers, query, body }: Webhook): string | undefined {
+  const [type] = new RequestValues({ headers: [...headers], query: [...query], body }).at(locator);
   return type === undefined || type === "" || type.length > longestType ? undefined : type;
 }
 

@@ -1,4 +1,4 @@
-import { parseJson, valueAtPath } from "../envelope/json.js";
+import { JsonBody } from "../envelope/json.js";
 import type { Webhook } from "../envelope/webhook.js";
 import type { SourceDefinition } from "../stage/definition.js";
 import { matchesType } from "./event-type.js";
@@ -27,5 +27,5 @@ export function whyIgnored(
 
 /** docs.slack.dev/reference/events/url_verification */
 function isSlackHandshake({ body }: Webhook): boolean {
-  return valueAtPath(parseJson(body), "type") === "url_verification";
+  return new JsonBody(body).textAt("type") === "url_verification";
 }

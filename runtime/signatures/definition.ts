@@ -1,3 +1,5 @@
+import type { Locator } from "../envelope/locator.js";
+
 /**
  * How a source proves that a webhook is its own, as plain data in the function's bundle. Providers and the schemes that a
  * stage describes itself become one of these before the bundle is built; `verify.ts` has the code for each kind.
@@ -28,6 +30,10 @@ export interface SignedText {
   readonly header?: string | readonly string[];
   /** Dotted path of the signature in a JSON body, instead of a header. */
   readonly json?: string;
+  /** Field of a form that contains the signature, instead of a header. */
+  readonly form?: string;
+  /** Query parameter that contains the signature, instead of a header. */
+  readonly query?: string;
   /** Separator of the value's items, if it has more than one (`,` for Stripe, a space for Standard Webhooks). */
   readonly separator?: string;
   /** Prefix of the item with the signature: `sha256=`, `v1=`, `v1,`. Items without it are ignored. */
@@ -38,7 +44,7 @@ export interface SignedText {
    *
    * - `{body}`: the exact bytes
    * - `{timestamp}`: the signed time as the sender wrote it
-   * - `{header:name}`, `{json:path}`: another value of the request
+   * - `{header:name}`, `{query:name}`, `{json:path}`, `{form:name}`: another value of the request
    * - `{method}`, `{url}`: the request's method, and `publicUrl`
    * - `{form}`: the fields of a form body, sorted by name, names and values concatenated
    */
@@ -51,13 +57,14 @@ export interface SignedText {
 
 /** A signed time. */
 export interface TimestampDefinition {
-  /**
-   * Header that carries it, in lower case. With neither header nor JSON path, it is another item of the signature's
-   * value.
-   */
+  /** Header that carries it, in lower case. With no place at all, it is another item of the signature's value. */
   readonly header?: string;
   /** Dotted path in a JSON body. */
   readonly json?: string;
+  /** Field of a form. */
+  readonly form?: string;
+  /** Query parameter. */
+  readonly query?: string;
   /** Prefix of the item (`t=`), if it is one of several. */
   readonly prefix?: string;
   readonly unit: "seconds" | "milliseconds" | "rfc3339";
@@ -156,6 +163,12 @@ export function pinnedKey(signature: SignatureDefinition): string | undefined {
   return "publicKey" in signature ? signature.publicKey : undefined;
 }
 
+/** Whether a scheme signs a time. */
+export function signsTime(signature: SignatureDefinition): boolean {
+  if (signature.kind === "contentful") return true;
+  return "timestamp" in signature && signature.timestamp !== undefined;
+}
+
 /**
  * Whether a scheme signs the URL. Only the settings know the URL, because proxies and custom domains change it on the
  * way.
@@ -178,4 +191,31 @@ export function secretHeaders(signature: SignatureDefinition): readonly string[]
 /** Query parameters whose value is the secret itself, like {@link secretHeaders}. */
 export function secretQueryParameters(signature: SignatureDefinition): readonly string[] {
   return signature.kind === "token" && signature.query !== undefined ? [signature.query] : [];
+}
+
+/** The places of a signature or a signed time, as locators. */
+export function locatorsOf({
+  header = [],
+  query,
+  json,
+  form,
+}: {
+  readonly header?: string | readonly string[];
+  readonly query?: string;
+  readonly json?: string;
+  readonly form?: string;
+}): readonly Locator[] {
+  return [
+    ...[header].flat().map((name): Locator => `header:${name}`),
+    ...(query === undefined ? [] : [`query:${query}` as const]),
+    ...(json === undefined ? [] : [`json:${json}` as const]),
+    ...(form === undefined ? [] : [`form:${form}` as const]),
+  ];
+}
+
+/** The values of the request that a signed text contains, as locators. */
+export function locatorsIn(content: string): readonly Locator[] {
+  return [...content.matchAll(/\{((?:header|query|json|form):[^}]+)\}/g)].map(
+    ([, locator]) => locator as Locator,
+  );
 }

@@ -1,4 +1,5 @@
-import type { SignatureDefinition, SignedText } from "./definition.js";
+import { type LocatorKind, partsOf } from "../envelope/locator.js";
+import { locatorsIn, locatorsOf, type SignatureDefinition, type SignedText } from "./definition.js";
 
 /** What a scheme reads of a request in addition to its body, method and receive time. */
 export interface NeededValues {
@@ -18,7 +19,7 @@ export function neededValues(signature: SignatureDefinition): NeededValues | und
       return { headers: [], query: [] };
     case "hmac":
     case "public-key":
-      return { headers: headersOfSignedText(signature), query: [] };
+      return valuesOfSignedText(signature);
     case "token":
       return {
         headers: signature.header === undefined ? [] : [signature.header],
@@ -42,12 +43,18 @@ export function neededValues(signature: SignatureDefinition): NeededValues | und
   }
 }
 
-function headersOfSignedText({ header = [], content, timestamp }: SignedText): string[] {
-  const inContent = [...content.matchAll(/\{header:([^}]+)\}/g)].map(([, name = ""]) => name.toLowerCase());
-  return [
-    ...[header].flat(),
-    ...(timestamp?.header === undefined ? [] : [timestamp.header]),
-    ...inContent,
-    ...(content.includes("{form}") ? ["content-type"] : []),
-  ];
+function valuesOfSignedText(signature: SignedText): NeededValues {
+  const { content, timestamp = {} } = signature;
+  const locators = [...locatorsOf(signature), ...locatorsOf(timestamp), ...locatorsIn(content)].map(partsOf);
+  const names = (wanted: LocatorKind) =>
+    locators.filter(({ kind }) => kind === wanted).map(({ name }) => name);
+  const readsForm = names("form").length > 0 || content.includes("{form}");
+  return {
+    headers: [
+      ...names("header").map((name) => name.toLowerCase()),
+      // It says how the form is written.
+      ...(readsForm ? ["content-type"] : []),
+    ],
+    query: names("query"),
+  };
 }

@@ -1,8 +1,10 @@
-import type { SignedText } from "./definition.js";
+import type { Locator } from "../envelope/locator.js";
+import { RequestValues } from "../envelope/values.js";
+import { locatorsOf, type SignedText } from "./definition.js";
 import { sortedFields } from "./form.js";
-import { decodeBytes, readHeader, readJson } from "./request-values.js";
+import { decodeBytes, nameOf, readValue } from "./request-values.js";
 import { isUnverified, type SignedRequest, type Unverified, unverified } from "./scheme.js";
-import { readTimestamp } from "./timestamp.js";
+import { readTimestamp, timeProblem } from "./timestamp.js";
 
 /** A request's signatures and the text that they sign. */
 export interface Signed {
@@ -16,8 +18,9 @@ export interface Signed {
 
 /** Reads the signatures of a request and builds the text that they should sign. */
 export function readSigned(definition: SignedText, request: SignedRequest): Signed | Unverified {
-  const place = placeOf(definition);
-  const items = readItems(definition, request);
+  const place = locatorsOf(definition).map(nameOf).join(" or ");
+  const values = new RequestValues(request);
+  const items = readItems(definition, values);
   if (isUnverified(items)) return items;
 
   const { prefix = "", encoding } = definition;
@@ -31,46 +34,60 @@ export function readSigned(definition: SignedText, request: SignedRequest): Sign
   }
 
   const timestamp =
-    definition.timestamp === undefined ? "" : readTimestamp(definition.timestamp, request, items);
+    definition.timestamp === undefined ? "" : readTimestamp(definition.timestamp, values, items);
   if (isUnverified(timestamp)) return timestamp;
+  const { unit, toleranceSeconds } = definition.timestamp ?? {};
+  if (unit !== undefined && toleranceSeconds !== undefined) {
+    const problem = timeProblem(timestamp, unit, toleranceSeconds, request);
+    if (problem !== undefined) return problem;
+  }
 
-  const content = fillContent(definition, request, timestamp);
+  const content = fillContent(definition, { request, values, timestamp });
   return isUnverified(content) ? content : { signatures, content, place };
 }
 
-function placeOf({ header, json }: SignedText): string {
-  if (header === undefined) return `the body's ${json}`;
-  return typeof header === "string" ? header : header.join(" or ");
+/**
+ * The signed time exactly as the sender wrote it, whether the signature is genuine or not. Undefined if the request has
+ * none or the scheme signs none.
+ */
+export function signedTimeOf(definition: SignedText, values: RequestValues): string | undefined {
+  if (definition.timestamp === undefined) return undefined;
+  const items = readItems(definition, values);
+  if (isUnverified(items)) return undefined;
+  const time = readTimestamp(definition.timestamp, values, items);
+  return isUnverified(time) ? undefined : time;
 }
 
-function readItems(definition: SignedText, request: SignedRequest): string[] | Unverified {
-  const values = readValues(definition, request);
-  if (isUnverified(values)) return values;
+function readItems(definition: SignedText, values: RequestValues): string[] | Unverified {
+  const found = readSignatures(definition, values);
+  if (isUnverified(found)) return found;
   const { separator } = definition;
-  return values
+  return found
     .flatMap((value) => (separator === undefined ? [value] : value.split(separator)))
     .map((item) => item.trim());
 }
 
-function readValues({ header, json = "" }: SignedText, request: SignedRequest): string[] | Unverified {
-  if (header === undefined) {
-    const value = readJson(json, request);
-    return isUnverified(value) ? value : [value];
-  }
-  const names = typeof header === "string" ? [header] : header;
-  const values = names.map((name) => readHeader(name, request));
-  const present = values.filter((value) => typeof value === "string");
+function readSignatures(definition: SignedText, values: RequestValues): string[] | Unverified {
+  const found = locatorsOf(definition).map((locator) => readValue(locator, values));
+  const present = found.filter((value) => typeof value === "string");
   return present.length > 0
     ? present
-    : (values.find(isUnverified) ?? unverified("no signature header is configured"));
+    : (found.find(isUnverified) ?? unverified("no place of a signature is configured"));
 }
 
-const placeholder = /(\{(?:body|timestamp|method|url|form|(?:header|json):[^}]+)\})/;
+const placeholder = /(\{(?:body|timestamp|method|url|form|(?:header|query|json|form):[^}]+)\})/;
 
-function fillContent(definition: SignedText, request: SignedRequest, timestamp: string): Buffer | Unverified {
+/** The values that the pieces of a signed text are filled with. */
+interface Filling {
+  readonly request: SignedRequest;
+  readonly values: RequestValues;
+  readonly timestamp: string;
+}
+
+function fillContent(definition: SignedText, filling: Filling): Buffer | Unverified {
   const parts: Buffer[] = [];
   for (const piece of definition.content.split(placeholder)) {
-    const part = fillPiece(piece, definition, request, timestamp);
+    const part = fillPiece(piece, definition, filling);
     if (isUnverified(part)) return part;
     parts.push(typeof part === "string" ? Buffer.from(part, "utf8") : part);
   }
@@ -80,8 +97,7 @@ function fillContent(definition: SignedText, request: SignedRequest, timestamp: 
 function fillPiece(
   piece: string,
   { publicUrl }: SignedText,
-  request: SignedRequest,
-  timestamp: string,
+  { request, values, timestamp }: Filling,
 ): string | Buffer | Unverified {
   switch (piece) {
     case "{body}":
@@ -95,10 +111,8 @@ function fillPiece(
     case "{url}":
       return knownUrl(publicUrl);
   }
-  const [, kind, name] = /^\{(header|json):(.+)\}$/.exec(piece) ?? [];
-  if (kind === "header" && name !== undefined) return readHeader(name, request);
-  if (kind === "json" && name !== undefined) return readJson(name, request);
-  return piece;
+  const [, locator] = /^\{((?:header|query|json|form):.+)\}$/.exec(piece) ?? [];
+  return locator === undefined ? piece : readValue(locator as Locator, values);
 }
 
 /** The URL from the settings, which require it for a scheme that signs the URL. */

@@ -1,28 +1,28 @@
-import type { TimestampDefinition } from "./definition.js";
-import { readHeader, readJson } from "./request-values.js";
+import type { RequestValues } from "../envelope/values.js";
+import { locatorsOf, type TimestampDefinition } from "./definition.js";
+import { readValue } from "./request-values.js";
 import { isUnverified, type SignedRequest, type Unverified, unverified } from "./scheme.js";
 
 /**
- * The signed time exactly as the sender wrote it, because that text was signed.
+ * The signed time exactly as the sender wrote it, because that text was signed. It may be too old.
  *
  * @param besideSignature items of the value that carries the signature
  */
 export function readTimestamp(
   definition: TimestampDefinition,
-  request: SignedRequest,
+  values: RequestValues,
   besideSignature: readonly string[],
 ): string | Unverified {
-  const items = readItems(definition, request, besideSignature);
+  const items = readItems(definition, values, besideSignature);
   if (isUnverified(items)) return items;
 
-  const { prefix = "", unit, toleranceSeconds } = definition;
+  const { prefix = "" } = definition;
   const [text, ...others] = items
     .filter((item) => item.startsWith(prefix))
     .map((item) => item.slice(prefix.length));
-  if (text === undefined || others.length > 0)
-    return unverified("the signed time is missing or occurs twice");
-  if (toleranceSeconds === undefined) return text;
-  return timeProblem(text, unit, toleranceSeconds, request) ?? text;
+  return text === undefined || others.length > 0
+    ? unverified("the signed time is missing or occurs twice")
+    : text;
 }
 
 /**
@@ -69,11 +69,12 @@ const parsers = {
 } as const satisfies Record<TimestampDefinition["unit"], (text: string) => number | undefined>;
 
 function readItems(
-  { header, json }: TimestampDefinition,
-  request: SignedRequest,
+  definition: TimestampDefinition,
+  values: RequestValues,
   besideSignature: readonly string[],
 ): readonly string[] | Unverified {
-  if (header === undefined && json === undefined) return besideSignature;
-  const value = header === undefined ? readJson(json ?? "", request) : readHeader(header, request);
+  const [locator] = locatorsOf(definition);
+  if (locator === undefined) return besideSignature;
+  const value = readValue(locator, values);
   return isUnverified(value) ? value : [value.trim()];
 }

@@ -1,3 +1,4 @@
+import type { Locator } from "../envelope/locator.js";
 import { needsSecret, type SignatureDefinition } from "../signatures/definition.js";
 
 /**
@@ -50,10 +51,10 @@ export interface SourceDefinition {
   readonly name: string;
   readonly signature: SignatureDefinition;
   /**
-   * Where the sender's id of the event is. The first place that has one counts. If none has, the id is a hash of the
-   * content.
+   * What identifies an event. The first entry that a webhook has counts. If it has none, the webhook is an event of its
+   * own, so that it is not lost.
    */
-  readonly eventId: readonly Locator[];
+  readonly eventId: readonly EventIdLocator[];
   /** Replaces the stage's. */
   readonly backoff?: BackoffDefinition;
   /** Replaces the stage's. */
@@ -61,7 +62,7 @@ export interface SourceDefinition {
   /** Values that the history must not keep. */
   readonly redact?: readonly RedactedPath[];
   /** Where the event type is, which filters and routes use. */
-  readonly eventType?: EventTypeLocator;
+  readonly eventType?: Locator;
   /** Which event types are handled. Default: all. */
   readonly filter?: FilterDefinition;
   /** How the sender asks whether the URL is ours. Such webhooks are `ignored`. */
@@ -82,9 +83,6 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
  * object.
  */
 export type RedactedPath = `json:${string}`;
-
-/** Where an event type is: `header:x-github-event`, `json:type`. */
-export type EventTypeLocator = Exclude<Locator, "request-id">;
 
 /** Event types, with `*` for any characters. `exclude` takes precedence over `include`. */
 export interface FilterDefinition {
@@ -150,9 +148,32 @@ export function routedHandlersOf({ routes }: Pick<SourceDefinition, "routes">): 
 }
 
 /**
- * A value in a webhook: `header:x-github-delivery`, or `json:data.object.id` in a JSON body.
+ * What identifies an event: one part, or several parts that identify it only together. A webhook must have all of them.
  *
- * `request-id` is the gateway's id of the request: each request is an event of its own, and repetitions are not
- * recognised. It is for senders whose equal bodies are different events, where a hash would drop the second event.
+ * @example
+ * ```ts
+ * ["header:x-wc-webhook-topic", "json:id"]
+ * ```
  */
-export type Locator = `header:${string}` | `json:${string}` | "request-id";
+export type EventIdLocator = EventIdPart | readonly EventIdPart[];
+
+/**
+ * - a {@link Locator}: the value at this place
+ * - `signed-time`: the time that the signature covers, as the sender wrote it
+ * - `body`: a hash of the body and the query. It is for senders whose equal bodies are the same event. An empty body does
+ *   not have it.
+ * - `body-without:json:attempt,json:events.*.attempt`: the same without some values, such as a counter of the sender's tries
+ * - `request-id`: the gateway's id of the request. Each request is an event of its own, and repetitions are not
+ *   recognised. It is for senders whose equal bodies are different events, where a hash would drop the second event.
+ */
+export type EventIdPart = Locator | "signed-time" | "body" | `body-without:${RedactedPath}` | "request-id";
+
+/** The places in a request that an event id is read from. */
+export function locatorsOfEventId(eventId: readonly EventIdLocator[]): Locator[] {
+  return eventId.flat().filter((part): part is Locator => /^(header|query|json|form):/.test(part));
+}
+
+/** The paths that a `body-without:` leaves out. A path has no colon, so `,json:` always separates two paths. */
+export function leftOutPaths(part: `body-without:${RedactedPath}`): RedactedPath[] {
+  return part.slice("body-without:".length).split(/,(?=json:)/) as RedactedPath[];
+}

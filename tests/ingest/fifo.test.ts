@@ -9,6 +9,7 @@ const sources: IngestSource[] = [
   { name: "by-header", orderBy: "header:X-Order-Id", deduplicateBy: "header:X-Event-Id" },
   { name: "by-path", orderBy: "json:order.id", deduplicateBy: "json:event" },
   { name: "constant", orderBy: "constant:all", deduplicateBy: "constant:same" },
+  { name: "combined", orderBy: "query:shop", deduplicateBy: ["header:X-Topic", "json:id", "query:shop"] },
   { name: "plain" },
 ];
 
@@ -76,6 +77,40 @@ describe.each(["bytes", "text"] as const)(
       expect(await idsOf("constant", "one")).toEqual(one);
       expect((await idsOf("constant", "two")).group).toBe(one.group);
       expect((await idsOf("constant", "two")).event).not.toBe(one.event);
+    });
+
+    it("come from several values together, whichever of them differs, and however they are cut", async () => {
+      const event = async (topic: string, id: string, shop: string) =>
+        (await idsOf(`combined?shop=${shop}`, JSON.stringify({ id }), ["x-topic", topic])).event;
+      const one = await event("product.deleted", "12", "a");
+
+      expect(await event("product.deleted", "12", "a")).toBe(one);
+      const others = [
+        await event("customer.deleted", "12", "a"),
+        await event("product.deleted", "12", "b"),
+        await event("product.delete", "d12", "a"),
+      ];
+      expect(new Set([one, ...others]).size).toBe(4);
+      const [without, again] = [
+        await idsOf("combined", '{"id":"12"}'),
+        await idsOf("combined", '{"id":"12"}'),
+      ];
+      expect(without.event).not.toBe(again.event);
+      expect((await idsOf("combined?shop=a", "{}")).group).toBe(
+        `combined:${Buffer.from("a").toString("base64")}`,
+      );
+    });
+
+    it("never take an empty body for a repetition by a constant", async () => {
+      const event = async () => {
+        api.clear();
+        expect((await api.send("/v1/webhooks/constant", { body: "" })).status).toBe(200);
+        return api.sent().deduplicationId;
+      };
+      const one = await event();
+
+      expect(one).toBeDefined();
+      expect(await event()).not.toBe(one);
     });
 
     it.each([

@@ -138,7 +138,12 @@ describe("a pipeline with Slack's handshake", () => {
       stack: "dev",
       overrides: {
         "webhook-pipeline:sources": [
-          { name: "slack", signature: { scheme: "none" }, handshake: { kind: "slack" } },
+          {
+            name: "slack",
+            signature: { scheme: "none" },
+            eventId: ["request-id"],
+            handshake: { kind: "slack" },
+          },
         ],
       },
     });

@@ -20,8 +20,8 @@ const startWithOverflow = (encryption: string) =>
     stack: "dev",
     overrides: {
       "webhook-pipeline:sources": [
-        { name: "signed", signature: { scheme: "hmac", header: "x-signature" } },
-        { name: "known", signature: { scheme: "token", header: "x-token" } },
+        { name: "signed", signature: { scheme: "hmac", header: "x-signature" }, eventId: ["body"] },
+        { name: "known", signature: { scheme: "token", header: "x-token" }, eventId: ["body"] },
       ],
       "webhook-pipeline:history": { overflow: true },
       "webhook-pipeline:encryption": encryption,

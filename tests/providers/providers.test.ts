@@ -124,11 +124,11 @@ describe.each(Object.entries(providers))("providers/%s.ts", (name, provider) => 
 
 /** What of a request the sender's own id and type are; ids that are made here are none. */
 function found(envelope: Envelope, definition: Settings["sources"][number]["definition"]) {
-  const id = findEventId(definition.eventId, envelope);
+  const id = findEventId(definition, envelope);
   const webhook = new Webhook(envelope, { id, eventId: id, attempt: 1 });
   const { eventType } = definition;
   return {
-    eventId: /^(request-id|body-sha256|request-sha256):/.test(id) ? undefined : id,
+    eventId: /^(request-id|body-sha256|request-sha256|combined-sha256):/.test(id) ? undefined : id,
     eventType: eventType === undefined ? undefined : findEventType(eventType, webhook),
   };
 }

@@ -42,23 +42,46 @@ describe("what the front door is told of a source", () => {
     expect(ingestOf(source, text)).toEqual({ name: "github", ...source });
   });
 
-  it.each(["header:X-Order-Id", "json:id", "json:data.order.id", "constant:all", "constant:A_b-1"])(
-    "may order by %s on a FIFO queue",
-    (orderBy) => {
-      expect(ingestOf({ orderBy, deduplicateBy: orderBy }, fifo)).toMatchObject({
-        orderBy,
-        deduplicateBy: orderBy,
-      });
-    },
-  );
+  it.each([
+    "header:X-Order-Id",
+    "query:order",
+    "json:id",
+    "json:data.order.id",
+    "constant:all",
+    "constant:A_b-1",
+  ])("may order by %s on a FIFO queue", (orderBy) => {
+    expect(ingestOf({ orderBy, deduplicateBy: orderBy }, fifo)).toMatchObject({
+      orderBy,
+      deduplicateBy: orderBy,
+    });
+  });
+});
+
+it("may know a repetition on a FIFO queue by several values together", () => {
+  const deduplicateBy = ["header:X-Topic", "query:shop", "json:id"];
+  expect(ingestOf({ deduplicateBy }, fifo)).toMatchObject({ deduplicateBy });
 });
 
 describe("a setting of the front door is refused by its path:", () => {
-  const expression = "must be header:<name>, json:<path> or constant:<letters, digits, _ and ->";
+  const expression =
+    "must be header:<name>, query:<name>, json:<path> or constant:<letters, digits, _ and ->";
   const cases: [what: string, Record<string, unknown>, Record<string, unknown>, string][] = [
     ["an expression of no kind", { orderBy: "id" }, fifo, `sources[0].orderBy: ${expression}`],
     ["a path with a quote", { orderBy: 'json:a"b' }, fifo, `sources[0].orderBy: ${expression}`],
     ["Velocity in a path", { deduplicateBy: "json:a.$b" }, fifo, `sources[0].deduplicateBy: ${expression}`],
+    ["a list of one", { deduplicateBy: ["json:id"] }, fifo, `sources[0].deduplicateBy: ${expression}`],
+    [
+      "a constant in a list",
+      { deduplicateBy: ["json:id", "constant:a"] },
+      fifo,
+      `sources[0].deduplicateBy: ${expression}`,
+    ],
+    [
+      "no expression in a list",
+      { deduplicateBy: ["json:id", "id"] },
+      fifo,
+      `sources[0].deduplicateBy: ${expression}`,
+    ],
     ["an empty constant", { orderBy: "constant:" }, fifo, `sources[0].orderBy: ${expression}`],
     ["a path with an empty step", { orderBy: "json:a..b" }, fifo, `sources[0].orderBy: ${expression}`],
     ["a header with a line break", { orderBy: "header:a\nb" }, fifo, `sources[0].orderBy: ${expression}`],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import type { Locator } from "../../runtime/stage/definition.js";
+import type { SignatureDefinition } from "../../runtime/signatures/definition.js";
+import type { EventIdLocator } from "../../runtime/stage/definition.js";
 import {
   processingProblems,
   processingShape,
@@ -20,8 +21,12 @@ function problemsOf(settings: object): string[] {
 }
 
 /** The problems of settings that are right one by one. */
-function jointProblemsOf(settings: object, eventId: readonly Locator[] = []): string[] {
-  const problems = processingProblems({ ...schema.parse(settings), eventId });
+function jointProblemsOf(
+  settings: object,
+  eventId: readonly EventIdLocator[],
+  signature: SignatureDefinition = { kind: "none" },
+): string[] {
+  const problems = processingProblems({ ...schema.parse(settings), eventId, signature });
   return problems.map(({ path, message }) => `${path.join(".")}: ${message}`);
 }
 
@@ -61,7 +66,6 @@ describe("a source's processing", () => {
     });
     expect(JSON.parse(JSON.stringify(processing))).toEqual(processing);
     expect(jointProblemsOf(settings, ["json:id"])).toEqual([]);
-    expect(jointProblemsOf(settings)).toEqual([expect.stringMatching(/^redact: needs eventId/)]);
   });
 
   it.each<[object, string]>([
@@ -69,8 +73,11 @@ describe("a source's processing", () => {
       { backoff: { baseSeconds: 60, maxSeconds: 5 } },
       "backoff.maxSeconds: must not be less than baseSeconds",
     ],
-    [{ eventType: "request-id" }, "eventType: must be header:<name> or json:<path>, such as"],
-    [{ eventType: "json:" }, "eventType: must be header:<name> or json:<path>"],
+    [
+      { eventType: "request-id" },
+      "eventType: must be header:<name>, query:<name>, json:<path> or form:<name>",
+    ],
+    [{ eventType: "json:" }, "eventType: must be header:<name>"],
     [{ filter: {} }, "filter: must have include or exclude, or both"],
     [{ filter: { include: [] } }, "filter.include: must name at least one type of event"],
     [{ routes: {} }, "routes: must have at least one route"],
@@ -122,6 +129,37 @@ describe("a source's processing", () => {
     const problems = jointProblemsOf(settings, ["header:x-id", "json:id", "json:order.number"]);
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain(problem);
+  });
+
+  it.each<[string, EventIdLocator, RegExp]>([
+    [
+      "json:email",
+      "body",
+      /changes the body, and the event id is a hash of the body \(body\)\. Name another eventId/,
+    ],
+    ["json:email", ["header:x-id", "body"], /changes the body/],
+    ["json:email", "body-without:json:attempt", /changes the body/],
+    ["json:items.*.email", "body-without:json:items.0.email", /changes the body/],
+    ["json:id", ["header:x-id", "json:id"], /json:id identifies the event, so it cannot be redacted/],
+    ["json:sent", "signed-time", /json:sent identifies the event/],
+    ["json:email", "form:token", /cannot be combined with form:token, which identifies the event/],
+  ])("refuses to redact %s where the event is known by %j", (path, locator, problem) => {
+    const problems = jointProblemsOf({ redact: [path] }, [locator], {
+      kind: "hmac",
+      hash: "sha256",
+      encoding: "hex",
+      header: "x-signature",
+      content: "{body}",
+      timestamp: { json: "sent", unit: "seconds" },
+      key: { encoding: "utf8" },
+    });
+    expect(problems).toEqual([expect.stringMatching(problem)]);
+  });
+
+  it("may redact what the event's id is made without", () => {
+    const settings = { redact: ["json:email", "json:items.*.email", "json:sender.name"] };
+    const id = "body-without:json:email,json:items.*.email,json:sender" as const;
+    expect(jointProblemsOf(settings, [id, "request-id"])).toEqual([]);
   });
 
   it("may redact what stands beside an id, or below one", () => {

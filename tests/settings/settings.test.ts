@@ -73,7 +73,7 @@ describe("a stage's settings", () => {
       sources: [
         { name: "github", signature: { scheme: "github" } },
         { name: "Stripe!", signature: { scheme: "stripe" } },
-        { name: "crm", signature: { scheme: "hmac" } },
+        { name: "crm", signature: { scheme: "hmac" }, eventId: ["json:id"] },
       ],
       queue: { maxReceiveCount: 0 },
       processor: { batchSize: 100 },
@@ -146,7 +146,11 @@ describe("a stage's settings", () => {
     [{ alarms: { https: ["http://x.example"] } }, /^alarms\.https\[0\]: must be an https:\/\/ URL$/],
     [{ encryption: "rot13" }, /^encryption: /],
     [
-      { sources: [{ name: "a", signature: { scheme: "none" }, filter: { include: ["x"] } }] },
+      {
+        sources: [
+          { name: "a", signature: { scheme: "none" }, eventId: ["body"], filter: { include: ["x"] } },
+        ],
+      },
       /^sources\[0\]\.filter: needs eventType/,
     ],
     [
@@ -155,6 +159,7 @@ describe("a stage's settings", () => {
           {
             name: "a",
             signature: { scheme: "none" },
+            eventId: ["body"],
             forward: { url: "https://a.example", timeoutSeconds: 30 },
           },
         ],
@@ -162,7 +167,16 @@ describe("a stage's settings", () => {
       /^sources\[0\]\.forward\.timeoutSeconds: must be less than processor\.timeoutSeconds \(30\)/,
     ],
     [
-      { sources: [{ name: "a", signature: { scheme: "none" }, forward: { url: "http://a.example" } }] },
+      {
+        sources: [
+          {
+            name: "a",
+            signature: { scheme: "none" },
+            eventId: ["body"],
+            forward: { url: "http://a.example" },
+          },
+        ],
+      },
       /^sources\[0\]\.forward\.url: /,
     ],
     [{ protect: "yes" }, /^protect: /],

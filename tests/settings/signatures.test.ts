@@ -6,15 +6,23 @@ import { derBase64, ed25519Pair, p256Pair, pem, rawHex, rsaPair } from "../suppo
 
 /** The one source with this signature, resolved. */
 function sourceWith(signature: object, rest: object = {}) {
-  const [source] = parseSettings({ sources: [{ name: "a", signature, ...rest }] }).sources;
+  const [source] = parseSettings({
+    sources: [{ name: "a", signature, ...ownId(signature), ...rest }],
+  }).sources;
   if (source === undefined) throw new Error("there is no source");
   return source.definition;
+}
+
+/** An event id, where no provider brings one. */
+function ownId(signature: unknown): object {
+  const { scheme = "" } = signature as { readonly scheme?: string };
+  return Object.hasOwn(providers, scheme) ? {} : { eventId: ["body"] };
 }
 
 /** The problems of one source, without its path. */
 function problemsOf(signature: unknown, rest: object = {}): readonly string[] {
   try {
-    parseSettings({ sources: [{ name: "a", signature, ...rest }] });
+    parseSettings({ sources: [{ name: "a", signature, ...ownId(signature), ...rest }] });
   } catch (error) {
     if (error instanceof SettingsError) {
       return error.problems.map((problem) => problem.replace("sources[0].", ""));
@@ -71,7 +79,7 @@ describe("a source's signature", () => {
   });
 
   it("may be a keyed hash of one's own, with defaults", () => {
-    const { signature, eventId } = sourceWith({
+    const { signature } = sourceWith({
       scheme: "hmac",
       header: "X-CRM-Signature",
       prefix: "sha256=",
@@ -88,7 +96,6 @@ describe("a source's signature", () => {
       timestamp: { header: "x-crm-time", unit: "seconds", toleranceSeconds: 300 },
       key: { encoding: "utf8" },
     });
-    expect(eventId).toEqual([]);
   });
 
   it("may stand in any of several headers, or in the body", () => {
@@ -197,7 +204,10 @@ describe("a source's signature", () => {
     ],
     [{ scheme: "github", webhookId: "1" }, /^signature\.webhookId: has no effect: github does not sign it$/],
     [{ scheme: "github", header: "x" }, /^signature\.header: is not a setting$/],
-    [{ scheme: "hmac" }, /^signature\.header: is missing \(or json, for a signature in the body\)$/],
+    [
+      { scheme: "hmac" },
+      /^signature\.header: is missing \(or json, form or query, for a signature elsewhere\)$/,
+    ],
     [{ scheme: "hmac", header: [] }, /^signature\.header: must name at least one header$/],
     [{ scheme: "hmac", header: "x y" }, /^signature\.header\[0\]: must be the name of a header/],
     [
@@ -219,7 +229,7 @@ describe("a source's signature", () => {
     ],
     [
       { scheme: "hmac", header: "x", timestamp: { header: "y", json: "z" }, content: "{timestamp}{body}" },
-      /^signature\.timestamp: cannot be in a header and in the body: name one$/,
+      /^signature\.timestamp: cannot be in two places, header and json: name one$/,
     ],
     [
       { scheme: "hmac", header: "x", content: "{id}.{body}" },
@@ -263,10 +273,141 @@ describe("a source's signature", () => {
       expect.stringMatching(/^signature\.timestamp: a signed time needs both/),
     ]);
   });
+});
 
-  it.each(["x-id", "Header:x-id", "REQUEST-ID", "json:", "json:a:b"])("has no event id at %s", (locator) => {
-    expect(problemsOf({ scheme: "none" }, { eventId: [locator] })).toEqual([
-      "eventId[0]: must be header:<name>, json:<path> or request-id, such as header:x-request-id or json:data.id",
+describe("the event id of a source", () => {
+  it("is asked for where no provider brings one, with what the answers mean that are no places", () => {
+    const problems = problemsWithoutId({ scheme: "hmac", header: "x-signature" });
+    expect(problems).toEqual([
+      expect.stringMatching(
+        /^eventId: is missing\. Without it the pipeline cannot tell a new event from a repeated one/,
+      ),
+    ]);
+    expect(problems[0]).toContain(
+      'With ["body"], equal bodies are the same event, and only the first is processed',
+    );
+    expect(problems[0]).toContain(
+      'With ["request-id"], each request is a new event, and a repetition is processed again',
+    );
+    for (const scheme of [{ scheme: "none" }, { scheme: "basic" }, { scheme: "token", header: "x-token" }]) {
+      expect(problemsWithoutId(scheme)).toHaveLength(1);
+    }
+  });
+
+  it("may be one place after the other, and several that only together are one", () => {
+    const eventId = [
+      "header:x-id",
+      ["query:shop", "json:order.id"],
+      ["form:token", "body"],
+      "body-without:json:attempt,json:events.*.attempt",
+      "request-id",
+    ];
+    expect(sourceWith({ scheme: "none" }, { eventId }).eventId).toEqual(eventId);
+  });
+
+  it("may be the signed time with something else, where a time is signed", () => {
+    const eventId = [["signed-time", "body"]];
+    expect(sourceWith({ scheme: "zoom" }, { eventId }).eventId).toEqual(eventId);
+    expect(problemsOf({ scheme: "github" }, { eventId })).toEqual([
+      "eventId[0]: cannot have signed-time: the source's signature covers no time",
     ]);
   });
+
+  it.each([
+    "x-id",
+    "Header:x-id",
+    "REQUEST-ID",
+    "json:",
+    "json:a:b",
+    "form:",
+    "query:a b",
+    "body-without:",
+    "body-without:header:x",
+    "body-without:json:a,json:",
+    "header:x-a+json:b",
+    [],
+    ["json:id"],
+    ["json:id", "x-id"],
+    ["json:a", ["json:b", "json:c"]],
+  ])("is not %j", (locator) => {
+    expect(problemsOf({ scheme: "none" }, { eventId: [locator] })).toEqual([
+      expect.stringMatching(
+        /^eventId\[0\]: must be header:<name>, query:<name>, json:<path>, form:<name>, signed-time/,
+      ),
+    ]);
+  });
+
+  it.each<[object, readonly unknown[], string]>([
+    [
+      { scheme: "none" },
+      ["request-id", "json:id"],
+      "eventId[1]: is never used: every request has a request-id",
+    ],
+    [{ scheme: "none" }, [["json:id", "request-id"]], "eventId[0]: must not combine request-id"],
+    [
+      { scheme: "none" },
+      ["header:Authorization"],
+      "eventId[0]: must not be header:Authorization: it contains a credential",
+    ],
+    [{ scheme: "token", header: "x-t" }, [["json:id", "header:X-T"]], "eventId[0]: must not be header:X-T"],
+    [{ scheme: "token", query: "key" }, ["query:key"], "eventId[0]: must not be query:key"],
+  ])("of %j is not %j", (signature, eventId, problem) => {
+    expect(problemsOf(signature, { eventId })).toEqual([expect.stringContaining(problem)]);
+  });
 });
+
+describe("a signature in a form or in the query", () => {
+  it("is a place like others, for the signature, the time and what is signed", () => {
+    const { signature } = sourceWith({
+      scheme: "hmac",
+      form: "signature",
+      content: "{timestamp}{form:token}{query:shop}",
+      timestamp: { form: "timestamp" },
+    });
+    expect(signature).toMatchObject({
+      form: "signature",
+      content: "{timestamp}{form:token}{query:shop}",
+      timestamp: { form: "timestamp", unit: "seconds", toleranceSeconds: 300 },
+    });
+    expect(sourceWith({ scheme: "hmac", query: "s" }).signature).toMatchObject({
+      query: "s",
+      content: "{body}",
+    });
+  });
+
+  it.each<[object, string]>([
+    [
+      { form: "s" },
+      "signature.content: must contain {form:name}, because a body cannot contain a signature of itself",
+    ],
+    [
+      { form: "s", content: "{form:a}{form}" },
+      "signature.content: must not contain {form}, because a body cannot contain",
+    ],
+    [
+      { json: "s", content: "{json:a}{body}" },
+      "signature.content: must not contain {body}, because a body cannot contain",
+    ],
+    [
+      { query: "s", content: "{query:a}" },
+      "signature.content: must contain {body}; otherwise anybody could change",
+    ],
+    [
+      { header: "h", query: "s" },
+      "signature.query: cannot be combined with header: the signature is in one place",
+    ],
+    [{ form: "a b", content: "{form:a}" }, "signature.form: must be a name, such as signature"],
+    [
+      { form: "s", content: "{timestamp}{form:a}", timestamp: { form: "t", query: "t" } },
+      "signature.timestamp: cannot be in two places, query and form: name one",
+    ],
+    [{ header: "h", content: "{form:a b}{body}" }, "signature.content: {form:a b} is unknown"],
+  ])("is refused: %j", (signature, problem) => {
+    expect(problemsOf({ scheme: "hmac", ...signature })).toEqual([expect.stringContaining(problem)]);
+  });
+});
+
+/** The problems of a source with a signature and nothing else. */
+function problemsWithoutId(signature: object): readonly string[] {
+  return problemsOf(signature, { eventId: undefined });
+}

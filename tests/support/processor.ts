@@ -21,7 +21,7 @@ const noSignature = { kind: "none" } as const;
 export const definition: ProcessorDefinition = {
   sources: [
     { name: "github", ...known("github") },
-    { name: "crm", signature: noSignature, eventId: ["json:id"] },
+    { name: "crm", signature: noSignature, eventId: ["json:id", "body"] },
     { name: "quiet", signature: noSignature, eventId: ["json:id"] },
   ],
   timeoutSeconds: 30,

@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
-import { parseJson, valueAtPath } from "../../envelope/json.js";
+import { JsonBody } from "../../envelope/json.js";
 import type { AdyenSignature } from "../definition.js";
 import { decodeBytes } from "../request-values.js";
-import { equalDigests, type Scheme, type SignedRequest, unverified } from "../scheme.js";
+import { equalDigests, type Scheme, unverified } from "../scheme.js";
 import { readKey } from "./hmac.js";
 
 /** The signed fields of an item, in this order. A missing field counts as empty. */
@@ -29,9 +29,10 @@ interface SignedItem {
  * @adyen/api-library. Every item must fit; otherwise a forged item could be sent together with a genuine one.
  */
 export const adyen: Scheme<AdyenSignature> = (_definition, request) => {
-  const items = readItems(request);
-  if (items === undefined) return unverified("the body has no notificationItems");
-  const signed = items.map(readSignedItem);
+  const body = new JsonBody(request.body);
+  const count = countItems(body);
+  if (count === undefined) return unverified("the body has no notificationItems");
+  const signed = Array.from({ length: count }, (_, index) => readSignedItem(body, index));
   if (signed.length === 0 || signed.includes(undefined)) {
     return unverified(`an item of the body has no base64 digest in ${place}`);
   }
@@ -48,14 +49,13 @@ export const adyen: Scheme<AdyenSignature> = (_definition, request) => {
   };
 };
 
-function readItems({ body }: SignedRequest): readonly unknown[] | undefined {
-  const root = parseJson(body);
+function countItems({ root }: JsonBody): number | undefined {
   if (typeof root !== "object" || root === null || !("notificationItems" in root)) return undefined;
-  return Array.isArray(root.notificationItems) ? root.notificationItems : undefined;
+  return Array.isArray(root.notificationItems) ? root.notificationItems.length : undefined;
 }
 
-function readSignedItem(wrapped: unknown): SignedItem | undefined {
-  const field = (path: string) => valueAtPath(wrapped, `NotificationRequestItem.${path}`);
+function readSignedItem(body: JsonBody, index: number): SignedItem | undefined {
+  const field = (path: string) => body.textAt(`notificationItems.${index}.NotificationRequestItem.${path}`);
   const signature = decodeBytes(field(place) ?? "", "base64");
   if (signature === undefined) return undefined;
   return { signature, content: signedFields.map((path) => field(path) ?? "").join(":") };

@@ -1,7 +1,8 @@
 import { createHmac } from "node:crypto";
 import { escape as escapeQuery } from "node:querystring";
+import type { RequestValues } from "../../envelope/values.js";
 import type { ContentfulSignature } from "../definition.js";
-import { decodeBytes, readHeader } from "../request-values.js";
+import { decodeBytes, readHeader, readValue } from "../request-values.js";
 import {
   equalDigests,
   isUnverified,
@@ -45,6 +46,12 @@ export const contentful: Scheme<ContentfulSignature> = ({ publicUrl, toleranceSe
     },
   };
 };
+
+/** The time at which the request says it was signed, whether its signature is genuine or not. */
+export function signedTime(values: RequestValues): string | undefined {
+  const time = readValue(`header:${timeHeader}`, values);
+  return isUnverified(time) ? undefined : time;
+}
 
 /** `name:value;name:value`, in the list's order. If the list did not contain the time, the time would not be signed. */
 function canonicalHeaders(request: SignedRequest): string | Unverified {

@@ -44,7 +44,10 @@ function bySignature(signature: SignatureDefinition, sample: SampleWebhook): Sen
       return {
         ...hmacSecrets(signature),
         ...window(signature.timestamp),
-        covers: signature.json === undefined ? "the whole body" : "a part of the body",
+        covers:
+          signature.json === undefined && signature.form === undefined
+            ? "the whole body"
+            : "a part of the body",
         send: (secret, signedAt, body) =>
           sendSigned(signature, sample, signedAt, body, (content) =>
             digest(signature, content, keyOf(signature, secret)),
@@ -137,12 +140,14 @@ function sendSigned(
   givenBody: string,
   signatureOf: (content: string) => string,
 ): Sent {
-  const { header, json, separator = "", prefix = "", content, timestamp } = definition;
+  const { header, json, form, separator = "", prefix = "", content, timestamp } = definition;
   const time = timestamp === undefined ? "" : timeText(timestamp, signedAt);
   const body =
-    timestamp?.json === undefined
-      ? givenBody
-      : withValue(givenBody, timestamp.json, timestamp.unit === "rfc3339" ? time : Number(time));
+    timestamp?.form !== undefined
+      ? withField(givenBody, timestamp.form, time)
+      : timestamp?.json === undefined
+        ? givenBody
+        : withValue(givenBody, timestamp.json, timestamp.unit === "rfc3339" ? time : Number(time));
 
   const signedNames = [...content.matchAll(/\{header:([^}]+)\}/g)].map(([, name = ""]) => name);
   const signedHeaders = signedNames.map((name): [string, string] => [name, headerOf(sample, name)]);
@@ -157,7 +162,9 @@ function sendSigned(
       case "url":
         return publicUrl;
       case "form":
-        return [...new URLSearchParams(body)].sort().flat().join("");
+        return place === ""
+          ? [...new URLSearchParams(body)].sort().flat().join("")
+          : (new URLSearchParams(body).get(place) ?? "");
       case "header":
         return headerOf(sample, place);
       default:
@@ -166,6 +173,12 @@ function sendSigned(
   });
   const signature = prefix + signatureOf(signed);
   if (json !== undefined) return { headers: [], body: withValue(body, json, signature) };
+  if (form !== undefined) {
+    return {
+      headers: [["Content-Type", "application/x-www-form-urlencoded"]],
+      body: withField(body, form, signature),
+    };
+  }
 
   const [name = ""] = [header ?? []].flat();
   const inItem = timestamp !== undefined && timestamp.header === undefined && timestamp.json === undefined;
@@ -180,6 +193,10 @@ function sendSigned(
     ],
     body,
   };
+}
+
+function withField(body: string, name: string, value: string): string {
+  return `${body}&${new URLSearchParams({ [name]: value })}`;
 }
 
 function timeText({ unit }: TimestampDefinition, time: number): string {

@@ -134,6 +134,21 @@ export const timedHmacSenders: Readonly<Record<string, Sender>> = {
       return { headers: [["Linear-Signature", hex(body, secret)]], body };
     },
   },
+  "mailgun-routes": {
+    ...plainSecrets,
+    covers: "a part of the body",
+    body: "recipient=shop%40example.com&subject=Gr%C3%BC%C3%9Fe",
+    // documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks
+    send: (secret, signedAt, body) => {
+      const timestamp = String(seconds(signedAt));
+      const token = "e0b5477167110d68991efc6b9f89f0a11066af27834600e123";
+      const signature = hex(timestamp.concat(token), secret);
+      return {
+        headers: [["Content-Type", "application/x-www-form-urlencoded"]],
+        body: `${body}&${new URLSearchParams({ timestamp, token, signature })}`,
+      };
+    },
+  },
   mailgun: {
     ...plainSecrets,
     covers: "a part of the body",

@@ -3,9 +3,10 @@ import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { providers } from "../../../../providers/support/known.js";
 import type { NameValue } from "../../../../runtime/envelope/headers.js";
+import { findEventId } from "../../../../runtime/history/event-id.js";
 import { verifySignature } from "../../../../runtime/signatures/verify.js";
 import { senders } from "../../../support/senders/index.js";
-import { base64, pem } from "../../../support/senders/sender.js";
+import { base64, hex, pem } from "../../../support/senders/sender.js";
 import { signedRequest } from "../../../support/signed-request.js";
 
 /** A genuine request of a provider that signs parts of the body. */
@@ -69,6 +70,91 @@ describe("mailgun", () => {
     const { verify } = await genuine("mailgun");
     expect(verify("{}")).toMatchObject({ reason: "the body has no text or number at signature.signature" });
     expect(verify("no json")).toMatchObject({ verified: false, otherSecret: false });
+  });
+});
+
+describe("mailgun-routes", () => {
+  const signature = providers["mailgun-routes"]?.signature ?? { kind: "none" };
+  const secret = "the provider's secret";
+  const signed = {
+    timestamp: "1767225600",
+    token: "e0b5477167110d68991efc6b9f89f0a11066af27834600e123",
+    signature: hex("1767225600e0b5477167110d68991efc6b9f89f0a11066af27834600e123", secret),
+  };
+
+  /** A mail with an attachment, as Node's own encoder writes it. */
+  async function mail(fields: Readonly<Record<string, string>>) {
+    const form = new FormData();
+    form.append("subject", "Grüße");
+    form.append("attachment-1", new Blob([new Uint8Array([0, 13, 10, 45, 45, 255])]), "signature");
+    for (const [name, value] of Object.entries(fields)) form.append(name, value);
+    const response = new Response(form);
+    const headers: NameValue[] = [["Content-Type", response.headers.get("content-type") ?? ""]];
+    return { headers, body: Buffer.from(await response.arrayBuffer()) };
+  }
+
+  it("believes a mail with attachments, and knows it by its token", async () => {
+    const { headers, body } = await mail(signed);
+    expect(verifySignature(signature, { ...signedRequest({}), headers, body }, [secret])).toEqual({
+      verified: true,
+    });
+    const request = { requestId: "r", headers, query: [], body };
+    expect(findEventId({ signature, eventId: ["form:token"] }, request)).toBe(signed.token);
+  });
+
+  it.each<[Readonly<Record<string, string>>, object]>([
+    [{ timestamp: "1767225601" }, { otherSecret: true }],
+    [{ token: "another" }, { otherSecret: true }],
+    [{ signature: "no hex" }, { reason: "the form's signature does not contain a hex digest" }],
+  ])("does not believe one with %j", async (changes, verdict) => {
+    const { headers, body } = await mail({ ...signed, ...changes });
+    expect(verifySignature(signature, { ...signedRequest({}), headers, body }, [secret])).toMatchObject({
+      verified: false,
+      ...verdict,
+    });
+  });
+
+  it("says what is missing, and believes no field that is there twice", async () => {
+    const reasonOf = (headers: NameValue[], body: Buffer | string) => {
+      const request = { ...signedRequest({}), headers, body: Buffer.from(body) };
+      return (verifySignature(signature, request, [secret]) as { readonly reason?: string }).reason;
+    };
+    const { headers, body } = await mail({ timestamp: signed.timestamp, signature: signed.signature });
+    expect(reasonOf(headers, body)).toBe("the form field token is missing");
+    expect(reasonOf([], body)).toBe("the header content-type is missing");
+    expect(reasonOf([["content-type", "application/json"]], "{}")).toBe(
+      "the body is not a form that can be read",
+    );
+    const urlencoded: NameValue[] = [["content-type", "application/x-www-form-urlencoded"]];
+    expect(reasonOf(urlencoded, `${new URLSearchParams(signed)}&signature=00`)).toBe(
+      "the form field signature occurs 2 times",
+    );
+  });
+});
+
+describe("a signature in the query", () => {
+  it("covers the body, the time and a parameter beside it", () => {
+    const definition = {
+      kind: "hmac",
+      hash: "sha256",
+      encoding: "hex",
+      query: "sig",
+      content: "{timestamp}.{query:shop}.{body}",
+      timestamp: { query: "ts", unit: "seconds", toleranceSeconds: 300 },
+      key: { encoding: "utf8" },
+    } as const;
+    const verify = (shop: string, ...more: NameValue[]) => {
+      const query: NameValue[] = [
+        ["ts", "1767225600"],
+        ["shop", shop],
+        ["sig", hex('1767225600.a.{"n":1}', "key")],
+        ...more,
+      ];
+      return verifySignature(definition, { ...signedRequest({ body: '{"n":1}' }), query }, ["key"]);
+    };
+    expect(verify("a")).toEqual({ verified: true });
+    expect(verify("b")).toMatchObject({ verified: false, otherSecret: true });
+    expect(verify("a", ["sig", "00"])).toMatchObject({ reason: "the query parameter sig occurs 2 times" });
   });
 });
 
