@@ -18,7 +18,7 @@ import {
   writeFunctionLog,
 } from "./processor/permissions.js";
 import type { FunctionNetwork } from "./processor-network.js";
-import { policyDocument, trustService } from "./support/iam.js";
+import { currentDnsSuffix, policyDocument, trustService } from "./support/iam.js";
 
 /** Arguments of {@link WebhookProcessor}. `settings/` has the bounds and defaults. */
 export interface WebhookProcessorArgs {
@@ -169,10 +169,10 @@ export class WebhookProcessor extends pulumi.ComponentResource {
           ...(overflowBucket === undefined ? [] : [useOverflowBucket(overflowBucket.arn)]),
           writeFunctionLog(log.arn),
           ...(keyArn === undefined ? [] : [useSecretsKey(keyArn)]),
-          ...(dataKeyArn === undefined ? [] : useDataKey(dataKeyArn)),
+          ...(dataKeyArn === undefined ? [] : useDataKey(dataKeyArn, currentDnsSuffix(this))),
           ...(dataKeyArn === undefined || overflowBucket === undefined
             ? []
-            : [useOverflowBucketKey(dataKeyArn)]),
+            : [useOverflowBucketKey(dataKeyArn, currentDnsSuffix(this))]),
           ...(tracing ? [sendTraces] : []),
           ...(vpc === undefined ? [] : [attachToVpc]),
         ]),

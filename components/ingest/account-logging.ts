@@ -1,15 +1,16 @@
 import { Account } from "@pulumi/aws/apigateway/account.js";
 import { Role } from "@pulumi/aws/iam/role.js";
 import { RolePolicyAttachment } from "@pulumi/aws/iam/rolePolicyAttachment.js";
-import type * as pulumi from "@pulumi/pulumi";
-import { trustService } from "../support/iam.js";
+import * as pulumi from "@pulumi/pulumi";
+import { currentPartition, trustService } from "../support/iam.js";
 
 /** The account's only role for API Gateway's logs. */
 export function createAccountLogging(
   name: string,
   tags: pulumi.Input<Record<string, pulumi.Input<string>>>,
-  child: pulumi.CustomResourceOptions,
+  child: { readonly parent: pulumi.Resource },
 ): Account {
+  const { parent } = child;
   const role = new Role(
     `${name}-api-logging-role`,
     {
@@ -25,7 +26,7 @@ export function createAccountLogging(
       role: role.name,
       // API Gateway checks that the role has the permissions of exactly this policy:
       // docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
-      policyArn: "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs",
+      policyArn: pulumi.interpolate`arn:${currentPartition(parent)}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs`,
     },
     child,
   );

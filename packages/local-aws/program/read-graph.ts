@@ -5,6 +5,7 @@ import type { Graph } from "./graph.js";
 import { recordProgram } from "./record-program.js";
 import { readStageConfig } from "./stage-file.js";
 import { UserError } from "./user-error.js";
+import { partitionOf } from "./partition.js";
 
 export interface ReadGraphOptions {
   /** Folder of the Pulumi program: its `Pulumi.yaml`, stage files and entry are there. */
@@ -41,7 +42,7 @@ export async function readGraph(options: ReadGraphOptions): Promise<Graph> {
   const place = {
     account: localAccount,
     region,
-    endpoint: endpoint ?? `https://sqs.${region}.amazonaws.com`,
+    endpoint: endpoint ?? `https://sqs.${region}.${partitionOf(region).dnsSuffix}`,
   };
   const recorded = await recordProgram({ project, stack, place, config }, () => evaluate(entry));
   return { project, stack, region, account: localAccount, ...recorded };
