@@ -43,7 +43,10 @@ async function runAlone(
   const pulumi = await import("@pulumi/pulumi");
   const { aliasUrns, urnOf } = await import("./aliases.js");
   const resources: GraphResource[] = [];
-  const options = new Map<string, Pick<GraphResource, "parent" | "protect" | "aliases">>();
+  const options = new Map<
+    string,
+    Pick<GraphResource, "parent" | "protect" | "retainOnDelete" | "ignoreChanges" | "aliases">
+  >();
   const unanswered: string[] = [];
   const key = (type: string, name: string) => `${type}::${name}`;
 
@@ -92,9 +95,12 @@ async function runAlone(
         urns.set(resource, urnOf(self));
         const { protect: inherited = false, aliases = [] } = options.get(keyOfUrn(parent ?? "")) ?? {};
         const aliasedParent = { name: parent?.split("::").at(-1) ?? "", aliases };
+        const { ignoreChanges } = opts as Pulumi.CustomResourceOptions;
         options.set(key(type, name), {
           ...(parent === undefined ? {} : { parent }),
           protect: opts.protect ?? inherited,
+          ...(opts.retainOnDelete === true ? { retainOnDelete: true as const } : {}),
+          ...(ignoreChanges === undefined ? {} : { ignoreChanges }),
           aliases: aliasUrns(self, opts.aliases ?? [], aliasedParent, (named) => urns.get(named)),
         });
         return undefined;
