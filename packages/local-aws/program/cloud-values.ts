@@ -10,7 +10,11 @@ export interface CloudPlace {
   readonly endpoint: string;
 }
 
-/** The id and the properties that AWS would give a new resource; physical names are the logical ones. */
+/**
+ * The id and the properties that AWS would give a new resource. Where the program chooses no name, it is as long as the one
+ * that Pulumi makes: the logical one, `-` and seven hexadecimal digits, which are the same at each reading here.
+ * pulumi.com/docs/iac/concepts/resources/names/#autonaming
+ */
 export function createdInCloud(
   { type, name, inputs }: pulumi.runtime.MockResourceArgs,
   { account, region, endpoint }: CloudPlace,
@@ -18,7 +22,8 @@ export function createdInCloud(
   const { name: partition, dnsSuffix } = partitionOf(region);
   const arn = (service: string, rest: string) => `arn:${partition}:${service}:${region}:${account}:${rest}`;
   const fifo = inputs.fifoQueue === true ? ".fifo" : "";
-  const named: string = inputs.name ?? `${name}${fifo}`;
+  const autoName = `${name}-${createHash("sha256").update(`${type}::${name}`).digest("hex").slice(0, 7)}`;
+  const named: string = inputs.name ?? `${autoName}${fifo}`;
   const made = (id: string, state: Record<string, unknown> = {}) => ({
     id,
     state: { name: named, ...inputs, ...state },
@@ -32,7 +37,7 @@ export function createdInCloud(
     case "aws:dynamodb/table:Table":
       return made(named, { arn: arn("dynamodb", `table/${named}`) });
     case "aws:s3/bucket:Bucket": {
-      const bucket: string = inputs.bucket ?? name;
+      const bucket: string = inputs.bucket ?? autoName;
       return made(bucket, { bucket, arn: `arn:${partition}:s3:::${bucket}` });
     }
     case "aws:sns/topic:Topic":
