@@ -205,7 +205,12 @@ export class WebhookProcessor extends pulumi.ComponentResource {
           },
         },
         ...(keyArn === undefined ? {} : { kmsKeyArn: keyArn }),
-        loggingConfig: { logFormat: "JSON", logGroup: log.name, systemLogLevel: "INFO" },
+        loggingConfig: {
+          logFormat: "JSON",
+          logGroup: log.name,
+          systemLogLevel: "INFO",
+          applicationLogLevel: handedOnFrom(logLevel),
+        },
         tracingConfig: { mode: tracing ? "Active" : "PassThrough" },
         ...(vpc === undefined
           ? {}
@@ -234,4 +239,13 @@ export class WebhookProcessor extends pulumi.ComponentResource {
 
     this.registerOutputs({ function: this.function });
   }
+}
+
+/**
+ * From which level on Lambda hands lines on. It drops the others, and it takes lines with metrics, which have no level, for
+ * INFO: docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html. So this is never more than INFO; the
+ * function leaves out by itself what is above that and not asked for.
+ */
+function handedOnFrom(logLevel: LogLevel): "DEBUG" | "INFO" {
+  return logLevel === "DEBUG" ? "DEBUG" : "INFO";
 }

@@ -2,10 +2,10 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Graph } from "./graph.js";
+import { partitionOf } from "./partition.js";
 import { recordProgram } from "./record-program.js";
 import { readStageConfig } from "./stage-file.js";
 import { UserError } from "./user-error.js";
-import { partitionOf } from "./partition.js";
 
 export interface ReadGraphOptions {
   /** Folder of the Pulumi program: its `Pulumi.yaml`, stage files and entry are there. */
