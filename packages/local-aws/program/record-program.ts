@@ -62,6 +62,7 @@ async function runAlone(
             type,
             name,
             ...given,
+            ...secretInputsIn(args.inputs),
             custom: args.custom ?? true,
             inputs: plain(pulumi, args.inputs) as Record<string, unknown>,
             id,
@@ -148,6 +149,14 @@ function keyOfUrn(urn: string): string {
 }
 
 const secretSignature = "4dabf18193072939515e22adb298388d";
+
+function secretInputsIn(inputs: Readonly<Record<string, unknown>>): Pick<GraphResource, "secretInputs"> {
+  const secretInputs = Object.keys(inputs).filter((input) => {
+    const value = inputs[input];
+    return typeof value === "object" && value !== null && secretSignature in value;
+  });
+  return secretInputs.length === 0 ? {} : { secretInputs };
+}
 
 /** Inputs with secrets unwrapped; archives and assets stay as they are. */
 function plain(pulumi: typeof Pulumi, value: unknown): unknown {
