@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { WebhookPipelineArgs } from "./components/webhook-pipeline.js";
+import { type Group, schemas } from "./settings/schemas.js";
 import { parseSettings, rawSettings, SettingsError, type SettingsInput } from "./settings/settings.js";
 
 /**
@@ -6,14 +8,23 @@ import { parseSettings, rawSettings, SettingsError, type SettingsInput } from ".
  *
  * @throws pulumi.RunError that lists every problem with its path; Pulumi shows it without a stack trace
  */
-export function readSettings(): SettingsInput {
+export function readSettings(): WebhookPipelineArgs {
   const raw = rawSettings(pulumi.runtime.allConfig(), pulumi.getProject());
   try {
     // The pipeline checks them as well, but does not know in which file the problems are.
     parseSettings(raw);
-    return raw as SettingsInput;
+    return { ...(raw as SettingsInput), secretGroups: secretGroups() };
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     throw new pulumi.RunError(`Pulumi.${pulumi.getStack()}.yaml: ${error.message}`);
   }
+}
+
+/** Groups that were set with `--secret`. */
+function secretGroups(): Group[] {
+  // `Config` knows it too, but tells it by making each value an output, of which no resource can be made.
+  const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
+  return (Object.keys(schemas) as Group[]).filter((group) =>
+    isConfigSecret(`${pulumi.getProject()}:${group}`),
+  );
 }

@@ -3,6 +3,7 @@ import { Topic } from "@pulumi/aws/sns/topic.js";
 import { TopicPolicy } from "@pulumi/aws/sns/topicPolicy.js";
 import { TopicSubscription } from "@pulumi/aws/sns/topicSubscription.js";
 import * as pulumi from "@pulumi/pulumi";
+import { sha256 } from "../runtime/envelope/sha256.js";
 import { type AlarmDefinition, type AlarmThresholds, apiAlarms, laneAlarms } from "./alarms/definitions.js";
 import type { WatchedApi } from "./alarms/watched-api.js";
 import { currentAccountId, denyWithoutTls, policyDocument, type Statement } from "./support/iam.js";
@@ -51,6 +52,12 @@ export interface DlqAlarmsArgs {
   /** The values at which alarms go off. */
   readonly thresholds: AlarmThresholds;
 
+  /**
+   * Whether the addresses and endpoints are secret. None stands in an alias then, so that subscriptions of the last release are
+   * not found again.
+   */
+  readonly areSecret: boolean;
+
   /** Tags of every child that can have tags. */
   readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
@@ -62,7 +69,7 @@ export interface DlqAlarmsArgs {
  * ```ts
  * new DlqAlarms("webhooks", {
  *   lanes: [{ name: "webhooks", ...webhooks, processor: processor.function }], api: api.watched,
- *   topicKeyArn: key.arn, email: ["on-call@example.com"], https: [], thresholds, tags: {},
+ *   topicKeyArn: key.arn, email: ["on-call@example.com"], https: [], areSecret: false, thresholds, tags: {},
  * });
  * ```
  */
@@ -71,7 +78,7 @@ export class DlqAlarms extends pulumi.ComponentResource {
   readonly alarms: readonly MetricAlarm[];
 
   constructor(name: string, args: DlqAlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { topicKeyArn, email, https, runbookUrl, thresholds, tags } = args;
+    const { topicKeyArn, email, https, areSecret, runbookUrl, thresholds, tags } = args;
     super("webhooks:index:DlqAlarms", name, {}, opts);
 
     const child = { parent: this };
@@ -90,10 +97,14 @@ export class DlqAlarms extends pulumi.ComponentResource {
     );
     for (const [protocol, endpoints] of Object.entries({ email, https })) {
       for (const endpoint of endpoints) {
+        // Names stand in Pulumi's state as plain text, and an endpoint's URL may hold the key to it.
+        const start = `${name}-alarms-${protocol}`;
+        // The last release had the endpoint in the name. Without the alias, its subscription would be made anew.
+        const aliases = areSecret ? [] : [{ name: `${start}-${endpoint}` }];
         new TopicSubscription(
-          `${name}-alarms-${protocol}-${endpoint}`,
+          `${start}-${sha256(endpoint).slice(0, 8)}`,
           { topic: this.topic.arn, protocol, endpoint },
-          child,
+          { ...child, aliases },
         );
       }
     }

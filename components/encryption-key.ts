@@ -1,6 +1,13 @@
 import { Key } from "@pulumi/aws/kms/key.js";
 import * as pulumi from "@pulumi/pulumi";
-import { currentAccountId, currentRegion, policyDocument, type Statement } from "./support/iam.js";
+import {
+  currentAccountId,
+  currentDnsSuffix,
+  currentPartition,
+  currentRegion,
+  policyDocument,
+  type Statement,
+} from "./support/iam.js";
 
 /** Arguments of {@link EncryptionKey}. */
 export interface EncryptionKeyArgs {
@@ -26,6 +33,12 @@ export class EncryptionKey extends pulumi.ComponentResource {
   constructor(name: string, args: EncryptionKeyArgs, opts?: pulumi.ComponentResourceOptions) {
     super("webhooks:index:EncryptionKey", name, {}, opts);
 
+    const place: Place = {
+      partition: currentPartition(this),
+      dnsSuffix: currentDnsSuffix(this),
+      region: currentRegion(this),
+      accountId: currentAccountId(this),
+    };
     this.key = new Key(
       `${name}-key`,
       {
@@ -34,11 +47,7 @@ export class EncryptionKey extends pulumi.ComponentResource {
         // After the deletion, everything that the key encrypted is lost. Until then the deletion can be cancelled. This
         // is the longest time that KMS allows.
         deletionWindowInDays: 30,
-        policy: policyDocument([
-          useByAccount(currentAccountId(this)),
-          useByAlarms(currentAccountId(this)),
-          useByLogs(currentAccountId(this), currentRegion(this)),
-        ]),
+        policy: policyDocument([useByAccount(place), useByAlarms(place), useByLogs(place)]),
         tags: args.tags,
       },
       { parent: this },
@@ -49,15 +58,23 @@ export class EncryptionKey extends pulumi.ComponentResource {
   }
 }
 
+/** Where the key is. */
+interface Place {
+  readonly partition: pulumi.Input<string>;
+  readonly dnsSuffix: pulumi.Input<string>;
+  readonly region: pulumi.Input<string>;
+  readonly accountId: pulumi.Input<string>;
+}
+
 // In a key's policy the resource is the key itself, and AWS accepts only "*" for it:
 // docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
 const thisKey = "*";
 
 /** Lets the account's IAM policies decide who may use or manage the key. */
-function useByAccount(accountId: pulumi.Input<string>): Statement {
+function useByAccount({ partition, accountId }: Place): Statement {
   return {
     Sid: "AccountPolicies",
-    Principal: { AWS: pulumi.interpolate`arn:aws:iam::${accountId}:root` },
+    Principal: { AWS: pulumi.interpolate`arn:${partition}:iam::${accountId}:root` },
     Action: [
       "kms:CancelKeyDeletion",
       "kms:CreateGrant",
@@ -89,7 +106,7 @@ function useByAccount(accountId: pulumi.Input<string>): Statement {
   };
 }
 
-function useByAlarms(accountId: pulumi.Input<string>): Statement {
+function useByAlarms({ accountId }: Place): Statement {
   return {
     Sid: "CloudWatchAlarms",
     Principal: { Service: "cloudwatch.amazonaws.com" },
@@ -99,11 +116,15 @@ function useByAlarms(accountId: pulumi.Input<string>): Statement {
   };
 }
 
-/** docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html */
-function useByLogs(accountId: pulumi.Input<string>, region: pulumi.Input<string>): Statement {
+/**
+ * docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html. Of the services named in policies here this is
+ * the one whose name ends in the partition's own suffix:
+ * github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/region-info/lib/default.ts
+ */
+function useByLogs({ partition, dnsSuffix, region, accountId }: Place): Statement {
   return {
     Sid: "CloudWatchLogs",
-    Principal: { Service: pulumi.interpolate`logs.${region}.amazonaws.com` },
+    Principal: { Service: pulumi.interpolate`logs.${region}.${dnsSuffix}` },
     Action: [
       "kms:Decrypt",
       "kms:DescribeKey",
@@ -116,7 +137,7 @@ function useByLogs(accountId: pulumi.Input<string>, region: pulumi.Input<string>
     Resource: thisKey,
     Condition: {
       ArnLike: {
-        "kms:EncryptionContext:aws:logs:arn": pulumi.interpolate`arn:aws:logs:${region}:${accountId}:log-group:*`,
+        "kms:EncryptionContext:aws:logs:arn": pulumi.interpolate`arn:${partition}:logs:${region}:${accountId}:log-group:*`,
       },
     },
   };

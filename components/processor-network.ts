@@ -3,7 +3,7 @@ import { SecurityGroup } from "@pulumi/aws/ec2/securityGroup.js";
 import { VpcEndpoint } from "@pulumi/aws/ec2/vpcEndpoint.js";
 import type * as awsx from "@pulumi/awsx";
 import * as pulumi from "@pulumi/pulumi";
-import { currentRegion } from "./support/iam.js";
+import { currentRegion, currentReverseDnsPrefix } from "./support/iam.js";
 
 /** The VPC subnets and security groups of a function. */
 export interface FunctionNetwork {
@@ -102,13 +102,17 @@ export class ProcessorNetwork extends pulumi.ComponentResource {
       child,
     );
 
+    // In China, SQS's endpoint is named after the partition, the others are not:
+    // github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-ec2/lib/vpc-endpoint.ts (unconfirmed by AWS's own pages)
+    const prefixOf = (service: string) =>
+      service === "sqs" ? currentReverseDnsPrefix(this) : "com.amazonaws";
     // Gateway endpoints cost nothing.
     for (const service of ["dynamodb", "s3"]) {
       new VpcEndpoint(
         `${name}-${service}`,
         {
           vpcId: vpc.vpcId,
-          serviceName: pulumi.interpolate`com.amazonaws.${region}.${service}`,
+          serviceName: pulumi.interpolate`${prefixOf(service)}.${region}.${service}`,
           vpcEndpointType: "Gateway",
           routeTableIds: vpc.routeTables.apply((tables) => tables.map(({ id }) => id)),
           tags,
@@ -121,7 +125,7 @@ export class ProcessorNetwork extends pulumi.ComponentResource {
         `${name}-${service}`,
         {
           vpcId: vpc.vpcId,
-          serviceName: pulumi.interpolate`com.amazonaws.${region}.${service}`,
+          serviceName: pulumi.interpolate`${prefixOf(service)}.${region}.${service}`,
           vpcEndpointType: "Interface",
           subnetIds: vpc.privateSubnetIds,
           securityGroupIds: [endpointGroup.id],

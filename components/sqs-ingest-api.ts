@@ -52,9 +52,8 @@ export interface SqsIngestApiArgs {
   readonly accessLogRetentionDays: number;
 
   /**
-   * Whether this stack sets the role with which API Gateway writes logs in this account and Region. There is only one
-   * such role, so two stacks that both set it overwrite each other. Without the role no stage with an access log can be
-   * created.
+   * Whether the stack, as it is made, names a role by which API Gateway writes logs anywhere in this account and Region.
+   * Without one, AWS refuses a stage that has an access log; several stacks may each name one.
    */
   readonly ownsAccountLogging: boolean;
 

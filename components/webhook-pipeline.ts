@@ -1,15 +1,27 @@
 import * as pulumi from "@pulumi/pulumi";
 import { allSecretNames, byLane, bySource, lanesOf } from "../settings/lanes.js";
+import type { Group } from "../settings/schemas.js";
 import { parseSettings, type Settings, SettingsError, type SettingsInput } from "../settings/settings.js";
 import { DlqAlarms } from "./dlq-alarms.js";
 import { EncryptionKey } from "./encryption-key.js";
 import { createFrontDoor } from "./front-door.js";
 import { type FunctionNetwork, ProcessorNetwork } from "./processor-network.js";
+import { keepSecret } from "./secret-settings.js";
 import { bundleStage } from "./support/bundle.js";
 import { WebhookHistory } from "./webhook-history.js";
 import { WebhookProcessor } from "./webhook-processor.js";
 import { WebhookQueue } from "./webhook-queue.js";
 import { WebhookSecrets } from "./webhook-secrets.js";
+
+/** The settings, and which of them are secret. */
+export type WebhookPipelineArgs = SettingsInput & {
+  /**
+   * Groups of settings that hold a secret. What is made from them is encrypted in Pulumi's state.
+   *
+   * @default none
+   */
+  readonly secretGroups?: readonly Group[];
+};
 
 /** Values by the name of a source, a secret or a lane. */
 type ByName = { readonly [name: string]: pulumi.Output<string> };
@@ -49,15 +61,23 @@ export class WebhookPipeline extends pulumi.ComponentResource {
    * @throws pulumi.RunError that lists every problem with its path, or names the handler file that cannot be bundled.
    *   Nothing is registered in that case
    */
-  constructor(name: string, args: SettingsInput, opts?: pulumi.ComponentResourceOptions) {
-    const settings = checked(name, args);
+  constructor(name: string, args: WebhookPipelineArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { secretGroups = [], ...written } = args;
+    const settings = checked(name, written);
     const { sources, queue, processor, history, alarms, tags } = settings;
     const described = lanesOf(settings, name);
     const bundle = bundleStage(
       described.map(({ definition }) => definition),
       processor.handlersFolder,
     );
-    super("webhooks:index:WebhookPipeline", name, {}, opts);
+    super(
+      "webhooks:index:WebhookPipeline",
+      name,
+      {},
+      secretGroups.length === 0
+        ? opts
+        : { ...opts, transformations: [...(opts?.transformations ?? []), keepSecret(secretGroups)] },
+    );
 
     // In stages that were deployed before this component existed, its children had the stack as parent. Without the
     // alias all of them would be replaced.
@@ -150,6 +170,7 @@ export class WebhookPipeline extends pulumi.ComponentResource {
         topicKeyArn: keyArn,
         email: alarms.email,
         https: alarms.https,
+        areSecret: secretGroups.includes("alarms"),
         runbookUrl: alarms.runbookUrl,
         thresholds: {
           deadLetters: alarms.deadLetters,

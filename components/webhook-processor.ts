@@ -18,7 +18,7 @@ import {
   writeFunctionLog,
 } from "./processor/permissions.js";
 import type { FunctionNetwork } from "./processor-network.js";
-import { policyDocument, trustService } from "./support/iam.js";
+import { currentDnsSuffix, policyDocument, trustService } from "./support/iam.js";
 
 /** Arguments of {@link WebhookProcessor}. `settings/` has the bounds and defaults. */
 export interface WebhookProcessorArgs {
@@ -169,10 +169,10 @@ export class WebhookProcessor extends pulumi.ComponentResource {
           ...(overflowBucket === undefined ? [] : [useOverflowBucket(overflowBucket.arn)]),
           writeFunctionLog(log.arn),
           ...(keyArn === undefined ? [] : [useSecretsKey(keyArn)]),
-          ...(dataKeyArn === undefined ? [] : useDataKey(dataKeyArn)),
+          ...(dataKeyArn === undefined ? [] : useDataKey(dataKeyArn, currentDnsSuffix(this))),
           ...(dataKeyArn === undefined || overflowBucket === undefined
             ? []
-            : [useOverflowBucketKey(dataKeyArn)]),
+            : [useOverflowBucketKey(dataKeyArn, currentDnsSuffix(this))]),
           ...(tracing ? [sendTraces] : []),
           ...(vpc === undefined ? [] : [attachToVpc]),
         ]),
@@ -205,7 +205,12 @@ export class WebhookProcessor extends pulumi.ComponentResource {
           },
         },
         ...(keyArn === undefined ? {} : { kmsKeyArn: keyArn }),
-        loggingConfig: { logFormat: "JSON", logGroup: log.name, systemLogLevel: "INFO" },
+        loggingConfig: {
+          logFormat: "JSON",
+          logGroup: log.name,
+          systemLogLevel: "INFO",
+          applicationLogLevel: handedOnFrom(logLevel),
+        },
         tracingConfig: { mode: tracing ? "Active" : "PassThrough" },
         ...(vpc === undefined
           ? {}
@@ -234,4 +239,13 @@ export class WebhookProcessor extends pulumi.ComponentResource {
 
     this.registerOutputs({ function: this.function });
   }
+}
+
+/**
+ * From which level on Lambda hands lines on. It drops the others, and it takes lines with metrics, which have no level, for
+ * INFO: docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html. So this is never more than INFO; the
+ * function leaves out by itself what is above that and not asked for.
+ */
+function handedOnFrom(logLevel: LogLevel): "DEBUG" | "INFO" {
+  return logLevel === "DEBUG" ? "DEBUG" : "INFO";
 }

@@ -55,9 +55,11 @@ export const restApiSchema = z.strictObject({
   throttling: stageThrottling.prefault({}),
   accessLogRetentionDays: logRetention.default(defaultLogRetentionDays),
   /**
-   * True if this stack sets the role with which API Gateway writes logs in the whole account and Region. AWS knows only
-   * one such role. So only one stack may own it, and one must own it before any access log works.
+   * Whether the stack, as it is made, names a role by which API Gateway writes logs in the whole account and Region. AWS
+   * refuses an access log without one. False where somebody else sets the account's role and wants it left alone.
    */
-  ownsAccountLogging: z.boolean().default(false),
-  existing: z.never("needs api.kind http: routes cannot be added to a REST API of another stack").optional(),
+  ownsAccountLogging: z.boolean().default(true),
+  existing: z
+    .never("needs api.kind http: routes cannot be added to a REST API that is another stack's")
+    .optional(),
 });

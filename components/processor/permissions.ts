@@ -63,7 +63,7 @@ export function useSecretsKey(keyArn: pulumi.Input<string>): Statement {
  * Messages are only read. What DynamoDB does with the key on the caller's behalf:
  * docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html.
  */
-export function useDataKey(keyArn: pulumi.Input<string>): Statement[] {
+export function useDataKey(keyArn: pulumi.Input<string>, dnsSuffix: pulumi.Input<string>): Statement[] {
   return [
     { Sid: "DataKey", Action: "kms:Decrypt", Resource: keyArn },
     {
@@ -76,7 +76,7 @@ export function useDataKey(keyArn: pulumi.Input<string>): Statement[] {
         "kms:ReEncryptTo",
       ],
       Resource: keyArn,
-      Condition: { StringLike: { "kms:ViaService": "dynamodb.*.amazonaws.com" } },
+      Condition: { StringLike: { "kms:ViaService": pulumi.interpolate`dynamodb.*.${dnsSuffix}` } },
     },
   ];
 }
@@ -85,12 +85,15 @@ export function useDataKey(keyArn: pulumi.Input<string>): Statement[] {
  * S3 generates a data key for each object in the caller's name. The permission to decrypt is the one for the messages.
  * docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
  */
-export function useOverflowBucketKey(keyArn: pulumi.Input<string>): Statement {
+export function useOverflowBucketKey(
+  keyArn: pulumi.Input<string>,
+  dnsSuffix: pulumi.Input<string>,
+): Statement {
   return {
     Sid: "OverflowBucketKey",
     Action: "kms:GenerateDataKey",
     Resource: keyArn,
-    Condition: { StringLike: { "kms:ViaService": "s3.*.amazonaws.com" } },
+    Condition: { StringLike: { "kms:ViaService": pulumi.interpolate`s3.*.${dnsSuffix}` } },
   };
 }
 

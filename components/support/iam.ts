@@ -1,4 +1,5 @@
 import { getCallerIdentityOutput } from "@pulumi/aws/getCallerIdentity.js";
+import { getPartitionOutput } from "@pulumi/aws/getPartition.js";
 import { getRegionOutput } from "@pulumi/aws/getRegion.js";
 import * as pulumi from "@pulumi/pulumi";
 
@@ -56,6 +57,21 @@ export function denyWithoutTls(
 /** The account that the stack is deployed to. */
 export function currentAccountId(parent: pulumi.Resource): pulumi.Output<string> {
   return getCallerIdentityOutput({}, { parent }).accountId;
+}
+
+/** The partition that the stack is deployed to, such as `aws`: the second part of every ARN there. */
+export function currentPartition(parent: pulumi.Resource): pulumi.Output<string> {
+  return getPartitionOutput({}, { parent }).partition;
+}
+
+/** What the services' host names end in there, such as `amazonaws.com`. */
+export function currentDnsSuffix(parent: pulumi.Resource): pulumi.Output<string> {
+  return getPartitionOutput({}, { parent }).dnsSuffix;
+}
+
+/** What the names of VPC endpoints start with there, such as `com.amazonaws`. */
+export function currentReverseDnsPrefix(parent: pulumi.Resource): pulumi.Output<string> {
+  return getPartitionOutput({}, { parent }).reverseDnsPrefix;
 }
 
 /** The Region that the stack is deployed to. */

@@ -187,6 +187,19 @@ describe("DlqAlarms", () => {
     ]);
   });
 
+  it("names no endpoint in a resource's name, and finds again what the last release called by it", async () => {
+    const https = ["https://events.pager.example/integration/0123456789abcdef/enqueue"];
+    const [plain, secret] = [
+      await registered(() => alarms({ https })),
+      await registered(() => alarms({ https, areSecret: true })),
+    ].map(({ one }) => one("aws:sns/topicSubscription:TopicSubscription"));
+
+    expect(plain?.name).toMatch(/^events-alarms-https-[0-9a-f]{8}$/);
+    expect(plain?.aliases).toEqual([expect.stringMatching(/::events-alarms-https-https:\/\/events\.pager/)]);
+    expect(secret?.name).toBe(plain?.name);
+    expect(secret?.aliases).toEqual([]);
+  });
+
   it("tags every taggable child and parents all to itself", async () => {
     const tags = { team: "payments" };
     const { resources, one } = await registered(() => alarms({ tags }));

@@ -39,7 +39,7 @@ describe("SqsIngestApi", () => {
           type: "aws",
           httpMethod: "POST",
           uri: "arn:aws:apigateway:eu-west-1:sqs:path/000000000000/events-queue",
-          credentials: one("aws:iam/role:Role").state.arn,
+          credentials: one("aws:iam/role:Role", "events-api-role").state.arn,
         },
       });
     }
@@ -135,14 +135,30 @@ describe("SqsIngestApi", () => {
     });
   });
 
-  it("leaves the account's logging role alone unless it owns it", async () => {
-    const without = await registered(() => api());
-    const owner = await registered(() => api({ ownsAccountLogging: true }));
+  it("names a logging role for the account, which may have none, unless told not to", async () => {
+    const by = await registered(() => api());
+    const without = await registered(() => api({ ownsAccountLogging: false }));
 
-    expect(without.all("aws:apigateway/account:Account")).toEqual([]);
-    expect(owner.one("aws:apigateway/account:Account").inputs.cloudwatchRoleArn).toBe(
-      owner.one("aws:iam/role:Role", "events-api-logging-role").state.arn,
+    expect(by.one("aws:apigateway/account:Account").inputs.cloudwatchRoleArn).toBe(
+      by.one("aws:iam/role:Role", "events-api-logging-role").state.arn,
     );
+    expect(without.all("aws:apigateway/account:Account")).toEqual([]);
+  });
+
+  it("leaves the account's logging role to whoever named one since, and to others when it goes itself", async () => {
+    const { one } = await registered(() => api());
+
+    const account = one("aws:apigateway/account:Account");
+    expect(account.ignoreChanges).toEqual(["cloudwatchRoleArn"]);
+    const roleAndPolicy = [
+      one("aws:iam/role:Role", "events-api-logging-role"),
+      one("aws:iam/rolePolicyAttachment:RolePolicyAttachment"),
+    ];
+    expect([account, ...roleAndPolicy].map(({ retainOnDelete }) => retainOnDelete)).toEqual([
+      true,
+      true,
+      true,
+    ]);
   });
 
   it("tells each source's URL", async () => {

@@ -151,6 +151,13 @@ describe("SqsIngestHttpApi", () => {
     });
   });
 
+  it("logs to a group whose name needs no entry of its own in the account's policy, and keeps one that has another", async () => {
+    const { one } = await registered(() => api());
+
+    expect(one(logGroupType).state.name).toMatch(/^\/aws\/vendedlogs\/events-http-api-access-log-/);
+    expect(one(logGroupType).ignoreChanges).toEqual(expect.arrayContaining(["name", "namePrefix"]));
+  });
+
   it("tells each source's URL, with the stage in it unless that is the default one", async () => {
     const byDefault = await registered(() => ({ ...api().endpoints }));
     const named = await registered(() => ({ ...api({ stageName: "live" }).endpoints }));

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { WebhookPipeline } from "../../components/webhook-pipeline.js";
+import type { SettingsInput } from "../../settings/settings.js";
 import { refused, registered } from "../support/registered.js";
 
 const github = { name: "github", signature: { scheme: "github" } };
@@ -28,6 +29,31 @@ describe("WebhookPipeline", () => {
     expect(resources.filter(({ parent }) => parent === undefined).map((resource) => resource.urn)).toEqual([
       urn,
     ]);
+  });
+
+  it("keeps secret, in all that is made of it, a group of settings with a secret in it, and nothing else", async () => {
+    const key = "0123456789abcdef";
+    const settings: SettingsInput = {
+      sources: [
+        { name: "meta", signature: { scheme: "meta" }, handshake: { kind: "meta", verifyToken: "a-token-of-ours" } },
+      ],
+      alarms: { https: [`https://pager.example/${key}`], runbookUrl: `https://wiki.example/${key}` },
+      tags: { team: `payments-${key}` },
+    };
+    const { resources } = await registered(
+      () => new WebhookPipeline("hooks", { ...settings, secretGroups: ["sources", "alarms", "tags"] }),
+    );
+
+    const holds = (value: unknown) => /0123456789abcdef|a-token-of-ours/.test(JSON.stringify(value) ?? "");
+    const plain = resources.flatMap(({ type, name, urn, aliases, inputs, secretInputs = [] }) => [
+      ...(holds([urn, aliases]) ? [name] : []),
+      ...Object.keys(inputs).filter((input) => holds(inputs[input]) && !secretInputs.includes(input)).map((input) => `${type} ${input}`),
+    ]);
+    expect(plain).toEqual([]);
+    expect(resources.flatMap(({ secretInputs = [] }) => secretInputs)).not.toContain("kmsKeyId");
+
+    const open = await registered(() => new WebhookPipeline("hooks", settings));
+    expect(open.all("aws:sns/topicSubscription:TopicSubscription").map(({ secretInputs }) => secretInputs)).toEqual([undefined]);
   });
 
   it("can stand twice in one program", async () => {

@@ -75,6 +75,17 @@ describe("WebhookProcessor", () => {
     expect(one("aws:cloudwatch/logGroup:LogGroup").inputs.retentionInDays).toBe(7);
   });
 
+  it.each([
+    ["DEBUG", "DEBUG"],
+    ["INFO", "INFO"],
+    // A line with metrics counts as INFO and must get through.
+    ["ERROR", "INFO"],
+  ] as const)("has Lambda hand on the lines of level %s", async (logLevel, applicationLogLevel) => {
+    const { one } = await registered(() => processor({ logLevel }));
+
+    expect(one(functionType).inputs.loggingConfig).toMatchObject({ logFormat: "JSON", applicationLogLevel });
+  });
+
   it("tells the function the names AWS gave, and no secret", async () => {
     const { one } = await registered(() => processor({ logLevel: "WARN" }));
 

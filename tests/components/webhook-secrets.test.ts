@@ -23,12 +23,18 @@ describe("WebhookSecrets", () => {
   });
 
   it("tells what AWS calls them, and hands out some of them", async () => {
-    const { outputs } = await registered(() => {
+    const { outputs, one } = await registered(() => {
       const secrets = new WebhookSecrets("events", { names: ["a", "b"], tags: {} });
       return { all: secrets.secretNames, some: Object.keys(secrets.only(["b"])) };
     });
 
-    expect(outputs).toEqual({ all: { a: "events-a-secret", b: "events-b-secret" }, some: ["b"] });
+    expect(outputs).toEqual({
+      all: {
+        a: one(secretType, "events-a-secret").state.name,
+        b: one(secretType, "events-b-secret").state.name,
+      },
+      some: ["b"],
+    });
   });
 
   it("tags every secret and parents it to itself", async () => {

@@ -208,7 +208,7 @@ describe("the stages", () => {
     const queueOf = (source: string) =>
       paths[`/webhooks/${source}`].post["x-amazon-apigateway-integration"].uri.split("/").at(-1);
     expect([queueOf("github"), queueOf("stripe"), queueOf("crm")]).toEqual(
-      lanes.map((name) => `${name}-queue`),
+      lanes.map((name) => one("aws:sqs/queue:Queue", `${name}-queue`).state.name),
     );
   });
 

@@ -64,6 +64,7 @@ export const httpApiArgs: Omit<SqsIngestHttpApiArgs, "sources" | "queues"> = {
 export const alarmArgs = {
   email: alarms.email,
   https: alarms.https,
+  areSecret: false,
   thresholds: {
     deadLetters: alarms.deadLetters,
     oldestMessageSeconds: alarms.oldestMessageSeconds,

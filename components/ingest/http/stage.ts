@@ -27,11 +27,16 @@ export function createHttpApiStage(
   const accessLog = new LogGroup(
     `${name}-http-api-access-log`,
     {
+      // HTTP APIs log by the delivery service, to which a policy of the account must open each group; it has 5,120 characters
+      // for all of them, and names that begin like this one need but one entry:
+      // docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
+      namePrefix: `/aws/vendedlogs/${name}-http-api-access-log-`,
       retentionInDays: args.accessLogRetentionDays,
       ...(logKeyArn === undefined ? {} : { kmsKeyId: logKeyArn }),
       tags,
     },
-    child,
+    // A group that has another name already keeps it: with a new one its lines would go.
+    { ...child, ignoreChanges: ["name", "namePrefix"] },
   );
   return new Stage(
     `${name}-http-api-stage`,

@@ -73,9 +73,9 @@ export class Authoriser {
   }
 
   #resourcePolicies(resource: string): readonly Policy[] {
-    const owner = resource.replace(/\/index\/.*$/, "").replace(/^(arn:aws:s3:::[^/]+)\/.*$/, "$1");
+    const owner = resource.replace(/\/index\/.*$/, "").replace(/^(arn:[a-z-]+:s3:::[^/]+)\/.*$/, "$1");
     const policies = this.#policies.ofResource(owner);
-    const isTopic = resource.startsWith("arn:aws:sns:");
+    const isTopic = /^arn:[a-z-]+:sns:/.test(resource);
     return policies.length === 0 && isTopic ? [defaultTopicPolicy(resource, this.graph.account)] : policies;
   }
 

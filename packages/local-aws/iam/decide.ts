@@ -108,7 +108,7 @@ function isPrincipal({ kind, value }: PrincipalPattern, { principal, account }: 
 }
 
 const isRoot = (value: string, account: string) =>
-  value === account || value === `arn:aws:iam::${account}:root`;
+  value === account || new RegExp(`^arn:[a-z-]+:iam::${account}:root$`).test(value);
 
 const namesRoot = ({ principals = [] }: Statement, account: string) =>
   principals.some(({ kind, value }) => kind === "AWS" && isRoot(value, account));

@@ -1,6 +1,7 @@
 import { bucketEncryption } from "../program/bucket-encryption.js";
 import { arnOf, type Graph, type GraphResource, resourcesOfType } from "../program/graph.js";
 import type { ConditionKey } from "./policy.js";
+import { partitionOf } from "../program/partition.js";
 
 /** An API call as the AWS endpoint understood it. */
 export interface ApiCall {
@@ -29,7 +30,8 @@ export function requiredAccess(graph: Graph, call: ApiCall): RequiredAccess[] {
 }
 
 function ownAccess(graph: Graph, { service, operation, input }: ApiCall): RequiredAccess[] {
-  const arn = (rest: string) => `arn:aws:${service}:${graph.region}:${graph.account}:${rest}`;
+  const arn = (rest: string) =>
+    `arn:${partitionOf(graph.region).name}:${service}:${graph.region}:${graph.account}:${rest}`;
   const on = (resource: string, ...names: string[]) =>
     names.map((name) => ({ action: `${service}:${name}`, resource }));
   switch (service) {
@@ -43,7 +45,7 @@ function ownAccess(graph: Graph, { service, operation, input }: ApiCall): Requir
       return on(String(input.TopicArn ?? "*"), operation === "PublishBatch" ? "Publish" : operation);
     case "s3": {
       const { Bucket, Key } = input;
-      return on(`arn:aws:s3:::${Bucket}${Key === undefined ? "" : `/${Key}`}`, operation);
+      return on(`arn:${partitionOf(graph.region).name}:s3:::${Bucket}${Key === undefined ? "" : `/${Key}`}`, operation);
     }
     default:
       return on("*", operation);
@@ -116,7 +118,7 @@ export function secretArn(graph: Graph, id: string): string {
     (each) => each.state.name === id || arnOf(each) === id || arnOf(each).replace(/-[^-]{6}$/, "") === id,
   );
   return secret === undefined
-    ? `arn:aws:secretsmanager:${graph.region}:${graph.account}:secret:${id}`
+    ? `arn:${partitionOf(graph.region).name}:secretsmanager:${graph.region}:${graph.account}:secret:${id}`
     : arnOf(secret);
 }
 
@@ -143,7 +145,7 @@ function keyAccess(graph: Graph, service: string, { action, resource }: Required
   const actions = keyActions[action];
   const key = actions === undefined ? undefined : keyOf(graph, service, resource);
   if (actions === undefined || key === undefined) return [];
-  const context = { "kms:viaservice": `${service}.${graph.region}.amazonaws.com` };
+  const context = { "kms:viaservice": `${service}.${graph.region}.${partitionOf(graph.region).dnsSuffix}` };
   return actions.map((name) => ({ action: name, resource: key, context }));
 }
 
@@ -189,7 +191,7 @@ function keyOf(graph: Graph, service: string, arn: string): string | undefined {
 function keyArn(graph: Graph, reference: unknown): string | undefined {
   if (typeof reference !== "string") return undefined;
   if (awsManagedKey.test(reference)) {
-    return `arn:aws:kms:${graph.region}:${graph.account}:${reference.replace(/^.*:/, "")}`;
+    return `arn:${partitionOf(graph.region).name}:kms:${graph.region}:${graph.account}:${reference.replace(/^.*:/, "")}`;
   }
   const alias = resourcesOfType(graph, "aws:kms/alias:Alias").find(({ state }) =>
     [state.name, state.arn].includes(reference),

@@ -7,6 +7,7 @@ import { arnOf, describe } from "../program/graph.js";
 import { UserError } from "../program/user-error.js";
 import type { MetricSink } from "../watching/metrics.js";
 import { ExecutionEnvironment, type InvocationResult } from "./execution-environment.js";
+import { isHandedOn } from "./log-level.js";
 import { makeTaskFolder, removeTaskFolder } from "./task-folder.js";
 
 export interface LambdaFunctionOptions {
@@ -146,21 +147,21 @@ export class LambdaFunction {
   }
 
   async #start() {
+    const { resource, onLine } = this.options;
+    const jsonLogLevel = jsonLogLevelOf(resource);
     const environment = new ExecutionEnvironment({
-      start: {
-        taskFolder: this.folder,
-        handler: String(this.options.resource.inputs.handler),
-        jsonLogLevel: jsonLogLevelOf(this.options.resource),
-      },
+      start: { taskFolder: this.folder, handler: String(resource.inputs.handler), jsonLogLevel },
       variables: this.#variables(),
       memoryMegabytes: this.#memoryMegabytes(),
-      onLine: this.options.onLine,
+      onLine: (line) => {
+        if (jsonLogLevel === undefined || isHandedOn(line, jsonLogLevel)) onLine(line);
+      },
     });
     this.#busy.add(environment);
     const error = await environment.started();
     this.#busy.delete(environment);
     if (this.#stopped) await environment.stop();
-    if (error !== undefined) this.options.onLine(`INIT ERROR ${error.errorType}: ${error.errorMessage}`);
+    if (error !== undefined) onLine(`INIT ERROR ${error.errorType}: ${error.errorMessage}`);
     return error ?? environment;
   }
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type * as pulumi from "@pulumi/pulumi";
+import { partitionOf } from "./partition.js";
 
 /** Where the pretended cloud is. */
 export interface CloudPlace {
@@ -9,14 +10,22 @@ export interface CloudPlace {
   readonly endpoint: string;
 }
 
-/** The id and the properties that AWS would give a new resource; physical names are the logical ones. */
+/**
+ * The id and the properties that AWS would give a new resource. Where the program chooses no name, it is as long as the one
+ * that Pulumi makes: the logical one, `-` and seven hexadecimal digits, which are the same at each reading here.
+ * pulumi.com/docs/iac/concepts/resources/names/#autonaming
+ */
 export function createdInCloud(
   { type, name, inputs }: pulumi.runtime.MockResourceArgs,
   { account, region, endpoint }: CloudPlace,
 ): { id: string; state: Record<string, unknown> } {
-  const arn = (service: string, rest: string) => `arn:aws:${service}:${region}:${account}:${rest}`;
+  const { name: partition, dnsSuffix } = partitionOf(region);
+  const arn = (service: string, rest: string) => `arn:${partition}:${service}:${region}:${account}:${rest}`;
   const fifo = inputs.fifoQueue === true ? ".fifo" : "";
-  const named: string = inputs.name ?? `${name}${fifo}`;
+  const autoName = `${name}-${createHash("sha256").update(`${type}::${name}`).digest("hex").slice(0, 7)}`;
+  // A prefix of the program's own is ended by Terraform, with the time in 18 digits and a counter in 8.
+  const prefixed = inputs.namePrefix === undefined ? undefined : `${inputs.namePrefix}${"0".repeat(26)}`;
+  const named: string = inputs.name ?? prefixed ?? `${autoName}${fifo}`;
   const made = (id: string, state: Record<string, unknown> = {}) => ({
     id,
     state: { name: named, ...inputs, ...state },
@@ -30,15 +39,15 @@ export function createdInCloud(
     case "aws:dynamodb/table:Table":
       return made(named, { arn: arn("dynamodb", `table/${named}`) });
     case "aws:s3/bucket:Bucket": {
-      const bucket: string = inputs.bucket ?? name;
-      return made(bucket, { bucket, arn: `arn:aws:s3:::${bucket}` });
+      const bucket: string = inputs.bucket ?? autoName;
+      return made(bucket, { bucket, arn: `arn:${partition}:s3:::${bucket}` });
     }
     case "aws:sns/topic:Topic":
       return made(arn("sns", named), { arn: arn("sns", named) });
     case "aws:lambda/function:Function":
       return made(named, { arn: arn("lambda", `function:${named}`) });
     case "aws:iam/role:Role":
-      return made(named, { arn: `arn:aws:iam::${account}:role/${named}` });
+      return made(named, { arn: `arn:${partition}:iam::${account}:role/${named}` });
     case "aws:cloudwatch/logGroup:LogGroup":
       return made(named, { arn: arn("logs", `log-group:${named}`) });
     case "aws:cloudwatch/metricAlarm:MetricAlarm":
@@ -51,25 +60,25 @@ export function createdInCloud(
       return made(name, { arn: arn("kms", `key/${name}`), keyId: name });
     case "aws:apigateway/restApi:RestApi":
       return made(name, {
-        arn: `arn:aws:apigateway:${region}::/restapis/${name}`,
+        arn: `arn:${partition}:apigateway:${region}::/restapis/${name}`,
         executionArn: arn("execute-api", name),
       });
     case "aws:apigateway/stage:Stage": {
       const stage = `${inputs.restApi}/${inputs.stageName}`;
       return made(`ags-${inputs.restApi}-${inputs.stageName}`, {
-        arn: `arn:aws:apigateway:${region}::/restapis/${inputs.restApi}/stages/${inputs.stageName}`,
+        arn: `arn:${partition}:apigateway:${region}::/restapis/${inputs.restApi}/stages/${inputs.stageName}`,
         executionArn: arn("execute-api", stage),
-        invokeUrl: `https://${inputs.restApi}.execute-api.${region}.amazonaws.com/${inputs.stageName}`,
+        invokeUrl: `https://${inputs.restApi}.execute-api.${region}.${dnsSuffix}/${inputs.stageName}`,
       });
     }
     case "aws:apigateway/apiKey:ApiKey":
       return made(name, { value: createHash("sha256").update(name).digest("base64url").slice(0, 40) });
     case "aws:apigateway/domainName:DomainName":
-      return made(named, { regionalDomainName: `d-${name}.execute-api.${region}.amazonaws.com` });
+      return made(named, { regionalDomainName: `d-${name}.execute-api.${region}.${dnsSuffix}` });
     case "aws:apigatewayv2/api:Api":
       return made(name, {
-        arn: `arn:aws:apigateway:${region}::/apis/${name}`,
-        apiEndpoint: `https://${name}.execute-api.${region}.amazonaws.com`,
+        arn: `arn:${partition}:apigateway:${region}::/apis/${name}`,
+        apiEndpoint: `https://${name}.execute-api.${region}.${dnsSuffix}`,
         executionArn: arn("execute-api", name),
       });
     case "aws:ec2/vpcEndpoint:VpcEndpoint":
@@ -93,13 +102,19 @@ export function answeredByCloud(
   { token, inputs }: pulumi.runtime.MockCallArgs,
   { account, region }: CloudPlace,
 ): Record<string, unknown> | undefined {
+  const { name: partition, dnsSuffix, reverseDnsPrefix } = partitionOf(region);
   switch (token) {
     case "aws:index/getCallerIdentity:getCallerIdentity":
-      return { accountId: account, arn: `arn:aws:iam::${account}:root`, userId: account, id: account };
+      return {
+        accountId: account,
+        arn: `arn:${partition}:iam::${account}:root`,
+        userId: account,
+        id: account,
+      };
     case "aws:index/getRegion:getRegion":
       return { region, name: region, id: region, description: region };
     case "aws:index/getPartition:getPartition":
-      return { partition: "aws", dnsSuffix: "amazonaws.com", reverseDnsPrefix: "com.amazonaws", id: "aws" };
+      return { partition, dnsSuffix, reverseDnsPrefix, id: partition };
     case "aws:ec2/getSubnet:getSubnet":
       return { ...inputs, vpcId: `vpc-of-${inputs.id}` };
     // An HTTP API of another stack: there is one of every name and id.
@@ -110,7 +125,7 @@ export function answeredByCloud(
         ...inputs,
         id: inputs.apiId,
         protocolType: "HTTP",
-        apiEndpoint: `https://${inputs.apiId}.execute-api.${region}.amazonaws.com`,
+        apiEndpoint: `https://${inputs.apiId}.execute-api.${region}.${dnsSuffix}`,
       };
     default:
       return undefined;

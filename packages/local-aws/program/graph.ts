@@ -10,6 +10,12 @@ export interface GraphResource {
   /** False for components. */
   readonly custom: boolean;
   readonly protect: boolean;
+  /** Inputs that are secrets of Pulumi's state, where there are any. */
+  readonly secretInputs?: readonly string[];
+  /** Set for what stays in AWS when the program gives it up. */
+  readonly retainOnDelete?: true;
+  /** Inputs whose changes the engine passes over, where there are any. */
+  readonly ignoreChanges?: readonly string[];
   /** URNs that the resource may have had in earlier versions of the program. */
   readonly aliases: readonly string[];
   /** What the program sent to the engine. Secrets are plain here; archives are Pulumi's own archive objects. */

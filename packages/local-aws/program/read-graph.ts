@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Graph } from "./graph.js";
+import { partitionOf } from "./partition.js";
 import { recordProgram } from "./record-program.js";
 import { readStageConfig } from "./stage-file.js";
 import { UserError } from "./user-error.js";
@@ -41,7 +42,7 @@ export async function readGraph(options: ReadGraphOptions): Promise<Graph> {
   const place = {
     account: localAccount,
     region,
-    endpoint: endpoint ?? `https://sqs.${region}.amazonaws.com`,
+    endpoint: endpoint ?? `https://sqs.${region}.${partitionOf(region).dnsSuffix}`,
   };
   const recorded = await recordProgram({ project, stack, place, config }, () => evaluate(entry));
   return { project, stack, region, account: localAccount, ...recorded };

@@ -43,7 +43,10 @@ async function runAlone(
   const pulumi = await import("@pulumi/pulumi");
   const { aliasUrns, urnOf } = await import("./aliases.js");
   const resources: GraphResource[] = [];
-  const options = new Map<string, Pick<GraphResource, "parent" | "protect" | "aliases">>();
+  const options = new Map<
+    string,
+    Pick<GraphResource, "parent" | "protect" | "retainOnDelete" | "ignoreChanges" | "aliases">
+  >();
   const unanswered: string[] = [];
   const key = (type: string, name: string) => `${type}::${name}`;
 
@@ -59,6 +62,7 @@ async function runAlone(
             type,
             name,
             ...given,
+            ...secretInputsIn(args.inputs),
             custom: args.custom ?? true,
             inputs: plain(pulumi, args.inputs) as Record<string, unknown>,
             id,
@@ -92,9 +96,12 @@ async function runAlone(
         urns.set(resource, urnOf(self));
         const { protect: inherited = false, aliases = [] } = options.get(keyOfUrn(parent ?? "")) ?? {};
         const aliasedParent = { name: parent?.split("::").at(-1) ?? "", aliases };
+        const { ignoreChanges } = opts as Pulumi.CustomResourceOptions;
         options.set(key(type, name), {
           ...(parent === undefined ? {} : { parent }),
           protect: opts.protect ?? inherited,
+          ...(opts.retainOnDelete === true ? { retainOnDelete: true as const } : {}),
+          ...(ignoreChanges === undefined ? {} : { ignoreChanges }),
           aliases: aliasUrns(self, opts.aliases ?? [], aliasedParent, (named) => urns.get(named)),
         });
         return undefined;
@@ -142,6 +149,14 @@ function keyOfUrn(urn: string): string {
 }
 
 const secretSignature = "4dabf18193072939515e22adb298388d";
+
+function secretInputsIn(inputs: Readonly<Record<string, unknown>>): Pick<GraphResource, "secretInputs"> {
+  const secretInputs = Object.keys(inputs).filter((input) => {
+    const value = inputs[input];
+    return typeof value === "object" && value !== null && secretSignature in value;
+  });
+  return secretInputs.length === 0 ? {} : { secretInputs };
+}
 
 /** Inputs with secrets unwrapped; archives and assets stay as they are. */
 function plain(pulumi: typeof Pulumi, value: unknown): unknown {

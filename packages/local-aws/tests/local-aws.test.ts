@@ -47,7 +47,8 @@ describe("a program that makes thumbnails, on this machine", () => {
 
     const item = await eventually("the item", () => stored("cat.png"));
     expect(item).toEqual({ image: { S: "cat.png" }, widthPixels: { N: "640" } });
-    await eventually("an empty queue", () => running.cloud.sqs.queueByUrl("jobs")?.peek().length === 0);
+    const waiting = () => running.cloud.sqs.queueByUrl(output("queueUrl"))?.peek();
+    await eventually("an empty queue", () => waiting()?.length === 0);
   });
 
   it("refuses the function what its role does not allow, and the job ends among the dead letters", async () => {
@@ -58,7 +59,7 @@ describe("a program that makes thumbnails, on this machine", () => {
       principal: { kind: "role", arn: output("roleArn") },
       action: "dynamodb:DeleteItem",
     });
-    const why = "worker is not authorized to perform: dynamodb:DeleteItem";
+    const why = "is not authorized to perform: dynamodb:DeleteItem";
     await eventually("the function's log", () => running.logs.some(({ line }) => line.includes(why)));
     const deadLetters = () => running.cloud.sqs.queueByUrl(output("deadLetterQueueUrl"))?.peek() ?? [];
     await eventually("the dead letter", () => deadLetters().length === 1);

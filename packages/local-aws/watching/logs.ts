@@ -1,5 +1,6 @@
 import type { Principal } from "../iam/principal.js";
 import { pushNewest } from "../newest.js";
+import { partitionOf } from "../program/partition.js";
 import type { Cloud } from "../services/cloud.js";
 import { embeddedMetrics } from "./emf.js";
 import type { MetricStore } from "./metrics.js";
@@ -38,7 +39,7 @@ export class LogStore {
    */
   writerFor(functionName: string, principal: Principal, logGroup: string, logStream: string) {
     const { graph, authoriser } = this.cloud;
-    const resource = `arn:aws:logs:${graph.region}:${graph.account}:log-group:${logGroup}:log-stream:${logStream}`;
+    const resource = `arn:${partitionOf(graph.region).name}:logs:${graph.region}:${graph.account}:log-group:${logGroup}:log-stream:${logStream}`;
     let allowed: boolean | undefined;
     const mayWrite = () => {
       try {

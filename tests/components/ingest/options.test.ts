@@ -104,7 +104,6 @@ describe("without being asked", () => {
     "aws:wafv2/webAclAssociation:WebAclAssociation",
     "aws:apigateway/apiKey:ApiKey",
     "aws:apigateway/usagePlan:UsagePlan",
-    "aws:apigateway/account:Account",
   ])("the front door makes no %s", async (type) => {
     expect((await registeredWith({})).all(type)).toEqual([]);
   });

@@ -67,7 +67,7 @@ describe("the front door is deployed anew", () => {
     ["keys that encrypt", { queueKeyArn: "arn:aws:kms:::key/queue", logKeyArn: "arn:aws:kms:::key/log" }],
     ["the stage's limits", { throttling: { requestsPerSecond: 1, burst: 2 } }],
     ["a source's limits", withGithub({ throttling: { requestsPerSecond: 1, burst: 2 } })],
-    ["who owns the account's logging role", { ownsAccountLogging: true }],
+    ["who owns the account's logging role", { ownsAccountLogging: false }],
     ["a web ACL", { webAclArn: "arn:aws:wafv2:eu-west-1:000000000000:regional/webacl/a/b" }],
     [
       "a domain",

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Graph, type GraphResource, resourcesOfType } from "../../program/graph.js";
+import { partitionOf } from "../../program/partition.js";
 import { UserError } from "../../program/user-error.js";
 import { isBinary } from "../request/binary.js";
 import { type GatewayResponses, readGatewayResponses } from "../request/gateway-responses.js";
@@ -78,7 +79,7 @@ export function readApi(graph: Graph, restApi: GraphResource): Api {
     policy:
       policy === undefined
         ? undefined
-        : readApiPolicy(policy, `arn:aws:execute-api:${graph.region}:${graph.account}:${id}`),
+        : readApiPolicy(policy, `arn:${partitionOf(graph.region).name}:execute-api:${graph.region}:${graph.account}:${id}`),
     executeApiEndpointDisabled: inputs.disableExecuteApiEndpoint === true,
   };
 }

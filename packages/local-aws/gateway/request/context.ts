@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { partitionOf } from "../../program/partition.js";
 import { type JavaMap, type JavaValue, printed, TemplateFault } from "../velocity/java-values.js";
 import { headerValue, type ReceivedRequest } from "./method-request.js";
 
@@ -50,7 +51,7 @@ export function requestVariables(
   return [
     ["accountId", account],
     ["apiId", apiId],
-    ["domainName", `${apiId}.execute-api.${region}.amazonaws.com`],
+    ["domainName", `${apiId}.execute-api.${region}.${partitionOf(region).dnsSuffix}`],
     ["domainPrefix", apiId],
     ["httpMethod", request.method],
     ["path", request.path],

@@ -1,4 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
+import { partitionOf } from "../../program/partition.js";
 import type { CallService } from "../../services/service-call.js";
 import type { Api, ApiResource, Method } from "../document/api.js";
 import { mimeType } from "../document/content-types.js";
@@ -194,7 +195,7 @@ function checkPolicy({ served: { api }, received, stage, resource }: Invocation)
   const { policy, id, region, account } = api;
   if (policy === undefined) return;
   const call = (owner: string) =>
-    `arn:aws:execute-api:${region}:${owner}:${id}/${stage.name}/${received.method}${resource?.path ?? "/"}`;
+    `arn:${partitionOf(region).name}:execute-api:${region}:${owner}:${id}/${stage.name}/${received.method}${resource?.path ?? "/"}`;
   const verdict = policy({ sourceIp: received.sourceIp, resourceArn: call(account) });
   if (verdict === "allowed") return;
   throw new GatewayFault(

@@ -169,6 +169,23 @@ describe("a function on this machine", () => {
     ]);
   });
 
+  it("hands on, of what it writes to stdout itself, the lines of its level and those that name none as INFO", async () => {
+    const lowAndNone = `export const handler = async () => {
+      for (const level of ["trace", "DEBUG", undefined, "WARN"]) process.stdout.write(JSON.stringify({ level }) + "\\n"); };`;
+    const handedOn = async (applicationLogLevel: string) => {
+      lines.length = 0;
+      await load(lowAndNone, { loggingConfig: { logFormat: "JSON", applicationLogLevel } });
+      await returned();
+      await eventually("the last line", () => lines.includes('{"level":"WARN"}'));
+      await lambda.stop();
+      return lines.slice(0, -1);
+    };
+
+    expect(await handedOn("DEBUG")).toEqual(['{"level":"DEBUG"}', "{}"]);
+    expect(await handedOn("INFO")).toEqual(["{}"]);
+    expect(await handedOn("WARN")).toEqual([]);
+  });
+
   it("leaves no files and answers no more once it is stopped", async () => {
     await load("export const handler = async () => process.env.LAMBDA_TASK_ROOT;");
     const folder = await returned();

@@ -18,7 +18,8 @@ function summary(graph: Graph) {
     widthPixels: environment?.variables.WIDTH_PIXELS,
     resources: graph.resources.length,
     stacksInUrns: [...new Set(graph.resources.map(({ urn }) => urn.split(":")[2]))],
-    queueUrl: graph.outputs.queueUrl,
+    // As long as Pulumi makes the names.
+    queueUrl: String(graph.outputs.queueUrl).replace(/-[0-9a-f]{7}$/, "-0123456"),
   };
 }
 
@@ -28,7 +29,7 @@ const dev = {
   widthPixels: "320",
   resources: 7,
   stacksInUrns: ["dev"],
-  queueUrl: "https://sqs.eu-central-1.amazonaws.com/000000000000/jobs",
+  queueUrl: "https://sqs.eu-central-1.amazonaws.com/000000000000/jobs-0123456",
 };
 const wide = {
   ...dev,
@@ -36,7 +37,7 @@ const wide = {
   region: "us-west-2",
   widthPixels: "1280",
   stacksInUrns: ["wide"],
-  queueUrl: "https://sqs.us-west-2.amazonaws.com/000000000000/jobs",
+  queueUrl: "https://sqs.us-west-2.amazonaws.com/000000000000/jobs-0123456",
 };
 
 /** A program whose entry is this text. */

@@ -3,7 +3,7 @@ import { createdInCloud } from "../../program/cloud-values.js";
 import type { Graph, GraphResource } from "../../program/graph.js";
 import { localAccount } from "../../program/read-graph.js";
 
-/** Graphs made by hand, for tests of what runs from a graph. Names and ARNs are those that the real program would get. */
+/** Graphs made by hand, for tests of what runs from a graph. ARNs are those that the real program would get; names are the logical ones, as if the program had chosen them. */
 
 export const region = "us-east-1";
 
@@ -17,8 +17,9 @@ export function resource(
   inputs: Record<string, unknown> = {},
   endpoint = nowhere,
 ): GraphResource {
+  const chosen = inputs.fifoQueue === true ? `${name}.fifo` : name;
   const { id, state } = createdInCloud(
-    { type, name, inputs, custom: true },
+    { type, name, inputs: { name: chosen, bucket: chosen, ...inputs }, custom: true },
     { account: localAccount, region, endpoint },
   );
   return {
