@@ -7,7 +7,9 @@ import { fileURLToPath } from "node:url";
 import "tsx";
 
 // Keeps what Node has compiled, from version 22.1 on: nodejs.org/api/module.html#module-compile-cache
-module.enableCompileCache?.(fileURLToPath(new URL("node_modules/.cache/node-compile-cache", import.meta.url)));
+module.enableCompileCache?.(
+  fileURLToPath(new URL("node_modules/.cache/node-compile-cache", import.meta.url)),
+);
 
 // tsx has Node read the source map of every module that is loaded. Pulumi's runtime maps stack traces by itself.
 process.setSourceMapsEnabled(false);

@@ -35,7 +35,11 @@ describe("WebhookPipeline", () => {
     const key = "0123456789abcdef";
     const settings: SettingsInput = {
       sources: [
-        { name: "meta", signature: { scheme: "meta" }, handshake: { kind: "meta", verifyToken: "a-token-of-ours" } },
+        {
+          name: "meta",
+          signature: { scheme: "meta" },
+          handshake: { kind: "meta", verifyToken: "a-token-of-ours" },
+        },
       ],
       alarms: { https: [`https://pager.example/${key}`], runbookUrl: `https://wiki.example/${key}` },
       tags: { team: `payments-${key}` },
@@ -47,13 +51,17 @@ describe("WebhookPipeline", () => {
     const holds = (value: unknown) => /0123456789abcdef|a-token-of-ours/.test(JSON.stringify(value) ?? "");
     const plain = resources.flatMap(({ type, name, urn, aliases, inputs, secretInputs = [] }) => [
       ...(holds([urn, aliases]) ? [name] : []),
-      ...Object.keys(inputs).filter((input) => holds(inputs[input]) && !secretInputs.includes(input)).map((input) => `${type} ${input}`),
+      ...Object.keys(inputs)
+        .filter((input) => holds(inputs[input]) && !secretInputs.includes(input))
+        .map((input) => `${type} ${input}`),
     ]);
     expect(plain).toEqual([]);
     expect(resources.flatMap(({ secretInputs = [] }) => secretInputs)).not.toContain("kmsKeyId");
 
     const open = await registered(() => new WebhookPipeline("hooks", settings));
-    expect(open.all("aws:sns/topicSubscription:TopicSubscription").map(({ secretInputs }) => secretInputs)).toEqual([undefined]);
+    expect(
+      open.all("aws:sns/topicSubscription:TopicSubscription").map(({ secretInputs }) => secretInputs),
+    ).toEqual([undefined]);
   });
 
   it("can stand twice in one program", async () => {

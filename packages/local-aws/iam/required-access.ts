@@ -1,7 +1,7 @@
 import { bucketEncryption } from "../program/bucket-encryption.js";
 import { arnOf, type Graph, type GraphResource, resourcesOfType } from "../program/graph.js";
-import type { ConditionKey } from "./policy.js";
 import { partitionOf } from "../program/partition.js";
+import type { ConditionKey } from "./policy.js";
 
 /** An API call as the AWS endpoint understood it. */
 export interface ApiCall {
@@ -45,7 +45,10 @@ function ownAccess(graph: Graph, { service, operation, input }: ApiCall): Requir
       return on(String(input.TopicArn ?? "*"), operation === "PublishBatch" ? "Publish" : operation);
     case "s3": {
       const { Bucket, Key } = input;
-      return on(`arn:${partitionOf(graph.region).name}:s3:::${Bucket}${Key === undefined ? "" : `/${Key}`}`, operation);
+      return on(
+        `arn:${partitionOf(graph.region).name}:s3:::${Bucket}${Key === undefined ? "" : `/${Key}`}`,
+        operation,
+      );
     }
     default:
       return on("*", operation);

@@ -79,7 +79,10 @@ export function readApi(graph: Graph, restApi: GraphResource): Api {
     policy:
       policy === undefined
         ? undefined
-        : readApiPolicy(policy, `arn:${partitionOf(graph.region).name}:execute-api:${graph.region}:${graph.account}:${id}`),
+        : readApiPolicy(
+            policy,
+            `arn:${partitionOf(graph.region).name}:execute-api:${graph.region}:${graph.account}:${id}`,
+          ),
     executeApiEndpointDisabled: inputs.disableExecuteApiEndpoint === true,
   };
 }
