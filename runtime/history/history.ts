@@ -23,6 +23,7 @@ export interface WebhookRecord {
   readonly eventId: string;
   /** Epoch milliseconds. */
   readonly receivedAt: number;
+  /** The gateway's own id of the request: SQS's repetitions of a delivery share it, a sender's do not. */
   readonly requestId: string;
   /** Of a webhook that an operator sent through again: sorts by the time of the replay, such as a UUIDv7. */
   readonly replayId?: string;
@@ -61,7 +62,8 @@ export interface History {
   /**
    * Claims the right to handle a webhook, for one delivery at a time and once for each event. A replay opens a done
    * webhook once more, exactly once for each replay id. A replay of a webhook that is not done is a delivery like any
-   * other, and is used up by it.
+   * other, and is used up by it. A webhook that ended ignored or invalid is opened by each request that the sender sent
+   * after it was judged: a redelivery is how a sender asks to have it judged again.
    */
   claim(webhook: WebhookRecord): Promise<ClaimResult>;
   /** @throws ClaimLostError if another delivery has taken over */
@@ -140,6 +142,7 @@ export function historyOver(
           [names.leaseUntil]: leaseUntil(),
           [names.attempts]: number(attempt),
           [names.requestId]: text(webhook.requestId),
+          [names.latestRequest]: text(latest(requestOrder(webhook), latestRequest(seen))),
           [keys.ttl]: expiresAt(),
           // A function that crashes on a webhook records no end. Until an end is recorded, the webhook can be found by
           // this.
@@ -175,9 +178,7 @@ export function historyOver(
       const status = seen[names.status]?.S as HistoryStatus | undefined;
       if (status === undefined) return { state: "busy", until: clock() };
       const done = status !== "processing" && status !== "failed";
-      const { replayId } = webhook;
-      const opens = replayId !== undefined && isNewReplay(replayId, readReplayIds(seen));
-      if (done && !opens) return { state: "duplicate", status };
+      if (done && !opensAgain(webhook, seen, status)) return { state: "duplicate", status };
       const until = Number(seen[names.leaseUntil]?.N ?? 0);
       if (status === "processing" && until > clock()) return { state: "busy", until };
       return takeOver(webhook, seen);
@@ -223,6 +224,34 @@ export function historyOver(
       );
     },
   };
+}
+
+/** Whether a delivery of a webhook that is done asks for it once more. */
+function opensAgain(
+  webhook: WebhookRecord,
+  seen: HistoryAttributes,
+  status: Exclude<HistoryStatus, "processing">,
+): boolean {
+  if (webhook.replayId !== undefined) return isNewReplay(webhook.replayId, readReplayIds(seen));
+  return outcomes[status].judgedAnew && requestOrder(webhook) > latestRequest(seen);
+}
+
+/**
+ * Places a request among all of its event, as a text: by the time at which the gateway took it, then by its id. So each
+ * can be the newest once only, in whatever order SQS delivers them, and no list of ids has to be kept.
+ */
+function requestOrder({ receivedAt, requestId }: Pick<WebhookRecord, "receivedAt" | "requestId">): string {
+  return `${String(receivedAt).padStart(15, "0")} ${requestId}`;
+}
+
+/** The newest request that an item was worked on for. */
+function latestRequest(seen: HistoryAttributes): string {
+  const first = { receivedAt: Number(seen[keys.receivedAt]?.N), requestId: seen[names.requestId]?.S ?? "" };
+  return seen[names.latestRequest]?.S ?? requestOrder(first);
+}
+
+function latest(one: string, other: string): string {
+  return one > other ? one : other;
 }
 
 function endingAttributes(webhookId: string, ending: Ending): Changes {

@@ -20,6 +20,8 @@ export const historyAttributes = {
   /** Epoch milliseconds until which the claim holds. Present only while processing. */
   leaseUntil: "lease_until",
   attempts: "attempts",
+  /** The newest request that was worked on, by when the gateway took it; absent while that is the first one. */
+  latestRequest: "latest_request",
   /** Epoch milliseconds. */
   finishedAt: "finished_at",
   handlerMilliseconds: "handler_ms",

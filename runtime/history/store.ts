@@ -33,7 +33,16 @@ export interface HistoryStore {
 export function createHistoryStore(client: DynamoDBClient, table: string, clock: () => number): HistoryStore {
   /** The attributes that decide about a claim. They are read only if DynamoDB did not return them with the refusal. */
   const readState = async (webhookId: string): Promise<HistoryAttributes> => {
-    const attributes = [names.status, names.token, names.leaseUntil, names.attempts, names.replayIds];
+    const attributes = [
+      names.status,
+      names.token,
+      names.leaseUntil,
+      names.attempts,
+      names.replayIds,
+      names.requestId,
+      keys.receivedAt,
+      names.latestRequest,
+    ];
     const { Item } = await client.send(
       new GetItemCommand({
         TableName: table,

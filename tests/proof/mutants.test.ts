@@ -66,12 +66,38 @@ const mutants: readonly Mutant[] = [
   },
   {
     what: "a replay that is forgotten",
-    violation: /was opened \d+ times, with \d+ replays/,
+    violation: /was opened \d+ times, with \d+ requests and \d+ replays/,
     storeOf: (items, ...rest) => {
       const store = createMemoryStore(items, ...rest);
       return {
         ...store,
         updateIfUnchanged: (id, seen, { set: { [names.replayIds]: _, ...set }, remove }) =>
+          store.updateIfUnchanged(id, seen, { set, remove }),
+      };
+    },
+  },
+  {
+    what: "a redelivery by the sender that is taken for SQS's own",
+    violation: /is deleted, and only older ones were judged/,
+    storeOf: (items, ...rest) => {
+      const store = createMemoryStore(items, ...rest);
+      return {
+        ...store,
+        putIfAbsent: async (item) => {
+          const refusal = await store.putIfAbsent(item);
+          return refusal && { ...refusal, [names.latestRequest]: { S: "z" } };
+        },
+      };
+    },
+  },
+  {
+    what: "an older request that is judged again after a newer one",
+    violation: /was opened \d+ times, with \d+ requests/,
+    storeOf: (items, ...rest) => {
+      const store = createMemoryStore(items, ...rest);
+      return {
+        ...store,
+        updateIfUnchanged: (id, seen, { set: { [names.latestRequest]: _, ...set }, remove }) =>
           store.updateIfUnchanged(id, seen, { set, remove }),
       };
     },

@@ -165,6 +165,40 @@ describe("an event that comes again", () => {
     expect(processor.metric("Duplicate")).toBe(1);
   });
 
+  it("is judged anew when its sender redelivers what was invalid, and once only", async () => {
+    const seen: Webhook[] = [];
+    let mended = false;
+    const github = defineHandler((webhook) => {
+      seen.push(webhook);
+      if (!mended) throw new InvalidWebhookError("unheard of");
+    });
+    const processor = startProcessor(database, { github });
+    const first = await githubWebhook(id);
+    const redelivered = { ...first, requestId: "redelivered", receivedAt: first.receivedAt + 60_000 };
+    await processor.run([sqsRecord(first)]);
+    mended = true;
+    for (const delivery of [first, redelivered, first, redelivered])
+      await processor.run([sqsRecord(delivery)]);
+
+    expect(seen.map(({ attempt }) => attempt)).toEqual([1, 2]);
+    expect(await database.item(`github/${id}`)).toMatchObject({ status: "processed" });
+    expect(processor.metric("Duplicate")).toBe(3);
+  });
+
+  it("is not judged anew for a forged request", async () => {
+    const github = defineHandler(() => ignore("of no interest"));
+    const processor = startProcessor(database, { github });
+    const first = await githubWebhook(id);
+    const forged = await githubWebhook(id, { secret: "guessed" });
+    await processor.run([sqsRecord(first)]);
+    await processor.run([
+      sqsRecord({ ...forged, requestId: "forged", receivedAt: first.receivedAt + 60_000 }),
+    ]);
+
+    expect(processor.metric("Rejected")).toBe(1);
+    expect(await database.item(`github/${id}`)).toMatchObject({ status: "ignored", attempts: 1 });
+  });
+
   it("waits while another delivery is being worked on, for the rest of its lease, and is no failure", async () => {
     const processor = startProcessor(database, { crm: obedientHandler() });
     const worked = processor.run([sqsRecord(crmWebhook(id, { do: "hang" }), { messageId: "first" })]);

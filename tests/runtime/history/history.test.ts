@@ -11,6 +11,7 @@ import {
   createHistory,
   type Ending,
   type History,
+  type WebhookRecord,
 } from "../../../runtime/history/history.js";
 import { attentionKeys, sourceDays } from "../../../runtime/history/item.js";
 import { packPayload, unpackPayload } from "../../../runtime/payload/payload.js";
@@ -317,6 +318,79 @@ describe("recordRejected", () => {
     await history.recordRejected(webhook(), "second", await packPayload(envelopeOf()));
 
     expect(await database.item(webhookId)).toMatchObject({ reason: "first", finishedAt: start });
+  });
+});
+
+describe("a redelivery by the sender", () => {
+  let seconds = 0;
+  /** The same event in a request of its own, each later than the one before. */
+  const redelivery = (requestId: string) => ({
+    ...webhook(),
+    requestId,
+    receivedAt: start + 1_000 * ++seconds,
+  });
+  const end = async (delivery: WebhookRecord, outcome: Ending["outcome"]) =>
+    history.finish(claimOf(await history.claim(delivery)), await ending(outcome));
+
+  it.each(["ignored", "invalid"] as const)("of what is %s is judged anew", async (outcome) => {
+    await end(webhook(), outcome);
+
+    const claim = claimOf(await history.claim(redelivery("second")));
+    expect(claim.attempt).toBe(2);
+    await history.finish(claim, await ending("processed"));
+    expect(await database.item(webhookId)).toMatchObject({ status: "processed", requestId: "second" });
+    expect(await database.listed("by_attention", attentionKeys(outcome))).not.toContain(webhookId);
+  });
+
+  it("of what is processed is a duplicate", async () => {
+    await end(webhook(), "processed");
+
+    expect(await history.claim(redelivery("second"))).toEqual({ state: "duplicate", status: "processed" });
+  });
+
+  it("is judged once, however often and in whatever order SQS delivers it and the ones before it", async () => {
+    const [first, second, third] = [webhook(), redelivery("b"), redelivery("a")];
+    for (const delivery of [first, second, third]) await end(delivery, "ignored");
+
+    for (const delivery of [third, first, second, third]) {
+      expect(await history.claim(delivery)).toEqual({ state: "duplicate", status: "ignored" });
+    }
+  });
+
+  it("of the same millisecond counts as one of the two", async () => {
+    const [one, other] = ["a", "b"].map((requestId) => ({ ...webhook(), requestId }));
+    if (one === undefined || other === undefined) throw new Error("there are two");
+    await end(one, "ignored");
+    await end(other, "ignored");
+
+    for (const delivery of [one, other]) {
+      expect(await history.claim(delivery)).toEqual({ state: "duplicate", status: "ignored" });
+    }
+  });
+
+  it("that was overtaken while it failed is not judged once more", async () => {
+    const [older, newer] = [webhook(), redelivery("newer")];
+    await end(newer, "failed");
+    await end(older, "invalid");
+
+    expect(await history.claim(newer)).toEqual({ state: "duplicate", status: "invalid" });
+  });
+
+  it("is won by one of many deliveries at the same time", async () => {
+    await end(webhook(), "ignored");
+    const delivery = redelivery("second");
+    const results = await Promise.all(Array.from({ length: 8 }, () => history.claim(delivery)));
+
+    expect(results.map(({ state }) => state).sort()).toEqual([...Array(7).fill("busy"), "claimed"]);
+  });
+
+  it("does not make an operator's replay that was let in open it once more", async () => {
+    const replay = { ...webhook(), replayId: "r-1" };
+    await end(webhook(), "ignored");
+    await end(replay, "ignored");
+    await end(redelivery("second"), "ignored");
+
+    expect(await history.claim(replay)).toEqual({ state: "duplicate", status: "ignored" });
   });
 });
 

@@ -6,6 +6,7 @@ import {
 } from "../../../runtime/history/item.js";
 import { historySchema as keys } from "../../../runtime/history/schema.js";
 import type { HistoryStore } from "../../../runtime/history/store.js";
+import { type Delivery, requestOf } from "./scenario.js";
 
 /** A handler that has started on a webhook. */
 export interface HandlerRun {
@@ -20,12 +21,19 @@ interface Story {
   token: string | undefined;
   attempt: number;
   replayIds: readonly string[];
+  /** The newest request of the sender's that was worked on. */
+  newestRequest: number;
   /** Claims that began a new life: of a webhook that was unknown, forgotten, or done. */
   openings: number;
   /** Ends that no retry follows. */
   ends: number;
   /** Ends before each replay was let in. */
   readonly endsBeforeReplay: Map<string, number>;
+}
+
+/** Whether a newer request of the sender's has to be worked on although the webhook is done. */
+function isJudgedAnew({ status }: Story): boolean {
+  return status === "ignored" || status === "invalid";
 }
 
 /**
@@ -43,7 +51,14 @@ export class Ledger {
   readonly #completions = new Map<string, number>();
   readonly #attempts = new Map<string, number>();
 
-  constructor(private readonly note: (line: string) => void) {}
+  /**
+   * @param note takes what happens, for the story
+   * @param count takes what happens, for the statistics
+   */
+  constructor(
+    private readonly note: (line: string) => void,
+    private readonly count: (what: string) => void,
+  ) {}
 
   /** A store whose writes are seen here. */
   watch(store: HistoryStore): HistoryStore {
@@ -68,7 +83,11 @@ export class Ledger {
     const replayIds = written[names.replayIds] === undefined ? story.replayIds : readReplayIds(written);
     if (status === "processing") {
       const opens = story.status !== "processing" && story.status !== "failed";
-      if (opens) story.openings += 1;
+      if (opens) {
+        story.openings += 1;
+        if (isJudgedAnew(story) && replayIds.length === story.replayIds.length) this.count("judged anew");
+      }
+      story.newestRequest = Math.max(story.newestRequest, requestOf(written[names.requestId]?.S ?? ""));
       for (const replayId of replayIds) {
         if (!story.endsBeforeReplay.has(replayId)) story.endsBeforeReplay.set(replayId, story.ends);
       }
@@ -137,8 +156,11 @@ export class Ledger {
   }
 
   /** SQS is about to forget a delivery: its webhook's end must stand in the history. */
-  deleted(webhookId: string, replayId: string | undefined): void {
+  deleted({ webhookId, replayId, request }: Delivery): void {
     const story = this.#storyOf(webhookId);
+    if (replayId === undefined && isJudgedAnew(story) && story.newestRequest < request) {
+      this.violations.push(`request ${request} of ${webhookId} is deleted, and only older ones were judged`);
+    }
     const endsBefore = replayId === undefined ? 0 : story.endsBeforeReplay.get(replayId);
     if (endsBefore === undefined) {
       this.violations.push(`the replay ${replayId} of ${webhookId} is deleted and was never let in`);
@@ -198,6 +220,7 @@ export class Ledger {
       token: undefined,
       attempt: 0,
       replayIds: [],
+      newestRequest: -1,
       openings: 0,
       ends: 0,
       endsBeforeReplay: new Map(),

@@ -20,13 +20,19 @@ export function lost({ traffic: { left, sent }, ledger }: World): string[] {
   ];
 }
 
-/** Promise 3: a webhook is opened once by its senders, and once more by each replay at most. */
+/**
+ * Promise 3: a webhook is opened once by its sender, if it was ignored or invalid once by each of its requests, and once
+ * more by each replay at most.
+ */
 export function openedTooOften(world: World): string[] {
   return [...world.acceptedWebhooks()].flatMap((webhookId) => {
     const own = world.traffic.sent.filter(({ delivery }) => delivery.webhookId === webhookId);
     const replays = new Set(own.flatMap(({ delivery }) => delivery.replayId ?? []));
+    const requests = new Set(own.map(({ delivery }) => delivery.request)).size;
+    const { behaviour } = world.options.scenario.webhooks[own[0]?.delivery.webhook ?? 0] ?? {};
+    const bySender = behaviour === "ignored" || behaviour === "invalid" ? requests : 1;
     const openings = world.ledger.openingsOf(webhookId);
-    if (openings <= 1 + replays.size) return [];
-    return `${webhookId} was opened ${openings} times, with ${replays.size} replays`;
+    if (openings <= bySender + replays.size) return [];
+    return `${webhookId} was opened ${openings} times, with ${requests} requests and ${replays.size} replays`;
   });
 }

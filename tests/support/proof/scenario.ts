@@ -38,7 +38,7 @@ export interface Weather {
   readonly glitches: boolean;
   /** Time passes while functions are at work; with crashes also beyond their time. */
   readonly restless: boolean;
-  /** An operator redrives and replays. */
+  /** An operator redrives and replays, and senders redeliver when asked to. */
   readonly operator: boolean;
 }
 
@@ -99,8 +99,10 @@ export function scenarios({
 /** A message as the gateway would have queued it, and the webhook that it carries. */
 export interface Delivery {
   readonly webhook: number;
-  /** Its number among all requests of the run. */
+  /** Its number among all messages of the run. */
   readonly serial: number;
+  /** Number of the sender's request, in the order in which the gateway took them; a replay has its original's. */
+  readonly request: number;
   readonly webhookId: string;
   readonly replayId?: string;
   readonly body: string;
@@ -110,19 +112,23 @@ export interface Delivery {
 export const deliveryHeader = "X-Delivery";
 const start = 1_767_225_600_000;
 
-/** A sender's request, or with `replayId` an operator's repetition of it. */
+/** A sender's request, or with `replayId` an operator's repetition of one. */
 export function deliveryOf(
   run: string,
   webhook: number,
   { behaviour }: WebhookPlan,
-  { serial, replayId }: { readonly serial: number; readonly replayId?: string },
+  {
+    serial,
+    request = serial,
+    replayId,
+  }: { readonly serial: number; readonly request?: number; readonly replayId?: string },
 ): Delivery {
   const eventId = `${run}-${webhook}`;
   const body = Buffer.from(JSON.stringify({ eventId, behaviour }));
   const secret = behaviour === "forged" ? "guessed" : githubSecret;
   const envelope: Envelope = envelopeOf({
-    requestId: `request-${run}-${serial}`,
-    receivedAt: start,
+    requestId: requestIdOf(run, request),
+    receivedAt: start + request,
     headers: [
       ["X-GitHub-Delivery", eventId],
       ["X-Hub-Signature-256", `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`],
@@ -137,10 +143,20 @@ export function deliveryOf(
   return {
     webhook,
     serial,
+    request,
     webhookId: `github/${id}`,
     ...(replayId === undefined || behaviour === "forged" ? {} : { replayId }),
     body: encodeEnvelope(envelope),
   };
+}
+
+function requestIdOf(run: string, request: number): string {
+  return `request-${run}-${request}`;
+}
+
+/** Number of the request that an id belongs to. */
+export function requestOf(requestId: string): number {
+  return Number(requestId.split("-").at(-1));
 }
 
 /** When a run begins. */

@@ -92,9 +92,12 @@ export class Traffic {
     if (delivery !== undefined) this.#send(delivery, random);
   }
 
-  /** A sender repeats itself. */
-  repeat(delivery: Delivery): void {
-    this.#send(delivery, () => 0);
+  /** A sender repeats itself, in a request of its own. */
+  redeliver({ webhook }: Delivery): void {
+    const plan = this.scenario.webhooks[webhook];
+    if (plan === undefined) return;
+    this.count("redelivered by its sender");
+    this.#send(deliveryOf(this.run, webhook, plan, { serial: this.#serial++ }), () => 0);
   }
 
   /** An operator sends a webhook once more: a new replay, or the message of one that was sent before. */
@@ -106,7 +109,8 @@ export class Traffic {
     this.count(repeated === undefined ? "replayed" : "replay sent twice");
     const replay = () => {
       const replayId = `replay-${++this.#replays}`;
-      return deliveryOf(this.run, original.webhook, plan, { serial: this.#serial++, replayId });
+      const { request } = original;
+      return deliveryOf(this.run, original.webhook, plan, { serial: this.#serial++, request, replayId });
     };
     this.#send(repeated ?? replay(), () => 0);
   }

@@ -47,7 +47,10 @@ export class World {
   readonly time = new SimulatedTime(startOfRuns);
   readonly steps = new Steps();
   readonly story: string[] = [];
-  readonly ledger = new Ledger((line) => this.story.push(line));
+  readonly ledger = new Ledger(
+    (line) => this.story.push(line),
+    (what) => this.#count(what),
+  );
   readonly traffic: Traffic;
   /** How often what happened, by name. */
   readonly happened = new Map<string, number>();
@@ -222,6 +225,7 @@ export class World {
     withOne(1, traffic.deleted, (message) => traffic.resurrect(message), glitches && !fifo);
     may(1, () => traffic.redrive(), operator && traffic.hasDeadLetters);
     withOne(1, traffic.sent, ({ delivery }) => traffic.replay(delivery, random), operator);
+    withOne(1, traffic.sent, ({ delivery }) => traffic.redeliver(delivery), operator);
     return possible;
   }
 
@@ -289,8 +293,7 @@ export class World {
     try {
       await this.steps.call("delete", undefined, async () => {
         for (const message of messages) {
-          const { webhookId, replayId } = this.traffic.deliveryOf(message);
-          this.ledger.deleted(webhookId, replayId);
+          this.ledger.deleted(this.traffic.deliveryOf(message));
           this.traffic.delete(message);
         }
       });
