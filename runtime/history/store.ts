@@ -38,10 +38,12 @@ export function createHistoryStore(client: DynamoDBClient, table: string, clock:
       names.token,
       names.leaseUntil,
       names.attempts,
+      names.crashes,
       names.replayIds,
-      names.requestId,
       keys.receivedAt,
-      names.latestRequest,
+      names.latestReceivedAt,
+      names.finishedAt,
+      names.handlerMilliseconds,
     ];
     const { Item } = await client.send(
       new GetItemCommand({

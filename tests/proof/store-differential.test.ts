@@ -22,7 +22,6 @@ interface Operation {
   readonly newStatus: string;
   readonly lifeSeconds: number;
   readonly replayIds: readonly string[];
-  readonly latestRequest: string;
   readonly removed: readonly string[];
   readonly laterSeconds: number;
 }
@@ -37,7 +36,6 @@ const operations = fc.array(
     newStatus: fc.constantFrom(...statuses),
     lifeSeconds: fc.integer({ min: 0, max: 3 }),
     replayIds: fc.array(fc.constantFrom("r-1", "r-2"), { maxLength: 3 }),
-    latestRequest: fc.constantFrom("1 a", "2 b"),
     removed: fc.subarray([names.leaseUntil, names.replayIds, names.token, keys.byAttention.hashKey], {
       minLength: 1,
     }),
@@ -48,7 +46,7 @@ const operations = fc.array(
 
 /** Does an operation; the answer without what only a refusal of DynamoDB's own carries. */
 async function perform(store: HistoryStore, key: string, operation: Operation, nowSeconds: number) {
-  const { kind, token, status, newToken, newStatus, lifeSeconds, replayIds, latestRequest } = operation;
+  const { kind, token, status, newToken, newStatus, lifeSeconds, replayIds } = operation;
   if (kind === "put") {
     return store.putIfAbsent({
       [keys.hashKey]: text(key),
@@ -56,7 +54,6 @@ async function perform(store: HistoryStore, key: string, operation: Operation, n
       [keys.ttl]: number(nowSeconds + lifeSeconds),
       [names.status]: text(newStatus),
       [names.leaseUntil]: number(7),
-      [names.requestId]: text("a"),
       ...(token === undefined ? {} : { [names.token]: text(token) }),
       [keys.byAttention.hashKey]: text("failed#1"),
     });
@@ -65,7 +62,10 @@ async function perform(store: HistoryStore, key: string, operation: Operation, n
     [names.status]: text(newStatus),
     [names.token]: text(newToken),
     [names.replayIds]: texts(replayIds),
-    [names.latestRequest]: text(latestRequest),
+    [names.latestReceivedAt]: number(lifeSeconds),
+    [names.finishedAt]: number(lifeSeconds),
+    [names.handlerMilliseconds]: number(1),
+    [names.crashes]: number(2),
     [names.attempts]: number(lifeSeconds),
   };
   // DynamoDB takes no attribute twice in one update.
@@ -79,9 +79,11 @@ const decisive: readonly string[] = [
   names.leaseUntil,
   names.attempts,
   names.replayIds,
-  names.requestId,
+  names.crashes,
   keys.receivedAt,
-  names.latestRequest,
+  names.latestReceivedAt,
+  names.finishedAt,
+  names.handlerMilliseconds,
 ];
 
 /** dynalite sends no item with its refusal, so the store reads what decides; ours has all of it. */

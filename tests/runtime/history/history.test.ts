@@ -48,6 +48,9 @@ async function ending(outcome: Ending["outcome"], changes: Partial<Ending> = {})
   return { outcome, handlerMilliseconds: 12.4, payload: await packPayload(envelopeOf()), ...changes };
 }
 
+/** Takes over whatever it was that a function died over. */
+const claimAfterCrash = (delivery: WebhookRecord = webhook()) => history.claim(delivery, () => true);
+
 function claimOf(result: ClaimResult) {
   if (result.state !== "claimed") throw new Error(`expected a claim, got ${result.state}`);
   return result.claim;
@@ -105,7 +108,7 @@ describe("claim", () => {
   it("takes over from a crashed worker when its lease has ended", async () => {
     const crashed = claimOf(await history.claim(webhook()));
     now += leaseMilliseconds;
-    const second = claimOf(await history.claim(webhook()));
+    const second = claimOf(await claimAfterCrash());
 
     expect(second.attempt).toBe(2);
     expect(second.token).not.toBe(crashed.token);
@@ -118,7 +121,7 @@ describe("claim", () => {
   it("lets one of many take over", async () => {
     await history.claim(webhook());
     now += leaseMilliseconds;
-    const results = await Promise.all(Array.from({ length: 8 }, () => history.claim(webhook())));
+    const results = await Promise.all(Array.from({ length: 8 }, () => claimAfterCrash()));
 
     expect(results.filter(({ state }) => state === "claimed")).toHaveLength(1);
     expect(results.filter(({ state }) => state === "busy")).toHaveLength(7);
@@ -143,7 +146,7 @@ describe("claim", () => {
     expect(await listed()).not.toContain(webhookId);
 
     now += leaseMilliseconds;
-    const second = claimOf(await history.claim(webhook()));
+    const second = claimOf(await claimAfterCrash());
     expect(await listed()).toContain(webhookId);
 
     await history.finish(second, await ending("processed"));
@@ -157,6 +160,46 @@ describe("claim", () => {
 
     expect(claimOf(await history.claim(webhook())).attempt).toBe(1);
     expect(await database.item(webhookId)).not.toHaveProperty("payload");
+  });
+});
+
+describe("a webhook over which the function died", () => {
+  it("is a suspect, and is claimed only by whoever may try it", async () => {
+    await history.claim(webhook());
+    now += leaseMilliseconds;
+
+    expect(await history.claim(webhook())).toEqual({ state: "suspect", crashes: 1 });
+    expect(await history.claim(webhook(), (crashes) => crashes < 1)).toEqual({
+      state: "suspect",
+      crashes: 1,
+    });
+    expect(await database.item(webhookId)).toMatchObject({ status: "processing", attempts: 1 });
+    expect(claimOf(await history.claim(webhook(), (crashes) => crashes < 2)).attempt).toBe(2);
+  });
+
+  it("is known with the number of times in a row, which its end makes forgotten", async () => {
+    await history.claim(webhook());
+    for (let crashes = 1; crashes <= 3; crashes++) {
+      now += leaseMilliseconds;
+      expect(await history.claim(webhook())).toEqual({ state: "suspect", crashes });
+      await claimAfterCrash();
+      expect(await database.item(webhookId)).toMatchObject({ crashes });
+    }
+    now += leaseMilliseconds;
+    await history.finish(claimOf(await claimAfterCrash()), await ending("failed"));
+    expect(await database.item(webhookId)).not.toHaveProperty("crashes");
+
+    claimOf(await history.claim(webhook()));
+    now += leaseMilliseconds;
+    expect(await history.claim(webhook())).toEqual({ state: "suspect", crashes: 1 });
+  });
+
+  it("is none while its lease runs, and none after a failure that was written down", async () => {
+    const claim = claimOf(await history.claim(webhook()));
+    expect(await history.claim(webhook())).toMatchObject({ state: "busy" });
+
+    await history.finish(claim, await ending("failed"));
+    expect((await history.claim(webhook())).state).toBe("claimed");
   });
 });
 
@@ -200,7 +243,7 @@ describe("finish", () => {
   it("refuses a worker that lost its claim, and leaves the new one's alone", async () => {
     const late = claimOf(await history.claim(webhook()));
     now += leaseMilliseconds;
-    const current = claimOf(await history.claim(webhook()));
+    const current = claimOf(await claimAfterCrash());
 
     await expect(history.finish(late, await ending("processed"))).rejects.toThrow(ClaimLostError);
     expect(await database.item(webhookId)).toMatchObject({ status: "processing" });
@@ -323,14 +366,20 @@ describe("recordRejected", () => {
 
 describe("a redelivery by the sender", () => {
   let seconds = 0;
-  /** The same event in a request of its own, each later than the one before. */
+  beforeEach(() => {
+    seconds = 0;
+  });
+  /** The same event in a request of its own, each a second later than the one before. */
   const redelivery = (requestId: string) => ({
     ...webhook(),
     requestId,
     receivedAt: start + 1_000 * ++seconds,
   });
-  const end = async (delivery: WebhookRecord, outcome: Ending["outcome"]) =>
-    history.finish(claimOf(await history.claim(delivery)), await ending(outcome));
+  /** Works on a delivery half a second after the gateway took it. */
+  const end = async (delivery: WebhookRecord, outcome: Ending["outcome"]) => {
+    now = delivery.receivedAt + 500;
+    await history.finish(claimOf(await history.claim(delivery)), await ending(outcome));
+  };
 
   it.each(["ignored", "invalid"] as const)("of what is %s is judged anew", async (outcome) => {
     await end(webhook(), outcome);
@@ -357,14 +406,28 @@ describe("a redelivery by the sender", () => {
     }
   });
 
-  it("of the same millisecond counts as one of the two", async () => {
-    const [one, other] = ["a", "b"].map((requestId) => ({ ...webhook(), requestId }));
-    if (one === undefined || other === undefined) throw new Error("there are two");
-    await end(one, "ignored");
-    await end(other, "ignored");
+  it("that had come before the handler began is covered by what that found", async () => {
+    const burst = Array.from({ length: 12 }, (_, index) => redelivery(`burst-${index}`));
+    now = start + 60_000;
+    const claim = claimOf(await history.claim(webhook()));
+    now += 5_000;
+    await history.finish(claim, await ending("ignored", { handlerMilliseconds: 4_000 }));
 
-    for (const delivery of [one, other]) {
+    for (const delivery of burst) {
       expect(await history.claim(delivery)).toEqual({ state: "duplicate", status: "ignored" });
+    }
+    const during = { ...webhook(), requestId: "during", receivedAt: now - 3_999 };
+    expect((await history.claim(during)).state).toBe("claimed");
+  });
+
+  it("is judged once for each request, even if the gateway's clock is ahead", async () => {
+    const requests = [1, 2].map((hours) => ({ ...webhook(), receivedAt: start + hours * 3_600_000 }));
+    for (const request of requests) {
+      await history.finish(claimOf(await history.claim(request)), await ending("ignored"));
+    }
+
+    for (const request of requests) {
+      expect(await history.claim(request)).toEqual({ state: "duplicate", status: "ignored" });
     }
   });
 
@@ -449,7 +512,7 @@ describe("a replay", () => {
     await history.finish(claimOf(await history.claim(replay("r-1"))), await ending("failed"));
     claimOf(await history.claim(replay("r-1")));
     now += leaseMilliseconds;
-    await history.finish(claimOf(await history.claim(replay("r-1"))), await ending("processed"));
+    await history.finish(claimOf(await claimAfterCrash(replay("r-1"))), await ending("processed"));
 
     expect(await history.claim(replay("r-1"))).toEqual({ state: "duplicate", status: "processed" });
     expect(await database.item(webhookId)).toMatchObject({ attempts: 4, replayIds: ["r-1"] });

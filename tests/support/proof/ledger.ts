@@ -6,7 +6,7 @@ import {
 } from "../../../runtime/history/item.js";
 import { historySchema as keys } from "../../../runtime/history/schema.js";
 import type { HistoryStore } from "../../../runtime/history/store.js";
-import { type Delivery, requestOf } from "./scenario.js";
+import type { Delivery } from "./scenario.js";
 
 /** A handler that has started on a webhook. */
 export interface HandlerRun {
@@ -21,8 +21,12 @@ interface Story {
   token: string | undefined;
   attempt: number;
   replayIds: readonly string[];
-  /** The newest request of the sender's that was worked on. */
-  newestRequest: number;
+  /** Requests of the sender's that were worked on. */
+  readonly requests: Set<string>;
+  /** When the latest end was written. */
+  endedAt: number;
+  /** Claims in a row of which no end was written. */
+  openClaims: number;
   /** Claims that began a new life: of a webhook that was unknown, forgotten, or done. */
   openings: number;
   /** Ends that no retry follows. */
@@ -30,6 +34,9 @@ interface Story {
   /** Ends before each replay was let in. */
   readonly endsBeforeReplay: Map<string, number>;
 }
+
+/** By how much functions' clocks may differ from the gateway's, in milliseconds. */
+const clockMargin = 5_000;
 
 /** Whether a newer request of the sender's has to be worked on although the webhook is done. */
 function isJudgedAnew({ status }: Story): boolean {
@@ -52,10 +59,12 @@ export class Ledger {
   readonly #attempts = new Map<string, number>();
 
   /**
+   * @param now the time by which requests are taken
    * @param note takes what happens, for the story
    * @param count takes what happens, for the statistics
    */
   constructor(
+    private readonly now: () => number,
     private readonly note: (line: string) => void,
     private readonly count: (what: string) => void,
   ) {}
@@ -87,10 +96,11 @@ export class Ledger {
         story.openings += 1;
         if (isJudgedAnew(story) && replayIds.length === story.replayIds.length) this.count("judged anew");
       }
-      story.newestRequest = Math.max(story.newestRequest, requestOf(written[names.requestId]?.S ?? ""));
+      story.requests.add(written[names.requestId]?.S ?? "");
       for (const replayId of replayIds) {
         if (!story.endsBeforeReplay.has(replayId)) story.endsBeforeReplay.set(replayId, story.ends);
       }
+      story.openClaims = story.status === "processing" ? story.openClaims + 1 : 1;
       story.token = written[names.token]?.S;
       story.attempt = Number(written[names.attempts]?.N);
       this.note(`  claimed ${webhookId}, try ${story.attempt}, it was ${story.status ?? "unknown"}`);
@@ -101,6 +111,7 @@ export class Ledger {
       }
       if (status !== "failed") {
         story.ends += 1;
+        story.endedAt = this.now();
         if (status !== "rejected") this.#credit(webhookId, story.attempt);
       }
     }
@@ -156,10 +167,11 @@ export class Ledger {
   }
 
   /** SQS is about to forget a delivery: its webhook's end must stand in the history. */
-  deleted({ webhookId, replayId, request }: Delivery): void {
+  deleted({ webhookId, replayId, requestId, receivedAt }: Delivery): void {
     const story = this.#storyOf(webhookId);
-    if (replayId === undefined && isJudgedAnew(story) && story.newestRequest < request) {
-      this.violations.push(`request ${request} of ${webhookId} is deleted, and only older ones were judged`);
+    const asksAnew = replayId === undefined && isJudgedAnew(story) && !story.requests.has(requestId);
+    if (asksAnew && receivedAt > story.endedAt + clockMargin) {
+      this.violations.push(`${requestId} of ${webhookId} came after it was judged, and is deleted unjudged`);
     }
     const endsBefore = replayId === undefined ? 0 : story.endsBeforeReplay.get(replayId);
     if (endsBefore === undefined) {
@@ -186,6 +198,13 @@ export class Ledger {
   isDone(webhookId: string): boolean {
     const status = this.#stories.get(webhookId)?.status;
     return status !== undefined && status !== "processing" && status !== "failed";
+  }
+
+  /** Whether the function has died over it so often that what waits behind it need not wait any longer. */
+  isGivenUp(webhookId: string): boolean {
+    const { status, openClaims } = this.#storyOf(webhookId);
+    const atWork = [...this.#running].some((run) => run.webhookId === webhookId);
+    return status === "processing" && openClaims >= 3 && !atWork;
   }
 
   statusOf(webhookId: string): HistoryStatus | undefined {
@@ -220,7 +239,9 @@ export class Ledger {
       token: undefined,
       attempt: 0,
       replayIds: [],
-      newestRequest: -1,
+      openClaims: 0,
+      requests: new Set(),
+      endedAt: 0,
       openings: 0,
       ends: 0,
       endsBeforeReplay: new Map(),

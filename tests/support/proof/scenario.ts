@@ -18,7 +18,19 @@ export type Behaviour =
   /** Fails on every try, until it is mended. */
   | "poison"
   /** Never comes to an end, until it is mended. */
-  | "hanging";
+  | "hanging"
+  | FatalBehaviour;
+
+/** What ends the function that works on it, on every try, until it is mended. */
+export type FatalBehaviour =
+  /** At once: `process.exit`, an error thrown outside of the handler, memory that runs out. */
+  | "exits"
+  /** When its time is up: a loop without an end, in which nothing else gets a turn either. */
+  | "freezes"
+  /** A while after the handler has returned, whatever is at work then: a promise that nobody awaited rejects. */
+  | "exits later";
+
+export const fatalBehaviours: readonly FatalBehaviour[] = ["exits", "freezes", "exits later"];
 
 export interface WebhookPlan {
   readonly behaviour: Behaviour;
@@ -55,7 +67,8 @@ export interface Scenario {
   readonly choices: readonly number[];
 }
 
-const behaviours: readonly Behaviour[] = [
+/** All that lets its function live. */
+export const harmlessBehaviours: readonly Behaviour[] = [
   "processed",
   "ignored",
   "invalid",
@@ -70,7 +83,7 @@ export function scenarios({
   fifo,
   webhooks = 4,
   steps = 120,
-  only = behaviours,
+  only = harmlessBehaviours,
 }: {
   readonly fifo: boolean;
   readonly webhooks?: number;
@@ -101,8 +114,10 @@ export interface Delivery {
   readonly webhook: number;
   /** Its number among all messages of the run. */
   readonly serial: number;
-  /** Number of the sender's request, in the order in which the gateway took them; a replay has its original's. */
-  readonly request: number;
+  /** The gateway's id of the sender's request; a replay has its original's. */
+  readonly requestId: string;
+  /** When the gateway took the request, in epoch milliseconds. */
+  readonly receivedAt: number;
   readonly webhookId: string;
   readonly replayId?: string;
   readonly body: string;
@@ -119,16 +134,22 @@ export function deliveryOf(
   { behaviour }: WebhookPlan,
   {
     serial,
-    request = serial,
+    requestId = `request-${run}-${serial}`,
+    receivedAt,
     replayId,
-  }: { readonly serial: number; readonly request?: number; readonly replayId?: string },
+  }: {
+    readonly serial: number;
+    readonly requestId?: string;
+    readonly receivedAt: number;
+    readonly replayId?: string;
+  },
 ): Delivery {
   const eventId = `${run}-${webhook}`;
   const body = Buffer.from(JSON.stringify({ eventId, behaviour }));
   const secret = behaviour === "forged" ? "guessed" : githubSecret;
   const envelope: Envelope = envelopeOf({
-    requestId: requestIdOf(run, request),
-    receivedAt: start + request,
+    requestId,
+    receivedAt,
     headers: [
       ["X-GitHub-Delivery", eventId],
       ["X-Hub-Signature-256", `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`],
@@ -143,20 +164,12 @@ export function deliveryOf(
   return {
     webhook,
     serial,
-    request,
+    requestId,
+    receivedAt,
     webhookId: `github/${id}`,
     ...(replayId === undefined || behaviour === "forged" ? {} : { replayId }),
     body: encodeEnvelope(envelope),
   };
-}
-
-function requestIdOf(run: string, request: number): string {
-  return `request-${run}-${request}`;
-}
-
-/** Number of the request that an id belongs to. */
-export function requestOf(requestId: string): number {
-  return Number(requestId.split("-").at(-1));
 }
 
 /** When a run begins. */
