@@ -1,4 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { DeleteMessages } from "./batch/crash-suspects.js";
 import type { ChangeVisibility } from "./batch/redelivery.js";
 import { type Recall, recallFrom } from "./history/accepted-before.js";
 import { createHistory, type History } from "./history/history.js";
@@ -16,6 +17,7 @@ export interface Dependencies {
   readonly recall?: Recall;
   readonly secrets: Secrets;
   readonly changeVisibility: ChangeVisibility;
+  readonly deleteMessages: DeleteMessages;
   /** The store for payloads that are too large for the history's items. Absent: they are not kept. */
   readonly overflow?: OverflowStore;
   /** The current time in epoch milliseconds. */
@@ -72,7 +74,7 @@ export function awsDependencies(
       fetchSecret: secretsManagerFetch(requestHandler),
       clock,
     }),
-    changeVisibility: sqsChangeVisibility(environment.queueUrl),
+    ...sqsMessages(environment.queueUrl),
     ...(overflowBucket === undefined
       ? {}
       : { overflow: overflowIn(overflowBucket, definition.openOverflow) }),
@@ -90,24 +92,37 @@ function overflowIn(bucket: string, open: OpenOverflow | undefined): OverflowSto
   );
 }
 
-function sqsChangeVisibility(queueUrl: string): ChangeVisibility {
-  const connect = async (): Promise<ChangeVisibility> => {
-    const { ChangeMessageVisibilityCommand, SQSClient } = await import("@aws-sdk/client-sqs");
+/** Most messages that one request to SQS may delete. */
+const deletesPerRequest = 10;
+
+function sqsMessages(QueueUrl: string): Pick<Dependencies, "changeVisibility" | "deleteMessages"> {
+  const connect = async () => {
+    const { ChangeMessageVisibilityCommand, DeleteMessageBatchCommand, SQSClient } = await import(
+      "@aws-sdk/client-sqs"
+    );
     const client = new SQSClient({ requestHandler, maxAttempts: 2 });
-    return async (receiptHandle, seconds) => {
-      await client.send(
-        new ChangeMessageVisibilityCommand({
-          QueueUrl: queueUrl,
-          ReceiptHandle: receiptHandle,
-          VisibilityTimeout: seconds,
-        }),
-      );
-    };
+    return { client, ChangeMessageVisibilityCommand, DeleteMessageBatchCommand };
   };
-  let connected: Promise<ChangeVisibility> | undefined;
-  return async (receiptHandle, seconds) => {
+  let connected: ReturnType<typeof connect> | undefined;
+  const sqs = () => {
     connected ??= connect();
-    const change = await connected;
-    return change(receiptHandle, seconds);
+    return connected;
+  };
+  return {
+    async changeVisibility(ReceiptHandle, VisibilityTimeout) {
+      const { client, ChangeMessageVisibilityCommand } = await sqs();
+      await client.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout }));
+    },
+    async deleteMessages(receiptHandles) {
+      const { client, DeleteMessageBatchCommand } = await sqs();
+      for (let start = 0; start < receiptHandles.length; start += deletesPerRequest) {
+        const Entries = receiptHandles
+          .slice(start, start + deletesPerRequest)
+          .map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle }));
+        const { Failed = [] } = await client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+        const [first] = Failed;
+        if (first !== undefined) throw new Error(`SQS did not delete ${Failed.length}: ${first.Message}`);
+      }
+    },
   };
 }

@@ -1,5 +1,6 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
-import { batchResponse, workThrough } from "./batch/batch.js";
+import { batchResponse, type Turn, workThrough } from "./batch/batch.js";
+import { deleteBeforeCrash, isGivenUp, spreadRedelivery } from "./batch/crash-suspects.js";
 import { type Deadline, watchDeadline } from "./batch/deadline.js";
 import { goesBack, type Trace, type Verdict, workOn } from "./batch/record.js";
 import { delayRedelivery, receiveCount } from "./batch/redelivery.js";
@@ -52,23 +53,29 @@ export function createHandler(
       { definition: source, handler: createSourceHandler(source, code) },
     ]),
   );
-  const { clock, random, changeVisibility, writeLine, logLevel } = dependencies;
+  const { timeoutSeconds, concurrency, maxReceiveCount = Number.POSITIVE_INFINITY } = definition;
+  const { clock, random, changeVisibility, deleteMessages, writeLine, logLevel } = dependencies;
+  const isLastDelivery = (record: SQSRecord) => receiveCount(record) >= maxReceiveCount;
   const rootLog = createLog({ level: logLevel, writeLine, clock });
 
   return async (event, context) => {
     const log = rootLog.with({ lambda_request_id: context.awsRequestId });
-    const deadline = watchDeadline(() => context.getRemainingTimeInMillis(), definition.timeoutSeconds);
-    const invocation: Invocation = { definition, sources, dependencies, deadline, log };
+    const deadline = watchDeadline(() => context.getRemainingTimeInMillis(), timeoutSeconds);
+    const inTime = (work: Promise<void>) => Promise.race([work, deadline.lastCall]);
+    const invocation: Invocation = { definition, sources, dependencies, deadline, log, isLastDelivery };
     const backoffOf = (source = "") => sources.get(source)?.definition.backoff;
     const work = { deadline, clock, log, backoffOf };
     try {
-      const follow = (record: SQSRecord) => (trace: Trace) => followWebhook(record, invocation, trace);
-      const worked = await workThrough(event.Records, (record) => workOn(record, follow(record), work), {
-        concurrency: definition.concurrency,
+      const workInTurn = (record: SQSRecord, turn: Turn) =>
+        workOn(record, (trace) => followWebhook(record, turn, invocation, trace), work);
+      const worked = await workThrough(event.Records, workInTurn, {
+        concurrency,
         mayStart: deadline.mayStart,
         goesBack,
-        isLastDelivery: (record) =>
-          receiveCount(record) >= (definition.maxReceiveCount ?? Number.POSITIVE_INFINITY),
+        isGivenUp: (record, { delay }) => delay.givenUp === true || isLastDelivery(record),
+        crashesOf: (result) => (result.verdict === "suspect" ? result.crashes : undefined),
+        leave: (done) => inTime(deleteBeforeCrash(done, { deleteMessages, log })),
+        setApart: (lines) => inTime(spreadRedelivery(lines, { changeVisibility, timeoutSeconds, log })),
       });
       const measurements = worked.flatMap(({ result }) => result?.measurement ?? []);
       writeMetrics(measurements, { functionName: context.functionName, now: clock(), writeLine });
@@ -76,7 +83,7 @@ export function createHandler(
       const handedBack = worked
         .filter(({ result }) => result === undefined || goesBack(result))
         .map(({ record, result }) => ({ record, ...result?.delay }));
-      const unstarted = worked.filter(({ result }) => result === undefined).length;
+      const unstarted = worked.filter(({ result }) => (result?.verdict ?? "suspect") === "suspect").length;
       if (unstarted > 0)
         log.warn("webhooks returned to the queue before they were started", { count: unstarted });
       const delays = delayRedelivery(handedBack, {
@@ -86,7 +93,7 @@ export function createHandler(
         random,
         log,
       });
-      await Promise.race([delays, deadline.lastCall]);
+      await inTime(delays);
       return batchResponse(handedBack.map(({ record }) => record));
     } finally {
       deadline.stop();
@@ -115,13 +122,19 @@ interface Invocation {
   readonly dependencies: Dependencies;
   readonly deadline: Deadline;
   readonly log: Log;
+  readonly isLastDelivery: (record: SQSRecord) => boolean;
 }
 
 /**
  * Follows one webhook from the message to its end. An error on the way is our fault, and the webhook returns to the
  * queue.
  */
-async function followWebhook(record: SQSRecord, invocation: Invocation, trace: Trace): Promise<Verdict> {
+async function followWebhook(
+  record: SQSRecord,
+  turn: Turn,
+  invocation: Invocation,
+  trace: Trace,
+): Promise<Verdict> {
   const { dependencies, deadline, log } = invocation;
   const { history, secrets, overflow, clock } = dependencies;
 
@@ -152,11 +165,19 @@ async function followWebhook(record: SQSRecord, invocation: Invocation, trace: T
   trace.webhookId = webhook.webhookId;
 
   // The payload is compressed while the claim is in progress. For a duplicate this is wasted, but duplicates are rare.
-  const [claimed, packed] = await Promise.all([history.claim(webhook), pack()]);
+  const givesUp = (crashes: number) => isGivenUp(record, crashes, turn, invocation.isLastDelivery(record));
+  const mayTry = (crashes: number) => turn.alone && !givesUp(crashes);
+  const [claimed, packed] = await Promise.all([history.claim(webhook, mayTry), pack()]);
   if (claimed.state === "busy") return { verdict: "busy", busyUntil: claimed.until };
   if (claimed.state === "duplicate") {
     await settleReplay(envelope, stored, webhook, history);
     return { verdict: "duplicate", reason: `it is already ${claimed.status}` };
+  }
+  if (claimed.state === "suspect") {
+    const { crashes } = claimed;
+    if (!givesUp(crashes)) return { verdict: "suspect", crashes };
+    const reason = `not tried again: the function crashed on it ${crashes} times, and its message group waits behind it`;
+    return { verdict: "failed", givenUp: true, reason };
   }
   const { claim } = claimed;
   trace.attempt = claim.attempt;

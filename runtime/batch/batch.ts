@@ -7,6 +7,14 @@ export interface WorkedRecord<Result> {
   readonly result?: Result;
 }
 
+/** The circumstances in which a record is handled. */
+export interface Turn {
+  /** Nothing else is being handled, so a record on which the function crashed may be tried. */
+  readonly alone: boolean;
+  /** Records of its FIFO group behind it in the batch. */
+  readonly followers: number;
+}
+
 export interface BatchOptions<Result> {
   /** Number of records that are processed at the same time. */
   readonly concurrency: number;
@@ -14,8 +22,14 @@ export interface BatchOptions<Result> {
   readonly mayStart: () => boolean;
   /** Returns true if the record returns to the queue after this result. */
   readonly goesBack: (result: Result) => boolean;
-  /** Returns true if the queue will not deliver the record again but move it to its dead-letter queue. */
-  readonly isLastDelivery: (record: SQSRecord) => boolean;
+  /** Returns true for a record that returns to the queue and will not be tried again. */
+  readonly isGivenUp: (record: SQSRecord, result: Result) => boolean;
+  /** For a record on which the function has crashed before: how often. It waits for a turn alone. */
+  readonly crashesOf: (result: Result) => number | undefined;
+  /** Called before a record that is tried alone or behind one that is given up, with the records that are done since. */
+  readonly leave: (done: readonly SQSRecord[]) => Promise<void>;
+  /** Called once before the first record that is tried alone, with the lines that wait behind its own line. */
+  readonly setApart: (lines: readonly (readonly SQSRecord[])[]) => Promise<void>;
 }
 
 /**
@@ -27,22 +41,50 @@ export interface BatchOptions<Result> {
  * itself would then deliver the rest. The rest was delivered together with that record each time and would move to the
  * dead-letter queue untried.
  *
+ * A function that crashes takes everything along that it is handling. So a record on which it crashed before waits until
+ * all others are done and have left the queue. Then it is handled alone. The records with the most crashes, which are the
+ * likeliest cause, come last.
+ *
  * @param work must not reject: a failure is also a result
  */
 export async function workThrough<Result>(
   records: readonly SQSRecord[],
-  work: (record: SQSRecord) => Promise<Result>,
-  { concurrency, mayStart, goesBack, isLastDelivery }: BatchOptions<Result>,
+  work: (record: SQSRecord, turn: Turn) => Promise<Result>,
+  { concurrency, mayStart, goesBack, isGivenUp, crashesOf, leave, setApart }: BatchOptions<Result>,
 ): Promise<WorkedRecord<Result>[]> {
   const results = new Map<SQSRecord, Result>();
-  await inParallel(linesOf(records), concurrency, async (line) => {
-    for (const record of line) {
+  const waiting: { readonly line: SQSRecord[]; readonly crashes: number }[] = [];
+  const workLine = async (line: readonly SQSRecord[], alone: boolean) => {
+    // Behind a record that is given up, the next may be in its last delivery, and the one after that may crash the function.
+    let careful = alone;
+    for (const [index, record] of line.entries()) {
+      if (careful) await letDoneLeave();
       if (!mayStart()) return;
-      const result = await work(record);
+      const result = await work(record, { alone, followers: line.length - 1 - index });
       results.set(record, result);
-      if (goesBack(result) && !isLastDelivery(record)) return;
+      const crashes = crashesOf(result);
+      if (crashes !== undefined) {
+        waiting.push({ line: line.slice(index), crashes });
+        return;
+      }
+      if (!goesBack(result)) continue;
+      if (!isGivenUp(record, result)) return;
+      careful = true;
     }
-  });
+  };
+  const left = new Set<SQSRecord>();
+  const letDoneLeave = async () => {
+    const done = [...results].flatMap(([record, result]) =>
+      goesBack(result) || left.has(record) ? [] : record,
+    );
+    for (const record of done) left.add(record);
+    if (done.length > 0) await leave(done);
+  };
+
+  await inParallel(linesOf(records), concurrency, (line) => workLine(line, false));
+  const suspects = waiting.splice(0).sort((one, other) => one.crashes - other.crashes);
+  if (suspects.length > 1) await setApart(suspects.slice(1).map(({ line }) => line));
+  for (const { line } of suspects) await workLine(line, true);
   return records.map((record) => {
     const result = results.get(record);
     return result === undefined ? { record } : { record, result };

@@ -16,9 +16,13 @@ export type Verdict =
       readonly handlerMilliseconds?: number;
       /** How long to wait at least before the next try. */
       readonly retryAfterSeconds?: number;
+      /** It is not tried again, and only waits until the queue moves it to the dead-letter queue. */
+      readonly givenUp?: boolean;
     }
   /** Another delivery of the same event is being handled. This is not an outcome, because this delivery has to wait. */
-  | { readonly verdict: "busy"; readonly busyUntil: number };
+  | { readonly verdict: "busy"; readonly busyUntil: number }
+  /** The function crashed on it, so many times in a row. This is not an outcome, because it is handled after the others. */
+  | { readonly verdict: "suspect"; readonly crashes: number };
 
 /** What is known about a webhook so far. It is filled step by step, so that a failure can name the webhook. */
 export interface Trace {
@@ -78,7 +82,12 @@ export async function workOn(
     log.info("webhook returned to the queue: another delivery of it is being handled", fields);
     return { ...result, delay: { notBefore: result.busyUntil } };
   }
-  const { verdict, reason, error, handlerMilliseconds, retryAfterSeconds } = result;
+  if (result.verdict === "suspect") {
+    const { crashes } = result;
+    log.warn("webhook handled last: the function crashed on it before", { ...fields, crashes });
+    return { ...result, delay: {} };
+  }
+  const { verdict, reason, error, handlerMilliseconds, retryAfterSeconds, givenUp } = result;
   const backoff = backoffOf(trace.source);
   log.write(outcomes[verdict].level, `webhook ${verdict}`, {
     ...fields,
@@ -90,6 +99,7 @@ export async function workOn(
     ...result,
     delay: {
       ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+      ...(givenUp === undefined ? {} : { givenUp }),
       ...(backoff === undefined ? {} : { backoff }),
     },
     measurement: { source: trace.source ?? unknownSource, outcome: verdict, latencyMilliseconds },
@@ -98,5 +108,5 @@ export async function workOn(
 
 /** Whether a record stays in SQS. */
 export function goesBack({ verdict }: Verdict): boolean {
-  return verdict === "busy" || outcomes[verdict].retried;
+  return verdict === "busy" || verdict === "suspect" || outcomes[verdict].retried;
 }

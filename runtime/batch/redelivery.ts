@@ -18,6 +18,8 @@ export interface HandedBack {
   readonly retryAfterSeconds?: number;
   /** The backoff of the webhook's source, if it has its own. */
   readonly backoff?: BackoffDefinition;
+  /** It is not tried again, so it needs no delay. */
+  readonly givenUp?: boolean;
 }
 
 /** Number of requests to SQS at the same time. */
@@ -27,11 +29,11 @@ const concurrency = 10;
  * Tells SQS when to deliver the returned records again. Without this each would wait for the queue's whole visibility
  * timeout (AWS fact 4.7). That is also what happens to a record if this call fails.
  *
- * On a FIFO queue only the first record of a message group gets a delay. The records behind it become visible at once.
- * They still wait for the first, because nothing of a group is delivered while one of its messages is in flight (AWS
- * AWS fact 3.8). Without the change they would block the group until their visibility timeout ends. They are delivered
- * together with the first record, so each of its deliveries counts for them too. In its last delivery they are tried,
- * see `workThrough`.
+ * On a FIFO queue only the first record of a message group that is tried again gets a delay. The records behind it become
+ * visible at once. They still wait for the first, because nothing of a group is delivered while one of its messages is in
+ * flight (AWS fact 3.8). Without the change they would block the group until their visibility timeout ends. They are
+ * delivered together with the first record, so each of its deliveries counts for them too. In its last delivery they are
+ * tried, see `workThrough`.
  */
 export async function delayRedelivery(
   handedBack: readonly HandedBack[],
@@ -63,6 +65,7 @@ export async function delayRedelivery(
   const changes = handedBack.map((back) => {
     const { record } = back;
     const group = orderedGroup(record);
+    if (back.givenUp === true) return { record, seconds: 0 };
     const behindAnother = group !== undefined && groups.has(group);
     if (group !== undefined) groups.add(group);
     return { record, seconds: behindAnother ? 0 : delaySeconds(back) };

@@ -23,6 +23,7 @@ export interface WebhookRecord {
   readonly eventId: string;
   /** Epoch milliseconds. */
   readonly receivedAt: number;
+  /** The gateway's id of the request. SQS's repetitions of a delivery have the same id, the sender's have new ones. */
   readonly requestId: string;
   /** Of a webhook that an operator sent through again: sorts by the time of the replay, such as a UUIDv7. */
   readonly replayId?: string;
@@ -41,7 +42,9 @@ export type ClaimResult =
   /** The webhook is already done. */
   | { readonly state: "duplicate"; readonly status: HistoryStatus }
   /** Another delivery is being handled, until this time at most, in epoch milliseconds. */
-  | { readonly state: "busy"; readonly until: number };
+  | { readonly state: "busy"; readonly until: number }
+  /** The function crashed while it was handled, so many times in a row. It may be the cause. */
+  | { readonly state: "suspect"; readonly crashes: number };
 
 /** How the work on a claimed webhook ended. */
 export interface Ending {
@@ -61,9 +64,13 @@ export interface History {
   /**
    * Claims the right to handle a webhook, for one delivery at a time and once for each event. A replay opens a done
    * webhook once more, exactly once for each replay id. A replay of a webhook that is not done is a delivery like any
-   * other, and is used up by it.
+   * other, and is used up by it. A webhook that ended ignored or invalid is opened by each request that the sender sent
+   * after it was judged: a redelivery is how a sender asks to have it judged again.
+   *
+   * @param mayTry whether to take over a webhook on which the function crashed so many times in a row. Default: never, it
+   * is a suspect
    */
-  claim(webhook: WebhookRecord): Promise<ClaimResult>;
+  claim(webhook: WebhookRecord, mayTry?: (crashes: number) => boolean): Promise<ClaimResult>;
   /** @throws ClaimLostError if another delivery has taken over */
   finish(claim: Claim, ending: Ending): Promise<void>;
   /** Records a rejected webhook. To do it again changes nothing. */
@@ -127,6 +134,7 @@ export function historyOver(
   const takeOver = async (webhook: WebhookRecord, seen: HistoryAttributes): Promise<ClaimResult> => {
     const attempt = Number(seen[names.attempts]?.N ?? 0) + 1;
     const token = randomUUID();
+    const crashes = crashesOf(seen);
     const { replayId } = webhook;
     const letIn = readReplayIds(seen);
     const isNew = replayId !== undefined && isNewReplay(replayId, letIn);
@@ -140,7 +148,9 @@ export function historyOver(
           [names.leaseUntil]: leaseUntil(),
           [names.attempts]: number(attempt),
           [names.requestId]: text(webhook.requestId),
+          [names.latestReceivedAt]: number(Math.max(webhook.receivedAt, latestReceivedAt(seen))),
           [keys.ttl]: expiresAt(),
+          ...(crashes > 0 ? { [names.crashes]: number(crashes) } : {}),
           // A function that crashes on a webhook records no end. Until an end is recorded, the webhook can be found by
           // this.
           [keys.byAttention.hashKey]: text(attentionKey("processing", webhook.webhookId)),
@@ -157,7 +167,7 @@ export function historyOver(
   };
 
   return {
-    async claim(webhook) {
+    async claim(webhook, mayTry = () => false) {
       const token = randomUUID();
       const seen = await store.putIfAbsent({
         ...baseItem(webhook),
@@ -175,11 +185,11 @@ export function historyOver(
       const status = seen[names.status]?.S as HistoryStatus | undefined;
       if (status === undefined) return { state: "busy", until: clock() };
       const done = status !== "processing" && status !== "failed";
-      const { replayId } = webhook;
-      const opens = replayId !== undefined && isNewReplay(replayId, readReplayIds(seen));
-      if (done && !opens) return { state: "duplicate", status };
+      if (done && !opensAgain(webhook, seen, status)) return { state: "duplicate", status };
       const until = Number(seen[names.leaseUntil]?.N ?? 0);
       if (status === "processing" && until > clock()) return { state: "busy", until };
+      const crashes = crashesOf(seen);
+      if (crashes > 0 && !mayTry(crashes)) return { state: "suspect", crashes };
       return takeOver(webhook, seen);
     },
 
@@ -191,7 +201,7 @@ export function historyOver(
         { token, status: "processing" },
         {
           set: { ...set, [names.finishedAt]: number(clock()) },
-          remove: [names.leaseUntil, ...remove],
+          remove: [names.leaseUntil, names.crashes, ...remove],
         },
       );
       if (inTheWay === undefined) return;
@@ -223,6 +233,37 @@ export function historyOver(
       );
     },
   };
+}
+
+/** How often in a row the function crashed on an item whose lease has ended. */
+function crashesOf(seen: HistoryAttributes): number {
+  return seen[names.status]?.S === "processing" ? Number(seen[names.crashes]?.N ?? 0) + 1 : 0;
+}
+
+/** Whether a delivery opens a webhook that is done once more. */
+function opensAgain(
+  webhook: WebhookRecord,
+  seen: HistoryAttributes,
+  status: Exclude<HistoryStatus, "processing">,
+): boolean {
+  if (webhook.replayId !== undefined) return isNewReplay(webhook.replayId, readReplayIds(seen));
+  return outcomes[status].judgedAnew && webhook.receivedAt > Math.max(judgedAt(seen), latestReceivedAt(seen));
+}
+
+/**
+ * When the handler of the last end began, in epoch milliseconds. That end also counts for the requests that had arrived by
+ * then. So a burst of requests is judged once, and none of them waits for its turn until the queue gives it up.
+ */
+function judgedAt(seen: HistoryAttributes): number {
+  return Number(seen[names.finishedAt]?.N ?? 0) - Number(seen[names.handlerMilliseconds]?.N ?? 0);
+}
+
+/**
+ * When the gateway took the newest request that was handled. Each request is the newest at most once, in whatever order SQS
+ * delivers them and however clocks differ, so the item needs no list of request ids.
+ */
+function latestReceivedAt(seen: HistoryAttributes): number {
+  return Number(seen[names.latestReceivedAt]?.N ?? seen[keys.receivedAt]?.N ?? 0);
 }
 
 function endingAttributes(webhookId: string, ending: Ending): Changes {

@@ -20,6 +20,10 @@ export const historyAttributes = {
   /** Epoch milliseconds until which the claim holds. Present only while processing. */
   leaseUntil: "lease_until",
   attempts: "attempts",
+  /** How often in a row the function had crashed on it at the last claim. Absent: never. */
+  crashes: "crashes",
+  /** When the gateway took the newest request that was handled, in epoch milliseconds. Absent: that is the first one. */
+  latestReceivedAt: "latest_received_at",
   /** Epoch milliseconds. */
   finishedAt: "finished_at",
   handlerMilliseconds: "handler_ms",
@@ -52,6 +56,8 @@ export interface HistoryItem extends PayloadPlace {
   readonly requestId: string;
   readonly status: HistoryStatus;
   readonly attempts: number;
+  /** How often in a row the function had crashed on it at the last claim. */
+  readonly crashes?: number;
   /** Epoch seconds. */
   readonly expiresAt: number;
   readonly leaseUntil?: number;
@@ -80,6 +86,7 @@ export function readHistoryItem(attributes: HistoryAttributes): HistoryItem {
     requestId: text(names.requestId) ?? "",
     status: (text(names.status) ?? "processing") as HistoryStatus,
     attempts: number(names.attempts) ?? 0,
+    crashes: number(names.crashes),
     expiresAt: number(historySchema.ttl) ?? 0,
     leaseUntil: number(names.leaseUntil),
     finishedAt: number(names.finishedAt),

@@ -6,8 +6,8 @@ export type Outcome = "processed" | "ignored" | "rejected" | "invalid" | "duplic
 interface OutcomeRule {
   /** SQS delivers the webhook again, and finally moves it to the dead-letter queue. */
   readonly retried: boolean;
-  /** The webhook is done: another delivery of the same event is a duplicate. */
-  readonly final: boolean;
+  /** The sender's next request for the same event is judged again. */
+  readonly judgedAnew: boolean;
   /** Listed for people to look at. */
   readonly attention: boolean;
   readonly level: LogLevel;
@@ -21,15 +21,15 @@ interface OutcomeRule {
  */
 export const outcomes = {
   /** The handler has completed. */
-  processed: { retried: false, final: true, attention: false, level: "INFO", metric: "Processed" },
+  processed: { retried: false, judgedAnew: false, attention: false, level: "INFO", metric: "Processed" },
   /** The handler ignored it, and gave a reason. */
-  ignored: { retried: false, final: true, attention: false, level: "INFO", metric: "Ignored" },
+  ignored: { retried: false, judgedAnew: true, attention: false, level: "INFO", metric: "Ignored" },
   /** Not genuine, or outside the time window. */
-  rejected: { retried: false, final: false, attention: true, level: "WARN", metric: "Rejected" },
+  rejected: { retried: false, judgedAnew: false, attention: true, level: "WARN", metric: "Rejected" },
   /** Genuine, but not in the form that the source promised. */
-  invalid: { retried: false, final: true, attention: true, level: "WARN", metric: "Invalid" },
+  invalid: { retried: false, judgedAnew: true, attention: true, level: "WARN", metric: "Invalid" },
   /** Another delivery of an event that is already done. */
-  duplicate: { retried: false, final: false, attention: false, level: "INFO", metric: "Duplicate" },
+  duplicate: { retried: false, judgedAnew: false, attention: false, level: "INFO", metric: "Duplicate" },
   /** It could not be handled. */
-  failed: { retried: true, final: false, attention: true, level: "ERROR", metric: "Failed" },
+  failed: { retried: true, judgedAnew: false, attention: true, level: "ERROR", metric: "Failed" },
 } as const satisfies Record<Outcome, OutcomeRule>;

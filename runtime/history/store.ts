@@ -33,7 +33,18 @@ export interface HistoryStore {
 export function createHistoryStore(client: DynamoDBClient, table: string, clock: () => number): HistoryStore {
   /** The attributes that decide about a claim. They are read only if DynamoDB did not return them with the refusal. */
   const readState = async (webhookId: string): Promise<HistoryAttributes> => {
-    const attributes = [names.status, names.token, names.leaseUntil, names.attempts, names.replayIds];
+    const attributes = [
+      names.status,
+      names.token,
+      names.leaseUntil,
+      names.attempts,
+      names.crashes,
+      names.replayIds,
+      keys.receivedAt,
+      names.latestReceivedAt,
+      names.finishedAt,
+      names.handlerMilliseconds,
+    ];
     const { Item } = await client.send(
       new GetItemCommand({
         TableName: table,

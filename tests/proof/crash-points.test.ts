@@ -253,7 +253,7 @@ describe("promise 3 holds for as long as the history remembers", () => {
       await world.pass(60 * 86_400_000);
       if (deletes) items.clear();
       // The sender's own repetition, by the same id.
-      for (const { delivery } of [...world.traffic.sent]) world.traffic.repeat(delivery);
+      for (const { delivery } of [...world.traffic.sent]) world.traffic.redeliver(delivery);
       await world.comeToRest();
 
       expect(world.ledger.completionsOf(webhookId)).toBe(2);

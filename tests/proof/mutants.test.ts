@@ -66,12 +66,41 @@ const mutants: readonly Mutant[] = [
   },
   {
     what: "a replay that is forgotten",
-    violation: /was opened \d+ times, with \d+ replays/,
+    violation: /was opened \d+ times, with \d+ requests and \d+ replays/,
     storeOf: (items, ...rest) => {
       const store = createMemoryStore(items, ...rest);
       return {
         ...store,
         updateIfUnchanged: (id, seen, { set: { [names.replayIds]: _, ...set }, remove }) =>
+          store.updateIfUnchanged(id, seen, { set, remove }),
+      };
+    },
+  },
+  {
+    what: "a redelivery by the sender that is taken for SQS's own",
+    violation: /came after it was judged, and is deleted unjudged/,
+    storeOf: (items, ...rest) => {
+      const store = createMemoryStore(items, ...rest);
+      return {
+        ...store,
+        putIfAbsent: async (item) => {
+          const refusal = await store.putIfAbsent(item);
+          return refusal && { ...refusal, [names.latestReceivedAt]: { N: "1e15" } };
+        },
+      };
+    },
+  },
+  {
+    what: "a request of which is forgotten that it was judged",
+    violation: /was opened \d+ times, with \d+ requests/,
+    storeOf: (items, ...rest) => {
+      const store = createMemoryStore(items, ...rest);
+      return {
+        putIfAbsent: async (item) => {
+          const { [names.finishedAt]: _, ...refusal } = (await store.putIfAbsent(item)) ?? {};
+          return Object.keys(refusal).length === 0 ? undefined : refusal;
+        },
+        updateIfUnchanged: (id, seen, { set: { [names.latestReceivedAt]: _, ...set }, remove }) =>
           store.updateIfUnchanged(id, seen, { set, remove }),
       };
     },

@@ -62,6 +62,10 @@ async function perform(store: HistoryStore, key: string, operation: Operation, n
     [names.status]: text(newStatus),
     [names.token]: text(newToken),
     [names.replayIds]: texts(replayIds),
+    [names.latestReceivedAt]: number(lifeSeconds),
+    [names.finishedAt]: number(lifeSeconds),
+    [names.handlerMilliseconds]: number(1),
+    [names.crashes]: number(2),
     [names.attempts]: number(lifeSeconds),
   };
   // DynamoDB takes no attribute twice in one update.
@@ -75,6 +79,11 @@ const decisive: readonly string[] = [
   names.leaseUntil,
   names.attempts,
   names.replayIds,
+  names.crashes,
+  keys.receivedAt,
+  names.latestReceivedAt,
+  names.finishedAt,
+  names.handlerMilliseconds,
 ];
 
 /** dynalite sends no item with its refusal, so the store reads what decides; ours has all of it. */

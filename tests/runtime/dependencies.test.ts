@@ -13,6 +13,8 @@ let close: () => Promise<void>;
 let calls: { target: string; input: Record<string, unknown> }[];
 let secret: string | undefined;
 let database: LocalHistoryTable;
+/** What SQS answers. */
+let answer: Record<string, unknown>;
 /** What went to standard output. */
 let written: string[];
 
@@ -20,6 +22,7 @@ beforeEach(async () => {
   written = [];
   vi.spyOn(process.stdout, "write").mockImplementation((text) => written.push(String(text)) > 0);
   calls = [];
+  answer = {};
   secret = githubSecret;
   database = await startHistoryTable();
   const server = createServer(async (request, response) => {
@@ -32,7 +35,7 @@ beforeEach(async () => {
     response.end(
       missing
         ? '{"__type":"ResourceNotFoundException","Message":"Secrets Manager can\'t find the specified secret value"}'
-        : JSON.stringify(target.endsWith("GetSecretValue") ? { SecretString: secret } : {}),
+        : JSON.stringify(target.endsWith("GetSecretValue") ? { SecretString: secret } : answer),
     );
   });
   const listening = await listenOnLoopback(server);
@@ -92,6 +95,27 @@ describe("awsDependencies", () => {
         VisibilityTimeout: expect.any(Number),
       },
     });
+  });
+
+  it("delete messages ten at a time, as many as SQS takes", async () => {
+    const { deleteMessages } = awsDependencies(definition);
+    await deleteMessages(Array.from({ length: 23 }, (_, index) => `handle ${index}`));
+
+    const entries = calls.map(({ input }) => input.Entries as { Id: string; ReceiptHandle: string }[]);
+    expect(calls[0]).toMatchObject({
+      target: "AmazonSQS.DeleteMessageBatch",
+      input: { QueueUrl: process.env.WEBHOOK_QUEUE_URL },
+    });
+    expect(entries.map(({ length }) => length)).toEqual([10, 10, 3]);
+    expect(entries.flat().map(({ ReceiptHandle }) => ReceiptHandle)).toEqual(
+      Array.from({ length: 23 }, (_, index) => `handle ${index}`),
+    );
+    for (const batch of entries) expect(new Set(batch.map(({ Id }) => Id)).size).toBe(batch.length);
+  });
+
+  it("tell of messages that SQS did not delete", async () => {
+    answer = { Failed: [{ Id: "0", Code: "Internal", SenderFault: false, Message: "try again" }] };
+    await expect(awsDependencies(definition).deleteMessages(["handle"])).rejects.toThrow("try again");
   });
 
   it("refuse an overflow bucket whose client was not bundled, instead of leaving large payloads out", () => {

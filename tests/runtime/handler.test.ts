@@ -165,6 +165,40 @@ describe("an event that comes again", () => {
     expect(processor.metric("Duplicate")).toBe(1);
   });
 
+  it("is judged anew when its sender redelivers what was invalid, and once only", async () => {
+    const seen: Webhook[] = [];
+    let mended = false;
+    const github = defineHandler((webhook) => {
+      seen.push(webhook);
+      if (!mended) throw new InvalidWebhookError("unheard of");
+    });
+    const processor = startProcessor(database, { github });
+    const first = await githubWebhook(id);
+    const redelivered = { ...first, requestId: "redelivered", receivedAt: first.receivedAt + 60_000 };
+    await processor.run([sqsRecord(first)]);
+    mended = true;
+    for (const delivery of [first, redelivered, first, redelivered])
+      await processor.run([sqsRecord(delivery)]);
+
+    expect(seen.map(({ attempt }) => attempt)).toEqual([1, 2]);
+    expect(await database.item(`github/${id}`)).toMatchObject({ status: "processed" });
+    expect(processor.metric("Duplicate")).toBe(3);
+  });
+
+  it("is not judged anew for a forged request", async () => {
+    const github = defineHandler(() => ignore("of no interest"));
+    const processor = startProcessor(database, { github });
+    const first = await githubWebhook(id);
+    const forged = await githubWebhook(id, { secret: "guessed" });
+    await processor.run([sqsRecord(first)]);
+    await processor.run([
+      sqsRecord({ ...forged, requestId: "forged", receivedAt: first.receivedAt + 60_000 }),
+    ]);
+
+    expect(processor.metric("Rejected")).toBe(1);
+    expect(await database.item(`github/${id}`)).toMatchObject({ status: "ignored", attempts: 1 });
+  });
+
   it("waits while another delivery is being worked on, for the rest of its lease, and is no failure", async () => {
     const processor = startProcessor(database, { crm: obedientHandler() });
     const worked = processor.run([sqsRecord(crmWebhook(id, { do: "hang" }), { messageId: "first" })]);
@@ -238,13 +272,8 @@ describe("an event that comes again", () => {
       clock: () => 1_767_225_640_000,
     });
     takeOver = async () => {
-      await other.claim({
-        webhookId: `crm/${id}`,
-        source: "crm",
-        eventId: id,
-        receivedAt: 1,
-        requestId: "r",
-      });
+      const webhook = { webhookId: `crm/${id}`, source: "crm", eventId: id, receivedAt: 1, requestId: "r" };
+      await other.claim(webhook, () => true);
     };
 
     expect(failuresOf(await processor.run([sqsRecord(crmWebhook(id), { messageId: "late" })]))).toEqual([
@@ -253,6 +282,57 @@ describe("an event that comes again", () => {
     expect(await database.item(`crm/${id}`)).toMatchObject({ status: "processing", attempts: 2 });
     expect(processor.outcomes()).toMatchObject([
       { message: "webhook failed", error: expect.stringContaining("ClaimLostError") },
+    ]);
+  });
+});
+
+describe("a webhook over which the function died", () => {
+  /** Leaves a webhook as a function does that dies over it. */
+  async function dieOver(crmId: string): Promise<void> {
+    const clock = () => 1_767_225_600_000;
+    const died = createHistory({ ...database, timeoutSeconds: 30, ttlDays: 60, clock });
+    const webhookId = `crm/${crmId}`;
+    await died.claim({ webhookId, source: "crm", eventId: crmId, receivedAt: clock(), requestId: "r" });
+  }
+
+  it("is tried when everything else is done and has left the queue, and says what it is", async () => {
+    const seen: Webhook[] = [];
+    const processor = startProcessor(database, { crm: obedientHandler(seen) });
+    await dieOver(`${id}-suspect`);
+    processor.advance(60_000);
+    const response = await processor.run([
+      sqsRecord(crmWebhook(`${id}-suspect`), { messageId: "suspect", receiveCount: 2 }),
+      sqsRecord(crmWebhook(`${id}-fine`), { messageId: "fine" }),
+      sqsRecord(crmWebhook(`${id}-fails`, { do: "fail" }), { messageId: "fails" }),
+    ]);
+
+    expect(seen.map(({ eventId }) => eventId)).toEqual([`${id}-fine`, `${id}-fails`, `${id}-suspect`]);
+    expect(processor.deleted).toEqual(["fine"]);
+    expect(failuresOf(response)).toEqual(["fails"]);
+    expect(await database.item(`crm/${id}-suspect`)).toMatchObject({ status: "processed", attempts: 2 });
+    const warned = processor.lines.map((line) => JSON.parse(line)).filter(({ crashes }) => crashes === 1);
+    expect(warned).toMatchObject([{ level: "WARN", webhook_id: `crm/${id}-suspect`, receive_count: 2 }]);
+  });
+
+  it("is not tried once more at the last delivery of what waits behind it in its group", async () => {
+    const seen: Webhook[] = [];
+    const processor = startProcessor(
+      database,
+      { crm: obedientHandler(seen) },
+      { definition: { maxReceiveCount: 2 } },
+    );
+    await dieOver(`${id}-suspect`);
+    processor.advance(60_000);
+    const record = (name: string) =>
+      sqsRecord(crmWebhook(`${id}-${name}`), { messageId: name, receiveCount: 2, fifo: true, group: "a" });
+    const response = await processor.run([record("suspect"), record("behind")]);
+
+    expect(seen.map(({ eventId }) => eventId)).toEqual([`${id}-behind`]);
+    expect(failuresOf(response)).toEqual(["suspect"]);
+    expect(processor.delays.get("suspect")).toBe(0);
+    expect(processor.outcomes()).toMatchObject([
+      { message: "webhook failed", reason: expect.stringContaining("not tried again") },
+      { message: "webhook processed" },
     ]);
   });
 });

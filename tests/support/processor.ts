@@ -39,6 +39,8 @@ export interface Processor {
   readonly secrets: Map<string, string | Error>;
   /** Seconds of invisibility by message id. */
   readonly delays: Map<string, number>;
+  /** Ids of messages that the function deleted itself. */
+  readonly deleted: readonly string[];
   /** Raw lines of the log. */
   readonly lines: string[];
   /** Log lines about a webhook's outcome. */
@@ -56,6 +58,7 @@ export function startProcessor(
   const clock = () => now;
   const secrets = new Map<string, string | Error>([["webhooks/github", githubSecret]]);
   const delays = new Map<string, number>();
+  const deleted: string[] = [];
   const lines: string[] = [];
   const stage = { ...definition, ...changes.definition };
 
@@ -80,6 +83,9 @@ export function startProcessor(
     changeVisibility: async (receiptHandle, seconds) => {
       delays.set(receiptHandle.replace("handle of ", ""), seconds);
     },
+    deleteMessages: async (receiptHandles) => {
+      for (const receiptHandle of receiptHandles) deleted.push(receiptHandle.replace("handle of ", ""));
+    },
     clock,
     random: () => 0.5,
     writeLine: (line) => lines.push(line),
@@ -95,6 +101,7 @@ export function startProcessor(
     },
     secrets,
     delays,
+    deleted,
     lines,
     outcomes: () => parsed().filter(({ message }) => /^webhook [a-z]+$/.test(message ?? "")),
     metric: (name) =>

@@ -1,12 +1,19 @@
 import type { SQSRecord } from "aws-lambda";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { batchResponse, workThrough } from "../../../runtime/batch/batch.js";
+import { type BatchOptions, batchResponse, workThrough } from "../../../runtime/batch/batch.js";
 import { sqsRecord } from "../../support/sqs-events.js";
 
-const always = () => true;
-const goesBack = (result: string) => result === "failed";
-const isLastDelivery = ({ attributes }: SQSRecord) => attributes.ApproximateReceiveCount === "3";
+/** Results are words; a suspect's ends with the number of its crashes. */
+const options: BatchOptions<string> = {
+  concurrency: 1,
+  mayStart: () => true,
+  goesBack: (result) => result === "failed" || result.startsWith("suspect"),
+  isGivenUp: ({ attributes }) => attributes.ApproximateReceiveCount === "3",
+  crashesOf: (result) => (result.startsWith("suspect") ? Number(result.split(" ")[1]) : undefined),
+  leave: async () => {},
+  setApart: async () => {},
+};
 
 describe("workThrough", () => {
   it("works on at most so many records at a time, and on all of them", async () => {
@@ -21,7 +28,7 @@ describe("workThrough", () => {
         active--;
         return "processed";
       },
-      { concurrency: 4, mayStart: always, goesBack, isLastDelivery },
+      { ...options, concurrency: 4 },
     );
 
     expect(most).toBe(4);
@@ -33,10 +40,8 @@ describe("workThrough", () => {
     let started = 0;
     const records = Array.from({ length: 6 }, () => sqsRecord("x"));
     const worked = await workThrough(records, async () => `result ${++started}`, {
-      concurrency: 1,
+      ...options,
       mayStart: () => started < 2,
-      goesBack,
-      isLastDelivery,
     });
 
     expect(worked.map(({ result }) => result)).toEqual(["result 1", "result 2", ...Array(4).fill(undefined)]);
@@ -45,12 +50,7 @@ describe("workThrough", () => {
 
   it("goes on after a failure on a standard queue, also within a fairness group", async () => {
     const records = ["failed", "processed", "processed"].map((body) => sqsRecord(body, { group: "github" }));
-    const worked = await workThrough(records, async ({ body }) => body, {
-      concurrency: 1,
-      mayStart: always,
-      goesBack,
-      isLastDelivery,
-    });
+    const worked = await workThrough(records, async ({ body }) => body, options);
 
     expect(worked.map(({ result }) => result)).toEqual(["failed", "processed", "processed"]);
   });
@@ -62,12 +62,7 @@ describe("workThrough", () => {
       sqsRecord("failed", { group: "a", fifo: true, messageId: "a3", receiveCount: 1 }),
       sqsRecord("processed", { group: "a", fifo: true, messageId: "a4", receiveCount: 1 }),
     ];
-    const worked = await workThrough(records, async ({ body }) => body, {
-      concurrency: 1,
-      mayStart: always,
-      goesBack,
-      isLastDelivery,
-    });
+    const worked = await workThrough(records, async ({ body }) => body, options);
 
     expect(worked.map(({ result }) => result)).toEqual(["failed", "processed", "failed", undefined]);
   });
@@ -80,12 +75,7 @@ describe("workThrough", () => {
       sqsRecord("processed", { group: "a", fifo: true, messageId: "a3" }),
       sqsRecord("processed", { group: "b", fifo: true, messageId: "b2" }),
     ];
-    const worked = await workThrough(records, async ({ body }) => body, {
-      concurrency: 8,
-      mayStart: always,
-      goesBack,
-      isLastDelivery,
-    });
+    const worked = await workThrough(records, async ({ body }) => body, { ...options, concurrency: 8 });
 
     expect(Object.fromEntries(worked.map(({ record, result }) => [record.messageId, result]))).toEqual({
       a1: "processed",
@@ -122,7 +112,7 @@ describe("workThrough", () => {
             ended[group] = [...(ended[group] ?? []), Number(messageId)];
             return fails ? "failed" : "processed";
           },
-          { concurrency, mayStart: always, goesBack, isLastDelivery },
+          { ...options, concurrency },
         );
 
         for (const group of ["a", "b", "c"]) {
@@ -135,6 +125,120 @@ describe("workThrough", () => {
         }
       }),
     );
+  });
+});
+
+describe("workThrough with records over which the function died", () => {
+  interface Worked {
+    /** What happened, in its order. */
+    readonly log: string[];
+    readonly results: Record<string, string | undefined>;
+  }
+
+  /** Bodies are results: a suspect's is what comes of it in the end, after its crashes: `suspect 2 processed`. */
+  async function workThem(
+    records: readonly SQSRecord[],
+    changes: Partial<BatchOptions<string>> = {},
+  ): Promise<Worked> {
+    const log: string[] = [];
+    const ids = (some: readonly SQSRecord[]) => some.map(({ messageId }) => messageId).join(" ");
+    const worked = await workThrough(
+      records,
+      async ({ messageId, body }, { alone, followers }) => {
+        const [suspect, crashes, end] = body.split(" ");
+        if (suspect === "suspect" && !alone) return `suspect ${crashes}`;
+        log.push(
+          `${messageId} begins${alone ? " alone" : ""}${followers > 0 ? `, ${followers} behind` : ""}`,
+        );
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        log.push(`${messageId} ends`);
+        return end ?? body;
+      },
+      {
+        ...options,
+        concurrency: 10,
+        leave: async (done) => void log.push(`${ids(done)} left`),
+        setApart: async (lines) => void log.push(`apart: ${lines.map(ids).join(" | ")}`),
+        ...changes,
+      },
+    );
+    const results = Object.fromEntries(worked.map(({ record, result }) => [record.messageId, result]));
+    return { log, results };
+  }
+
+  const record = (messageId: string, body: string) => sqsRecord(body, { messageId });
+  const fifo = (messageId: string, body: string) =>
+    sqsRecord(body, { messageId, fifo: true, group: messageId.charAt(0) });
+
+  it("tries them when all others are done and have left, one at a time, the likeliest reason last", async () => {
+    const { log, results } = await workThem([
+      record("often", "suspect 2 processed"),
+      record("once", "suspect 1 processed"),
+      record("fails", "failed"),
+      record("fine", "processed"),
+    ]);
+
+    expect(log).toEqual([
+      "fails begins",
+      "fine begins",
+      "fails ends",
+      "fine ends",
+      "apart: often",
+      "fine left",
+      "once begins alone",
+      "once ends",
+      "once left",
+      "often begins alone",
+      "often ends",
+    ]);
+    expect(results).toEqual({ often: "processed", once: "processed", fails: "failed", fine: "processed" });
+  });
+
+  it("asks nothing of the queue for one that came alone", async () => {
+    const { log } = await workThem([record("lonely", "suspect 1 processed")]);
+
+    expect(log).toEqual(["lonely begins alone", "lonely ends"]);
+  });
+
+  it("hands them back untried when the time is short", async () => {
+    const { results } = await workThem([record("slow", "processed"), record("late", "suspect 1 processed")], {
+      mayStart: (() => {
+        let asked = 0;
+        return () => ++asked <= 2;
+      })(),
+    });
+
+    expect(results).toEqual({ slow: "processed", late: "suspect 1" });
+  });
+
+  it("keeps the order of their FIFO groups, and lets other groups go first", async () => {
+    const { log, results } = await workThem([
+      fifo("a1", "processed"),
+      fifo("a2", "suspect 2 processed"),
+      fifo("a3", "processed"),
+      fifo("b1", "suspect 1 failed"),
+      fifo("b2", "processed"),
+      fifo("c1", "processed"),
+    ]);
+
+    expect(log.filter((line) => !line.endsWith("ends"))).toEqual([
+      "a1 begins, 2 behind",
+      "c1 begins",
+      "apart: a2 a3",
+      "a1 c1 left",
+      "b1 begins alone, 1 behind",
+      "a2 begins alone, 1 behind",
+      "a2 left",
+      "a3 begins alone",
+    ]);
+    expect(results).toEqual({
+      a1: "processed",
+      a2: "processed",
+      a3: "processed",
+      b1: "failed",
+      b2: undefined,
+      c1: "processed",
+    });
   });
 });
 

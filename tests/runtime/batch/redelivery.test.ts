@@ -83,6 +83,16 @@ describe("delayRedelivery", () => {
     expect(delays).toEqual({ a1: 5, b1: 5, a2: 0, a3: 0 });
   });
 
+  it("lets nothing wait for one that is not tried again", async () => {
+    const fifo = (messageId: string) => sqsRecord("x", { group: "a", fifo: true, messageId });
+    const { delays } = await delaysOf([
+      { record: fifo("given up"), givenUp: true },
+      { record: fifo("failed") },
+      { record: fifo("behind it") },
+    ]);
+    expect(delays).toEqual({ "given up": 0, failed: 5, "behind it": 0 });
+  });
+
   it("delays each of a fairness group on a standard queue", async () => {
     const { delays } = await delaysOf([
       { record: sqsRecord("x", { group: "github", messageId: "one" }) },

@@ -11,6 +11,7 @@ import {
   createHistory,
   type Ending,
   type History,
+  type WebhookRecord,
 } from "../../../runtime/history/history.js";
 import { attentionKeys, sourceDays } from "../../../runtime/history/item.js";
 import { packPayload, unpackPayload } from "../../../runtime/payload/payload.js";
@@ -46,6 +47,9 @@ const webhook = () => ({
 async function ending(outcome: Ending["outcome"], changes: Partial<Ending> = {}): Promise<Ending> {
   return { outcome, handlerMilliseconds: 12.4, payload: await packPayload(envelopeOf()), ...changes };
 }
+
+/** Takes over whatever it was that a function died over. */
+const claimAfterCrash = (delivery: WebhookRecord = webhook()) => history.claim(delivery, () => true);
 
 function claimOf(result: ClaimResult) {
   if (result.state !== "claimed") throw new Error(`expected a claim, got ${result.state}`);
@@ -104,7 +108,7 @@ describe("claim", () => {
   it("takes over from a crashed worker when its lease has ended", async () => {
     const crashed = claimOf(await history.claim(webhook()));
     now += leaseMilliseconds;
-    const second = claimOf(await history.claim(webhook()));
+    const second = claimOf(await claimAfterCrash());
 
     expect(second.attempt).toBe(2);
     expect(second.token).not.toBe(crashed.token);
@@ -117,7 +121,7 @@ describe("claim", () => {
   it("lets one of many take over", async () => {
     await history.claim(webhook());
     now += leaseMilliseconds;
-    const results = await Promise.all(Array.from({ length: 8 }, () => history.claim(webhook())));
+    const results = await Promise.all(Array.from({ length: 8 }, () => claimAfterCrash()));
 
     expect(results.filter(({ state }) => state === "claimed")).toHaveLength(1);
     expect(results.filter(({ state }) => state === "busy")).toHaveLength(7);
@@ -142,7 +146,7 @@ describe("claim", () => {
     expect(await listed()).not.toContain(webhookId);
 
     now += leaseMilliseconds;
-    const second = claimOf(await history.claim(webhook()));
+    const second = claimOf(await claimAfterCrash());
     expect(await listed()).toContain(webhookId);
 
     await history.finish(second, await ending("processed"));
@@ -156,6 +160,46 @@ describe("claim", () => {
 
     expect(claimOf(await history.claim(webhook())).attempt).toBe(1);
     expect(await database.item(webhookId)).not.toHaveProperty("payload");
+  });
+});
+
+describe("a webhook over which the function died", () => {
+  it("is a suspect, and is claimed only by whoever may try it", async () => {
+    await history.claim(webhook());
+    now += leaseMilliseconds;
+
+    expect(await history.claim(webhook())).toEqual({ state: "suspect", crashes: 1 });
+    expect(await history.claim(webhook(), (crashes) => crashes < 1)).toEqual({
+      state: "suspect",
+      crashes: 1,
+    });
+    expect(await database.item(webhookId)).toMatchObject({ status: "processing", attempts: 1 });
+    expect(claimOf(await history.claim(webhook(), (crashes) => crashes < 2)).attempt).toBe(2);
+  });
+
+  it("is known with the number of times in a row, which its end makes forgotten", async () => {
+    await history.claim(webhook());
+    for (let crashes = 1; crashes <= 3; crashes++) {
+      now += leaseMilliseconds;
+      expect(await history.claim(webhook())).toEqual({ state: "suspect", crashes });
+      await claimAfterCrash();
+      expect(await database.item(webhookId)).toMatchObject({ crashes });
+    }
+    now += leaseMilliseconds;
+    await history.finish(claimOf(await claimAfterCrash()), await ending("failed"));
+    expect(await database.item(webhookId)).not.toHaveProperty("crashes");
+
+    claimOf(await history.claim(webhook()));
+    now += leaseMilliseconds;
+    expect(await history.claim(webhook())).toEqual({ state: "suspect", crashes: 1 });
+  });
+
+  it("is none while its lease runs, and none after a failure that was written down", async () => {
+    const claim = claimOf(await history.claim(webhook()));
+    expect(await history.claim(webhook())).toMatchObject({ state: "busy" });
+
+    await history.finish(claim, await ending("failed"));
+    expect((await history.claim(webhook())).state).toBe("claimed");
   });
 });
 
@@ -199,7 +243,7 @@ describe("finish", () => {
   it("refuses a worker that lost its claim, and leaves the new one's alone", async () => {
     const late = claimOf(await history.claim(webhook()));
     now += leaseMilliseconds;
-    const current = claimOf(await history.claim(webhook()));
+    const current = claimOf(await claimAfterCrash());
 
     await expect(history.finish(late, await ending("processed"))).rejects.toThrow(ClaimLostError);
     expect(await database.item(webhookId)).toMatchObject({ status: "processing" });
@@ -320,6 +364,99 @@ describe("recordRejected", () => {
   });
 });
 
+describe("a redelivery by the sender", () => {
+  let seconds = 0;
+  beforeEach(() => {
+    seconds = 0;
+  });
+  /** The same event in a request of its own, each a second later than the one before. */
+  const redelivery = (requestId: string) => ({
+    ...webhook(),
+    requestId,
+    receivedAt: start + 1_000 * ++seconds,
+  });
+  /** Works on a delivery half a second after the gateway took it. */
+  const end = async (delivery: WebhookRecord, outcome: Ending["outcome"]) => {
+    now = delivery.receivedAt + 500;
+    await history.finish(claimOf(await history.claim(delivery)), await ending(outcome));
+  };
+
+  it.each(["ignored", "invalid"] as const)("of what is %s is judged anew", async (outcome) => {
+    await end(webhook(), outcome);
+
+    const claim = claimOf(await history.claim(redelivery("second")));
+    expect(claim.attempt).toBe(2);
+    await history.finish(claim, await ending("processed"));
+    expect(await database.item(webhookId)).toMatchObject({ status: "processed", requestId: "second" });
+    expect(await database.listed("by_attention", attentionKeys(outcome))).not.toContain(webhookId);
+  });
+
+  it("of what is processed is a duplicate", async () => {
+    await end(webhook(), "processed");
+
+    expect(await history.claim(redelivery("second"))).toEqual({ state: "duplicate", status: "processed" });
+  });
+
+  it("is judged once, however often and in whatever order SQS delivers it and the ones before it", async () => {
+    const [first, second, third] = [webhook(), redelivery("b"), redelivery("a")];
+    for (const delivery of [first, second, third]) await end(delivery, "ignored");
+
+    for (const delivery of [third, first, second, third]) {
+      expect(await history.claim(delivery)).toEqual({ state: "duplicate", status: "ignored" });
+    }
+  });
+
+  it("that had come before the handler began is covered by what that found", async () => {
+    const burst = Array.from({ length: 12 }, (_, index) => redelivery(`burst-${index}`));
+    now = start + 60_000;
+    const claim = claimOf(await history.claim(webhook()));
+    now += 5_000;
+    await history.finish(claim, await ending("ignored", { handlerMilliseconds: 4_000 }));
+
+    for (const delivery of burst) {
+      expect(await history.claim(delivery)).toEqual({ state: "duplicate", status: "ignored" });
+    }
+    const during = { ...webhook(), requestId: "during", receivedAt: now - 3_999 };
+    expect((await history.claim(during)).state).toBe("claimed");
+  });
+
+  it("is judged once for each request, even if the gateway's clock is ahead", async () => {
+    const requests = [1, 2].map((hours) => ({ ...webhook(), receivedAt: start + hours * 3_600_000 }));
+    for (const request of requests) {
+      await history.finish(claimOf(await history.claim(request)), await ending("ignored"));
+    }
+
+    for (const request of requests) {
+      expect(await history.claim(request)).toEqual({ state: "duplicate", status: "ignored" });
+    }
+  });
+
+  it("that was overtaken while it failed is not judged once more", async () => {
+    const [older, newer] = [webhook(), redelivery("newer")];
+    await end(newer, "failed");
+    await end(older, "invalid");
+
+    expect(await history.claim(newer)).toEqual({ state: "duplicate", status: "invalid" });
+  });
+
+  it("is won by one of many deliveries at the same time", async () => {
+    await end(webhook(), "ignored");
+    const delivery = redelivery("second");
+    const results = await Promise.all(Array.from({ length: 8 }, () => history.claim(delivery)));
+
+    expect(results.map(({ state }) => state).sort()).toEqual([...Array(7).fill("busy"), "claimed"]);
+  });
+
+  it("does not make an operator's replay that was let in open it once more", async () => {
+    const replay = { ...webhook(), replayId: "r-1" };
+    await end(webhook(), "ignored");
+    await end(replay, "ignored");
+    await end(redelivery("second"), "ignored");
+
+    expect(await history.claim(replay)).toEqual({ state: "duplicate", status: "ignored" });
+  });
+});
+
 describe("a replay", () => {
   const replay = (replayId: string) => ({ ...webhook(), replayId });
   const processed = async () =>
@@ -375,7 +512,7 @@ describe("a replay", () => {
     await history.finish(claimOf(await history.claim(replay("r-1"))), await ending("failed"));
     claimOf(await history.claim(replay("r-1")));
     now += leaseMilliseconds;
-    await history.finish(claimOf(await history.claim(replay("r-1"))), await ending("processed"));
+    await history.finish(claimOf(await claimAfterCrash(replay("r-1"))), await ending("processed"));
 
     expect(await history.claim(replay("r-1"))).toEqual({ state: "duplicate", status: "processed" });
     expect(await database.item(webhookId)).toMatchObject({ attempts: 4, replayIds: ["r-1"] });

@@ -6,6 +6,7 @@ import {
 } from "../../../runtime/history/item.js";
 import { historySchema as keys } from "../../../runtime/history/schema.js";
 import type { HistoryStore } from "../../../runtime/history/store.js";
+import type { Delivery } from "./scenario.js";
 
 /** A handler that has started on a webhook. */
 export interface HandlerRun {
@@ -20,12 +21,26 @@ interface Story {
   token: string | undefined;
   attempt: number;
   replayIds: readonly string[];
+  /** Requests of the sender's that were worked on. */
+  readonly requests: Set<string>;
+  /** When the latest end was written. */
+  endedAt: number;
+  /** Claims in a row of which no end was written. */
+  openClaims: number;
   /** Claims that began a new life: of a webhook that was unknown, forgotten, or done. */
   openings: number;
   /** Ends that no retry follows. */
   ends: number;
   /** Ends before each replay was let in. */
   readonly endsBeforeReplay: Map<string, number>;
+}
+
+/** By how much functions' clocks may differ from the gateway's, in milliseconds. */
+const clockMargin = 5_000;
+
+/** Whether a newer request of the sender's has to be worked on although the webhook is done. */
+function isJudgedAnew({ status }: Story): boolean {
+  return status === "ignored" || status === "invalid";
 }
 
 /**
@@ -43,7 +58,16 @@ export class Ledger {
   readonly #completions = new Map<string, number>();
   readonly #attempts = new Map<string, number>();
 
-  constructor(private readonly note: (line: string) => void) {}
+  /**
+   * @param now the time by which requests are taken
+   * @param note takes what happens, for the story
+   * @param count takes what happens, for the statistics
+   */
+  constructor(
+    private readonly now: () => number,
+    private readonly note: (line: string) => void,
+    private readonly count: (what: string) => void,
+  ) {}
 
   /** A store whose writes are seen here. */
   watch(store: HistoryStore): HistoryStore {
@@ -68,10 +92,15 @@ export class Ledger {
     const replayIds = written[names.replayIds] === undefined ? story.replayIds : readReplayIds(written);
     if (status === "processing") {
       const opens = story.status !== "processing" && story.status !== "failed";
-      if (opens) story.openings += 1;
+      if (opens) {
+        story.openings += 1;
+        if (isJudgedAnew(story) && replayIds.length === story.replayIds.length) this.count("judged anew");
+      }
+      story.requests.add(written[names.requestId]?.S ?? "");
       for (const replayId of replayIds) {
         if (!story.endsBeforeReplay.has(replayId)) story.endsBeforeReplay.set(replayId, story.ends);
       }
+      story.openClaims = story.status === "processing" ? story.openClaims + 1 : 1;
       story.token = written[names.token]?.S;
       story.attempt = Number(written[names.attempts]?.N);
       this.note(`  claimed ${webhookId}, try ${story.attempt}, it was ${story.status ?? "unknown"}`);
@@ -82,6 +111,7 @@ export class Ledger {
       }
       if (status !== "failed") {
         story.ends += 1;
+        story.endedAt = this.now();
         if (status !== "rejected") this.#credit(webhookId, story.attempt);
       }
     }
@@ -137,8 +167,12 @@ export class Ledger {
   }
 
   /** SQS is about to forget a delivery: its webhook's end must stand in the history. */
-  deleted(webhookId: string, replayId: string | undefined): void {
+  deleted({ webhookId, replayId, requestId, receivedAt }: Delivery): void {
     const story = this.#storyOf(webhookId);
+    const asksAnew = replayId === undefined && isJudgedAnew(story) && !story.requests.has(requestId);
+    if (asksAnew && receivedAt > story.endedAt + clockMargin) {
+      this.violations.push(`${requestId} of ${webhookId} came after it was judged, and is deleted unjudged`);
+    }
     const endsBefore = replayId === undefined ? 0 : story.endsBeforeReplay.get(replayId);
     if (endsBefore === undefined) {
       this.violations.push(`the replay ${replayId} of ${webhookId} is deleted and was never let in`);
@@ -164,6 +198,13 @@ export class Ledger {
   isDone(webhookId: string): boolean {
     const status = this.#stories.get(webhookId)?.status;
     return status !== undefined && status !== "processing" && status !== "failed";
+  }
+
+  /** Whether the function has died over it so often that what waits behind it need not wait any longer. */
+  isGivenUp(webhookId: string): boolean {
+    const { status, openClaims } = this.#storyOf(webhookId);
+    const atWork = [...this.#running].some((run) => run.webhookId === webhookId);
+    return status === "processing" && openClaims >= 3 && !atWork;
   }
 
   statusOf(webhookId: string): HistoryStatus | undefined {
@@ -198,6 +239,9 @@ export class Ledger {
       token: undefined,
       attempt: 0,
       replayIds: [],
+      openClaims: 0,
+      requests: new Set(),
+      endedAt: 0,
       openings: 0,
       ends: 0,
       endsBeforeReplay: new Map(),

@@ -11,6 +11,15 @@ export function givenUpTooSoon({ traffic, options: { scenario } }: World): strin
     );
 }
 
+/** Promise 5: what is given up is to blame for that itself. */
+export function takenAlong({ traffic, options: { scenario } }: World): string[] {
+  return traffic.deadLettered().flatMap(({ delivery }) => {
+    const { behaviour = "processed" } = scenario.webhooks[delivery.webhook] ?? {};
+    const blameless = ["processed", "ignored", "invalid", "forged"].includes(behaviour);
+    return blameless ? `${delivery.webhookId}, which is ${behaviour}, ends in the dead-letter queue` : [];
+  });
+}
+
 /** Promise 4: mended and redriven, everything that was sent comes to an end. */
 export function lost({ traffic: { left, sent }, ledger }: World): string[] {
   const open = sent.filter(({ delivery }) => !ledger.isDone(delivery.webhookId));
@@ -20,13 +29,19 @@ export function lost({ traffic: { left, sent }, ledger }: World): string[] {
   ];
 }
 
-/** Promise 3: a webhook is opened once by its senders, and once more by each replay at most. */
+/**
+ * Promise 3: a webhook is opened once by its sender, if it was ignored or invalid once by each of its requests, and once
+ * more by each replay at most.
+ */
 export function openedTooOften(world: World): string[] {
   return [...world.acceptedWebhooks()].flatMap((webhookId) => {
     const own = world.traffic.sent.filter(({ delivery }) => delivery.webhookId === webhookId);
     const replays = new Set(own.flatMap(({ delivery }) => delivery.replayId ?? []));
+    const requests = new Set(own.map(({ delivery }) => delivery.requestId)).size;
+    const { behaviour } = world.options.scenario.webhooks[own[0]?.delivery.webhook ?? 0] ?? {};
+    const bySender = behaviour === "ignored" || behaviour === "invalid" ? requests : 1;
     const openings = world.ledger.openingsOf(webhookId);
-    if (openings <= 1 + replays.size) return [];
-    return `${webhookId} was opened ${openings} times, with ${replays.size} replays`;
+    if (openings <= bySender + replays.size) return [];
+    return `${webhookId} was opened ${openings} times, with ${requests} requests and ${replays.size} replays`;
   });
 }

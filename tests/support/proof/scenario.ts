@@ -18,7 +18,19 @@ export type Behaviour =
   /** Fails on every try, until it is mended. */
   | "poison"
   /** Never comes to an end, until it is mended. */
-  | "hanging";
+  | "hanging"
+  | FatalBehaviour;
+
+/** What ends the function that works on it, on every try, until it is mended. */
+export type FatalBehaviour =
+  /** At once: `process.exit`, an error thrown outside of the handler, memory that runs out. */
+  | "exits"
+  /** When its time is up: a loop without an end, in which nothing else gets a turn either. */
+  | "freezes"
+  /** A while after the handler has returned, whatever is at work then: a promise that nobody awaited rejects. */
+  | "exits later";
+
+export const fatalBehaviours: readonly FatalBehaviour[] = ["exits", "freezes", "exits later"];
 
 export interface WebhookPlan {
   readonly behaviour: Behaviour;
@@ -38,7 +50,7 @@ export interface Weather {
   readonly glitches: boolean;
   /** Time passes while functions are at work; with crashes also beyond their time. */
   readonly restless: boolean;
-  /** An operator redrives and replays. */
+  /** An operator redrives and replays, and senders redeliver when asked to. */
   readonly operator: boolean;
 }
 
@@ -55,7 +67,8 @@ export interface Scenario {
   readonly choices: readonly number[];
 }
 
-const behaviours: readonly Behaviour[] = [
+/** All that lets its function live. */
+export const harmlessBehaviours: readonly Behaviour[] = [
   "processed",
   "ignored",
   "invalid",
@@ -70,7 +83,7 @@ export function scenarios({
   fifo,
   webhooks = 4,
   steps = 120,
-  only = behaviours,
+  only = harmlessBehaviours,
 }: {
   readonly fifo: boolean;
   readonly webhooks?: number;
@@ -99,8 +112,12 @@ export function scenarios({
 /** A message as the gateway would have queued it, and the webhook that it carries. */
 export interface Delivery {
   readonly webhook: number;
-  /** Its number among all requests of the run. */
+  /** Its number among all messages of the run. */
   readonly serial: number;
+  /** The gateway's id of the sender's request; a replay has its original's. */
+  readonly requestId: string;
+  /** When the gateway took the request, in epoch milliseconds. */
+  readonly receivedAt: number;
   readonly webhookId: string;
   readonly replayId?: string;
   readonly body: string;
@@ -110,19 +127,29 @@ export interface Delivery {
 export const deliveryHeader = "X-Delivery";
 const start = 1_767_225_600_000;
 
-/** A sender's request, or with `replayId` an operator's repetition of it. */
+/** A sender's request, or with `replayId` an operator's repetition of one. */
 export function deliveryOf(
   run: string,
   webhook: number,
   { behaviour }: WebhookPlan,
-  { serial, replayId }: { readonly serial: number; readonly replayId?: string },
+  {
+    serial,
+    requestId = `request-${run}-${serial}`,
+    receivedAt,
+    replayId,
+  }: {
+    readonly serial: number;
+    readonly requestId?: string;
+    readonly receivedAt: number;
+    readonly replayId?: string;
+  },
 ): Delivery {
   const eventId = `${run}-${webhook}`;
   const body = Buffer.from(JSON.stringify({ eventId, behaviour }));
   const secret = behaviour === "forged" ? "guessed" : githubSecret;
   const envelope: Envelope = envelopeOf({
-    requestId: `request-${run}-${serial}`,
-    receivedAt: start,
+    requestId,
+    receivedAt,
     headers: [
       ["X-GitHub-Delivery", eventId],
       ["X-Hub-Signature-256", `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`],
@@ -137,6 +164,8 @@ export function deliveryOf(
   return {
     webhook,
     serial,
+    requestId,
+    receivedAt,
     webhookId: `github/${id}`,
     ...(replayId === undefined || behaviour === "forged" ? {} : { replayId }),
     body: encodeEnvelope(envelope),

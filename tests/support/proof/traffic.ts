@@ -17,7 +17,8 @@ export class Traffic {
   readonly sent: SentMessage[] = [];
   readonly #queue: Queue;
   readonly #deadLetters: Queue;
-  readonly #unsent: Delivery[];
+  /** Indexes of webhooks, one for each time that it is still to be sent. */
+  readonly #unsent: number[];
   readonly #byBody = new Map<string, Delivery>();
   readonly #deleted: QueuedMessage[] = [];
   readonly #deadLettered = new Map<string, QueuedMessage>();
@@ -53,9 +54,7 @@ export class Traffic {
     const redrive = { deadLetterTargetArn, maxReceiveCount };
     this.#queue = new Queue({ ...settings, name: "q", arn, redrive }, undefined, clock);
     this.#deadLetters = new Queue({ ...settings, name: "dead", arn: deadLetterTargetArn }, undefined, clock);
-    this.#unsent = webhooks.flatMap((plan, webhook) =>
-      Array.from({ length: plan.copies }, () => deliveryOf(run, webhook, plan, { serial: this.#serial++ })),
-    );
+    this.#unsent = webhooks.flatMap(({ copies }, webhook) => Array.from({ length: copies }, () => webhook));
   }
 
   get hasUnsent(): boolean {
@@ -88,13 +87,21 @@ export class Traffic {
   }
 
   sendNext(random: () => number): void {
-    const delivery = this.#unsent.shift();
-    if (delivery !== undefined) this.#send(delivery, random);
+    const webhook = this.#unsent.shift();
+    if (webhook !== undefined) this.#request(webhook, random);
   }
 
-  /** A sender repeats itself. */
-  repeat(delivery: Delivery): void {
-    this.#send(delivery, () => 0);
+  /** A sender repeats itself, in a request of its own. */
+  redeliver({ webhook }: Delivery): void {
+    this.count("redelivered by its sender");
+    this.#request(webhook, () => 0);
+  }
+
+  #request(webhook: number, random: () => number): void {
+    const plan = this.scenario.webhooks[webhook];
+    if (plan === undefined) return;
+    const origin = { serial: this.#serial++, receivedAt: this.clock() };
+    this.#send(deliveryOf(this.run, webhook, plan, origin), random);
   }
 
   /** An operator sends a webhook once more: a new replay, or the message of one that was sent before. */
@@ -106,7 +113,9 @@ export class Traffic {
     this.count(repeated === undefined ? "replayed" : "replay sent twice");
     const replay = () => {
       const replayId = `replay-${++this.#replays}`;
-      return deliveryOf(this.run, original.webhook, plan, { serial: this.#serial++, replayId });
+      const { requestId, receivedAt } = original;
+      const serial = this.#serial++;
+      return deliveryOf(this.run, original.webhook, plan, { serial, requestId, receivedAt, replayId });
     };
     this.#send(repeated ?? replay(), () => 0);
   }

@@ -9,7 +9,7 @@ export const windless: Weather = {
   operator: false,
 };
 
-/** SQS repeats itself, time passes while functions are at work, an operator redrives and replays; nothing of ours fails. */
+/** SQS repeats itself, time passes while functions are at work, an operator redrives and replays, senders redeliver; nothing of ours fails. */
 export const calm: Weather = { ...windless, glitches: true, restless: true, operator: true };
 
 /** Calls to AWS fail, before or after they took effect. */

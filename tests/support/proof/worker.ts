@@ -1,10 +1,11 @@
 import { InvalidWebhookError, ignore, type WebhookHandler } from "../../../runtime/define-handler.js";
+import type { Dependencies } from "../../../runtime/dependencies.js";
 import { type BatchHandler, createHandler } from "../../../runtime/handler.js";
 import { type HistorySettings, historyOver } from "../../../runtime/history/history.js";
 import { historyAttributes as names } from "../../../runtime/history/item.js";
 import type { HistoryStore } from "../../../runtime/history/store.js";
 import { definition, githubSecret } from "../processor.js";
-import { deliveryHeader } from "./scenario.js";
+import { type Behaviour, deliveryHeader } from "./scenario.js";
 import { currentOwner } from "./simulated-time.js";
 import type { Steps } from "./steps.js";
 import type { World } from "./world.js";
@@ -18,6 +19,7 @@ export interface Worker {
 export interface Sabotage {
   readonly settings?: Partial<HistorySettings>;
   readonly handler?: (handler: BatchHandler) => BatchHandler;
+  readonly dependencies?: (dependencies: Dependencies) => Partial<Dependencies>;
 }
 
 /**
@@ -32,33 +34,36 @@ export function createWorker(world: World, skew: number, random: () => number): 
   const beforeRead = options.scenario.bareRefusals ? () => steps.within("read request") : undefined;
   const store = world.ledger.watch(options.createStore(clock, beforeRead));
 
+  const dependencies: Dependencies = {
+    history: historyOver(withSteps(store, steps), {
+      timeoutSeconds: definition.timeoutSeconds,
+      ttlDays: definition.historyTtlDays,
+      clock,
+      ...sabotage.settings,
+    }),
+    secrets: {
+      of: async () => {
+        await steps.at("secret");
+        return [githubSecret];
+      },
+      newerThan: async () => undefined,
+    },
+    changeVisibility: (receiptHandle, seconds) =>
+      steps.call("delay", undefined, async () => world.traffic.changeVisibility(receiptHandle, seconds)),
+    deleteMessages: (receiptHandles) =>
+      steps.call("early delete", undefined, async () => world.deleteEarly(receiptHandles)),
+    clock,
+    random,
+    writeLine: (line) => {
+      const { error } = JSON.parse(line) as { error?: string };
+      if (error !== undefined) world.story.push(`  failed: ${error}`);
+    },
+    logLevel: "ERROR",
+  };
   const handler = createHandler(
     { ...definition, maxReceiveCount: options.scenario.maxReceiveCount },
     { github: handlerIn(world) },
-    {
-      history: historyOver(withSteps(store, steps), {
-        timeoutSeconds: definition.timeoutSeconds,
-        ttlDays: definition.historyTtlDays,
-        clock,
-        ...sabotage.settings,
-      }),
-      secrets: {
-        of: async () => {
-          await steps.at("secret");
-          return [githubSecret];
-        },
-        newerThan: async () => undefined,
-      },
-      changeVisibility: (receiptHandle, seconds) =>
-        steps.call("delay", undefined, async () => world.traffic.changeVisibility(receiptHandle, seconds)),
-      clock,
-      random,
-      writeLine: (line) => {
-        const { error } = JSON.parse(line) as { error?: string };
-        if (error !== undefined) world.story.push(`  failed: ${error}`);
-      },
-      logLevel: "ERROR",
-    },
+    { ...dependencies, ...sabotage.dependencies?.(dependencies) },
   );
   return { handler: sabotage.handler?.(handler) ?? handler };
 }
@@ -84,16 +89,20 @@ function handlerIn(world: World): WebhookHandler {
     const run = { webhookId: webhook.id, attempt: webhook.attempt, by: currentOwner() ?? world };
     ledger.started(run);
     world.handlerStarts(Number(webhook.headers.get(deliveryHeader)));
-    const { behaviour } = webhook.json() as { behaviour: string };
+    const { behaviour } = webhook.json() as { behaviour: Behaviour };
     const aborted = new Promise<never>((_, reject) => {
       signal.addEventListener("abort", () => reject(new Error("out of time")), { once: true });
     });
     try {
-      const hangs = behaviour === "hanging" && !world.mended;
+      const broken = (what: Behaviour) => behaviour === what && !world.mended;
+      const hangs = broken("hanging") || broken("freezes");
+      if (broken("freezes")) world.freeze();
       await Promise.race([
         hangs ? new Promise(() => {}) : steps.at("handler", { webhookId: webhook.id }),
         aborted,
       ]);
+      if (broken("exits")) await world.endProcess();
+      if (broken("exits later")) void exitLater(world, webhook.id);
       const fails = behaviour === "poison" || (behaviour === "flaky" && ledger.attemptsOf(webhook.id) < 3);
       if (fails && !world.mended) throw new Error("told to fail");
     } catch (error) {
@@ -105,4 +114,10 @@ function handlerIn(world: World): WebhookHandler {
     if (behaviour === "invalid") throw new InvalidWebhookError("told to be");
     return undefined;
   };
+}
+
+/** Ends the function when some steps have passed, in which the handler's end may be written and others begin. */
+async function exitLater(world: World, webhookId: string): Promise<void> {
+  for (let step = 0; step < 4; step++) await world.steps.at("forgotten", { webhookId });
+  await world.endProcess();
 }

@@ -29,6 +29,8 @@ export interface WorldOptions {
 export interface Invocation extends TimerOwner {
   readonly worker: Worker;
   readonly messages: readonly QueuedMessage[];
+  /** When Lambda ends it. */
+  readonly endsAt: number;
 }
 
 /** Something that may happen next; the heavier, the more often. */
@@ -47,7 +49,11 @@ export class World {
   readonly time = new SimulatedTime(startOfRuns);
   readonly steps = new Steps();
   readonly story: string[] = [];
-  readonly ledger = new Ledger((line) => this.story.push(line));
+  readonly ledger = new Ledger(
+    () => this.time.now,
+    (line) => this.story.push(line),
+    (what) => this.#count(what),
+  );
   readonly traffic: Traffic;
   /** How often what happened, by name. */
   readonly happened = new Map<string, number>();
@@ -159,6 +165,31 @@ export class World {
     this.ledger.gone(invocation, "the function died");
   }
 
+  /** A handler ends the process that it runs in, whatever that is working on by now. Nothing comes after it. */
+  endProcess(): Promise<never> {
+    const { worker } = currentOwner() as Invocation;
+    const invocation = this.#running.get(worker);
+    if (invocation !== undefined) {
+      this.#count("ended by a handler");
+      this.die(invocation, "a handler ended the process");
+    }
+    return new Promise(() => {});
+  }
+
+  /** A handler keeps its function from doing anything else, until the function's time is up. */
+  freeze(): void {
+    const invocation = currentOwner() as Invocation;
+    this.#count("frozen by a handler");
+    this.steps.forget(invocation);
+    this.time.clearAll(invocation);
+    this.#endInTime(invocation);
+  }
+
+  #endInTime(invocation: Invocation): void {
+    const left = invocation.endsAt - this.time.now;
+    this.time.set(invocation, () => this.die(invocation, "its time was up"), left);
+  }
+
   async pass(milliseconds: number): Promise<void> {
     await this.time.advance(milliseconds, () => this.steps.atRest());
   }
@@ -182,7 +213,10 @@ export class World {
   handlerStarts(serial: number): void {
     const { messages } = currentOwner() as Invocation;
     const message = messages.find((each) => this.traffic.deliveryOf(each).serial === serial);
-    const overtaken = this.traffic.aheadOf(message).find(({ webhookId }) => !this.ledger.isDone(webhookId));
+    const { ledger, traffic } = this;
+    const overtaken = traffic
+      .aheadOf(message)
+      .find(({ webhookId }) => !ledger.isDone(webhookId) && !ledger.isGivenUp(webhookId));
     if (overtaken === undefined) return;
     this.ledger.violations.push(`request ${serial} overtakes ${overtaken.webhookId} of its group`);
   }
@@ -222,11 +256,12 @@ export class World {
     withOne(1, traffic.deleted, (message) => traffic.resurrect(message), glitches && !fifo);
     may(1, () => traffic.redrive(), operator && traffic.hasDeadLetters);
     withOne(1, traffic.sent, ({ delivery }) => traffic.replay(delivery, random), operator);
+    withOne(1, traffic.sent, ({ delivery }) => traffic.redeliver(delivery), operator);
     return possible;
   }
 
   #mayFail({ label }: Step): boolean {
-    if (label === "handler") return false;
+    if (label === "handler" || label === "forgotten") return false;
     return !label.startsWith("delete") || this.options.weather.glitches;
   }
 
@@ -250,13 +285,13 @@ export class World {
 
   #invoke(worker: Worker, messages: readonly QueuedMessage[]): Invocation {
     const endsAt = this.time.now + timeoutMilliseconds;
-    const invocation: Invocation = { time: this.time, worker, messages };
+    const invocation: Invocation = { time: this.time, worker, messages, endsAt };
     const names = messages.map(
       (message) => `${nameOf(this.traffic.deliveryOf(message))} (${message.receiveCount})`,
     );
     this.#tell(`function ${this.#workers.indexOf(worker)} gets ${names.join(", ")}`);
     this.#running.set(worker, invocation);
-    this.time.set(invocation, () => this.die(invocation, "its time was up"), timeoutMilliseconds);
+    this.#endInTime(invocation);
 
     const { fifo } = this.options.scenario;
     const records = messages.map(({ id, body, receiveCount, receiptHandle = "", groupId = "a" }) => ({
@@ -287,15 +322,22 @@ export class World {
 
   async #delete(messages: readonly QueuedMessage[]): Promise<void> {
     try {
-      await this.steps.call("delete", undefined, async () => {
-        for (const message of messages) {
-          const { webhookId, replayId } = this.traffic.deliveryOf(message);
-          this.ledger.deleted(webhookId, replayId);
-          this.traffic.delete(message);
-        }
-      });
+      await this.steps.call("delete", undefined, async () => this.#deleteNow(messages));
     } catch {
       this.#tell("a delete failed");
+    }
+  }
+
+  /** A function deletes what it is done with, before its answer. */
+  deleteEarly(receiptHandles: readonly string[]): void {
+    const { messages } = currentOwner() as Invocation;
+    this.#deleteNow(messages.filter(({ receiptHandle = "" }) => receiptHandles.includes(receiptHandle)));
+  }
+
+  #deleteNow(messages: readonly QueuedMessage[]): void {
+    for (const message of messages) {
+      this.ledger.deleted(this.traffic.deliveryOf(message));
+      this.traffic.delete(message);
     }
   }
 
