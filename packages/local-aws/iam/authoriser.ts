@@ -49,7 +49,7 @@ export class Authoriser {
   checkTrust(roleArn: string, service: string): void {
     const decision = decide(
       this.#request({ kind: "service", name: service, sourceArn: roleArn }, "sts:AssumeRole", roleArn),
-      { identity: [], resource: this.#policies.trustOfRole(roleArn) },
+      { identity: [], resource: [this.#policies.trustOfRole(roleArn)] },
     );
     if (decision.allowed) return;
     throw new AccessDenied(`${service} is not authorized to assume ${roleArn} ${decision.reason}`);
@@ -63,20 +63,20 @@ export class Authoriser {
   #decide(principal: Principal, { action, resource, context }: RequiredAccess): Decision {
     if (awsManagedKey.test(resource)) return decideManagedKey(principal);
     const isKey = action.startsWith("kms:");
-    const policies = this.#resourcePolicies(resource);
+    const policy = this.#resourcePolicy(resource);
     return decide(this.#request(principal, action, resource, context), {
       identity: principal.kind === "role" ? this.#policies.ofRole(principal.arn) : [],
-      resource: policies,
+      resource: policy === undefined ? [] : [policy],
       // A key without a policy of its own gets the one that hands the decision to IAM.
-      resourcePolicyRules: isKey && policies.length > 0,
+      resourcePolicyRules: isKey && policy !== undefined,
     });
   }
 
-  #resourcePolicies(resource: string): readonly Policy[] {
+  #resourcePolicy(resource: string): Policy | undefined {
     const owner = resource.replace(/\/index\/.*$/, "").replace(/^(arn:[a-z-]+:s3:::[^/]+)\/.*$/, "$1");
-    const policies = this.#policies.ofResource(owner);
+    const policy = this.#policies.ofResource(owner);
     const isTopic = /^arn:[a-z-]+:sns:/.test(resource);
-    return policies.length === 0 && isTopic ? [defaultTopicPolicy(resource, this.graph.account)] : policies;
+    return policy === undefined && isTopic ? defaultTopicPolicy(resource, this.graph.account) : policy;
   }
 
   #request(

@@ -65,8 +65,12 @@ export function decide(request: AccessRequest, policies: ApplicablePolicies): De
   }
   const identityAllows = principal.kind === "role" && matching(policies.identity, "Allow").length > 0;
   const byResource = matching(policies.resource, "Allow");
-  const delegates = byResource.some(({ statement }) => namesRoot(statement, request.account));
-  const resourceAllows = byResource.some(({ statement }) => !onlyRoot(statement, request.account));
+  // The account's root in a resource's policy hands the decision to the account's IAM; it lets in nobody by itself.
+  const named = byResource.flatMap(({ statement: { principals = [] } }) =>
+    principals.filter((pattern) => isPrincipal(pattern, request)),
+  );
+  const delegates = named.some((pattern) => isRoot(pattern, request.account));
+  const resourceAllows = named.some((pattern) => !isRoot(pattern, request.account));
 
   if (resourceAllows) return { allowed: true };
   if (identityAllows && (delegates || policies.resourcePolicyRules !== true)) return { allowed: true };
@@ -79,19 +83,56 @@ export function decide(request: AccessRequest, policies: ApplicablePolicies): De
   return { allowed: false, reason: `because no identity-based policy allows the ${request.action} action` };
 }
 
-/** AWS's patterns: `*` any run of characters, `?` one. */
+/** `*` is any run of characters, `?` one. */
 export function matchesPattern(pattern: string, value: string, caseSensitive = true): boolean {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replaceAll("*", ".*")
-    .replaceAll("?", ".");
-  return new RegExp(`^${source}$`, caseSensitive ? "s" : "si").test(value);
+  return new RegExp(`^${expression(pattern, ".")}$`, caseSensitive ? "s" : "si").test(value);
+}
+
+/**
+ * As `matchesPattern`, for the ARN of a Resource element. A wildcard stays within its segment, between two colons; only a
+ * `*` that ends a segment goes beyond it: docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html.
+ */
+export function matchesResource(pattern: string, arn: string): boolean {
+  const segments = arnSegments(pattern);
+  const source = segments.map((segment, index) => {
+    if (index === segments.length - 1) return expression(segment, ".");
+    const open = segment.endsWith("*");
+    return `${expression(open ? segment.slice(0, -1) : segment, "[^:]")}${open ? ".*" : ""}`;
+  });
+  return new RegExp(`^${source.join(":")}$`, "s").test(arn);
+}
+
+/**
+ * As `matchesPattern`, for an ARN in a condition, whose six segments are compared one by one:
+ * docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN.
+ */
+function matchesArn(pattern: string, arn: string): boolean {
+  const actual = arnSegments(arn);
+  const segments = arnSegments(pattern);
+  return (
+    segments.length === actual.length &&
+    segments.every((segment, index) => matchesPattern(segment, actual[index] ?? ""))
+  );
+}
+
+/** The resource, which is the last of an ARN's six segments, may hold colons of its own. */
+function arnSegments(arn: string): string[] {
+  const parts = arn.split(":");
+  return parts.length <= 6 ? parts : [...parts.slice(0, 5), parts.slice(5).join(":")];
+}
+
+/** @param anything what a wildcard stands for: a regular expression of one character */
+function expression(pattern: string, anything: string): string {
+  return pattern.replace(/[.+^${}()|[\]\\*?]/g, (character) => {
+    if (character === "*") return `${anything}*`;
+    return character === "?" ? anything : `\\${character}`;
+  });
 }
 
 function matches(statement: Statement, request: AccessRequest): boolean {
   const { actions, resources, principals, conditions } = statement;
   const action = actions.values.some((pattern) => matchesPattern(pattern, request.action, false));
-  const resource = resources.values.some((pattern) => matchesPattern(pattern, request.resource));
+  const resource = resources.values.some((pattern) => matchesResource(pattern, request.resource));
   return (
     action !== actions.not &&
     resource !== resources.not &&
@@ -100,21 +141,16 @@ function matches(statement: Statement, request: AccessRequest): boolean {
   );
 }
 
-function isPrincipal({ kind, value }: PrincipalPattern, { principal, account }: AccessRequest): boolean {
+function isPrincipal(pattern: PrincipalPattern, { principal, account }: AccessRequest): boolean {
+  const { kind, value } = pattern;
   if (kind === "everybody") return true;
   if (principal.kind === "service") return kind === "Service" && value === principal.name;
   if (principal.kind !== "role" || kind !== "AWS") return false;
-  return value === principal.arn || isRoot(value, account);
+  return value === principal.arn || isRoot(pattern, account);
 }
 
-const isRoot = (value: string, account: string) =>
-  value === account || new RegExp(`^arn:[a-z-]+:iam::${account}:root$`).test(value);
-
-const namesRoot = ({ principals = [] }: Statement, account: string) =>
-  principals.some(({ kind, value }) => kind === "AWS" && isRoot(value, account));
-
-const onlyRoot = ({ principals = [] }: Statement, account: string) =>
-  principals.length > 0 && principals.every(({ kind, value }) => kind === "AWS" && isRoot(value, account));
+const isRoot = ({ kind, value }: PrincipalPattern, account: string) =>
+  kind === "AWS" && (value === account || new RegExp(`^arn:[a-z-]+:iam::${account}:root$`).test(value));
 
 type Context = Partial<Record<ConditionKey, string>>;
 
@@ -150,7 +186,8 @@ function contextOf({ principal, account, region, context = {} }: AccessRequest):
 
 function holds({ operator, ifExists, key, values }: Condition, context: Context): boolean {
   const actual = context[key];
-  if (operator === "Null") return values.includes(String(actual === undefined));
+  if (operator === "Null")
+    return values.some((value) => value.toLowerCase() === String(actual === undefined));
   const negated = operator.includes("Not");
   if (actual === undefined) return ifExists || negated;
   const met = values.some((value) => compare(operator, value, actual));
@@ -169,14 +206,15 @@ function compare(operator: Condition["operator"], value: string, actual: string)
     case "IpAddress":
     case "NotIpAddress":
       return isWithin(actual, value);
-    // ArnEquals and ArnLike behave the same: docs, "Amazon Resource Name (ARN) condition operators".
     case "StringLike":
     case "StringNotLike":
+      return matchesPattern(value, actual);
+    // ArnEquals and ArnLike behave the same: docs, "Amazon Resource Name (ARN) condition operators".
     case "ArnEquals":
     case "ArnLike":
     case "ArnNotEquals":
     case "ArnNotLike":
-      return matchesPattern(value, actual);
+      return matchesArn(value, actual);
   }
 }
 

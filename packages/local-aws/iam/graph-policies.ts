@@ -4,12 +4,12 @@ import { type Policy, readPolicy } from "./policy.js";
 
 /** Every policy that the program registers, by what it is attached to. */
 export interface GraphPolicies {
-  /** @throws UserError for a role that is not the program's, or has a policy that cannot be read here */
+  /** @throws UserError for a role that is not the program's, or has a managed policy that is not the program's */
   ofRole(roleArn: string): readonly Policy[];
   /** Who may take the role. */
-  trustOfRole(roleArn: string): readonly Policy[];
-  /** Policies of a queue, topic, key, secret, table or bucket. */
-  ofResource(arn: string): readonly Policy[];
+  trustOfRole(roleArn: string): Policy;
+  /** The policy of a queue, topic, key, secret, table or bucket, which has one at most. */
+  ofResource(arn: string): Policy | undefined;
 }
 
 /** Resource policies that are resources of their own: the input that says whose, and the type it means. */
@@ -41,13 +41,19 @@ const withInlinePolicy = [
 /**
  * Reads the program's policies.
  *
- * @throws UserError at once for a resource policy that the local IAM cannot judge
+ * @throws UserError at once for a policy that AWS would refuse or that the local IAM cannot judge
  */
 export function readGraphPolicies(graph: Graph): GraphPolicies {
-  const byResource = new Map<string, Policy[]>();
+  const byResource = new Map<string, Policy>();
   const attach = (arn: string, document: unknown, origin: GraphResource) => {
-    const policies = byResource.get(arn) ?? [];
-    byResource.set(arn, [...policies, readPolicy(document, describe(origin), "resource")]);
+    const policy = readPolicy(document, describe(origin), "resource");
+    const other = byResource.get(arn);
+    if (other !== undefined) {
+      throw new UserError(
+        `${other.origin} and ${policy.origin} both set the policy of ${arn}: AWS keeps only the one that is written last, so make them one`,
+      );
+    }
+    byResource.set(arn, policy);
   };
   for (const type of withInlinePolicy) {
     for (const resource of resourcesOfType(graph, type)) {
@@ -68,64 +74,86 @@ export function readGraphPolicies(graph: Graph): GraphPolicies {
     }
   }
 
+  const roles = resourcesOfType(graph, "aws:iam/role:Role");
+  // All at once, so that what AWS would refuse is refused before anything runs, whoever uses the role.
+  const trust = new Map(roles.map((role) => [role, readTrust(role)]));
+  const ofRoles = readRolePolicies(graph, roles);
+
   const roleOf = (arn: string) => {
-    const role = resourcesOfType(graph, "aws:iam/role:Role").find((each) => arnOf(each) === arn);
+    const role = roles.find((each) => arnOf(each) === arn);
     if (role === undefined) throw new UserError(`the role ${arn} is not one of the program's roles`);
     return role;
   };
-  const cache = new Map<string, readonly Policy[]>();
   return {
     ofRole(arn) {
-      const policies = cache.get(arn) ?? policiesOfRole(graph, roleOf(arn));
-      cache.set(arn, policies);
-      return policies;
+      const role = roleOf(arn);
+      const { policies = [], foreign } = ofRoles.get(role) ?? {};
+      if (foreign === undefined) return policies;
+      throw new UserError(
+        `${describe(role)}: the managed policy ${foreign} cannot be read on this machine; write what the role needs into a RolePolicy`,
+      );
     },
     trustOfRole(arn) {
       const role = roleOf(arn);
-      return [readTrust(role)];
+      return trust.get(role) ?? readTrust(role);
     },
-    ofResource: (arn) => byResource.get(arn) ?? [],
+    ofResource: (arn) => byResource.get(arn),
   };
 }
 
-function policiesOfRole(graph: Graph, role: GraphResource): Policy[] {
-  const isThisRole = (resource: GraphResource) => [role.id, role.state.name].includes(resource.inputs.role);
-  if (role.inputs.permissionsBoundary !== undefined) {
-    throw new UserError(`${describe(role)}: the local IAM cannot evaluate permissionsBoundary`);
+interface RolePolicies {
+  readonly policies: readonly Policy[];
+  /** ARN of a managed policy that is not the program's; what it says is not known here. */
+  readonly foreign: string | undefined;
+}
+
+function readRolePolicies(
+  graph: Graph,
+  roles: readonly GraphResource[],
+): ReadonlyMap<GraphResource, RolePolicies> {
+  const readAll = (type: string) =>
+    resourcesOfType(graph, type).map((resource) => ({
+      resource,
+      policy: readPolicy(resource.inputs.policy, describe(resource), "identity"),
+    }));
+  const separate = readAll("aws:iam/rolePolicy:RolePolicy");
+  const managed = readAll("aws:iam/policy:Policy");
+  const attachments = resourcesOfType(graph, "aws:iam/rolePolicyAttachment:RolePolicyAttachment");
+  const [elsewhere] = resourcesOfType(graph, "aws:iam/policyAttachment:PolicyAttachment");
+  if (elsewhere !== undefined) {
+    throw new UserError(
+      `${describe(elsewhere)}: the local IAM cannot judge a PolicyAttachment; attach the policy with a RolePolicyAttachment`,
+    );
   }
-  const inline = (role.inputs.inlinePolicies ?? []) as { name?: string; policy: unknown }[];
-  const managed = [
-    ...((role.inputs.managedPolicyArns ?? []) as string[]),
-    ...resourcesOfType(graph, "aws:iam/rolePolicyAttachment:RolePolicyAttachment")
-      .filter(isThisRole)
-      .map(({ inputs }) => String(inputs.policyArn)),
-  ];
-  return [
-    ...resourcesOfType(graph, "aws:iam/rolePolicy:RolePolicy")
-      .filter(isThisRole)
-      .map((resource) => readPolicy(resource.inputs.policy, describe(resource), "identity")),
-    ...inline.map(({ name, policy }) =>
-      readPolicy(policy, `${describe(role)} inlinePolicies ${name ?? ""}`, "identity"),
-    ),
-    ...managed.map((arn) => {
-      const policy = resourcesOfType(graph, "aws:iam/policy:Policy").find((each) => arnOf(each) === arn);
-      if (policy !== undefined) return readPolicy(policy.inputs.policy, describe(policy), "identity");
-      throw new UserError(
-        `${describe(role)}: the managed policy ${arn} cannot be read on this machine; write what the role needs into a RolePolicy`,
-      );
+  return new Map(
+    roles.map((role) => {
+      const isOfRole = ({ inputs }: GraphResource) => [role.id, role.state.name].includes(inputs.role);
+      if (role.inputs.permissionsBoundary !== undefined) {
+        throw new UserError(`${describe(role)}: the local IAM cannot judge permissionsBoundary`);
+      }
+      const inline = (role.inputs.inlinePolicies ?? []) as { name?: string; policy: unknown }[];
+      const attached = [
+        ...((role.inputs.managedPolicyArns ?? []) as string[]),
+        ...attachments.filter(isOfRole).map(({ inputs }) => String(inputs.policyArn)),
+      ];
+      const byArn = (arn: string) => managed.find(({ resource }) => arnOf(resource) === arn);
+      return [
+        role,
+        {
+          policies: [
+            ...separate.filter(({ resource }) => isOfRole(resource)).map(({ policy }) => policy),
+            ...inline.map(({ name, policy }) =>
+              readPolicy(policy, `${describe(role)} inlinePolicies ${name ?? ""}`, "identity"),
+            ),
+            ...attached.flatMap((arn) => byArn(arn)?.policy ?? []),
+          ],
+          foreign: attached.find((arn) => byArn(arn) === undefined),
+        },
+      ];
     }),
-  ];
+  );
 }
 
-/** A trust policy names no resource: it stands on the role itself. */
 function readTrust(role: GraphResource): Policy {
-  const { origin, statements } = readPolicy(
-    role.inputs.assumeRolePolicy,
-    `${describe(role)} assumeRolePolicy`,
-    "trust",
-  );
-  return {
-    origin,
-    statements: statements.map((statement) => ({ ...statement, resources: { not: false, values: ["*"] } })),
-  };
+  return readPolicy(role.inputs.assumeRolePolicy, `${describe(role)} assumeRolePolicy`, "trust");
 }

@@ -76,68 +76,52 @@ export type PolicyKind = "identity" | "resource" | "trust" | "api";
 /**
  * Reads a policy document, as JSON text or as an object.
  *
- * @throws UserError naming the policy and the part that the local IAM does not know, so that it never guesses
+ * @throws UserError naming the policy and the part that AWS would refuse, or that the local IAM does not know, so that it
+ * never guesses
  */
 export function readPolicy(document: unknown, origin: string, kind: PolicyKind): Policy {
-  const refuse = (what: string): never => {
-    throw new UserError(
-      `${origin}: the local IAM cannot judge ${what}; write the policy without it, or teach it to packages/local-aws/iam`,
-    );
+  const refuse: Refuse = {
+    unknown: (what) => {
+      throw new UserError(
+        `${origin}: the local IAM cannot judge ${what}; write the policy without it, or teach it to packages/local-aws/iam`,
+      );
+    },
+    invalid: (what) => {
+      throw new UserError(`${origin}: AWS refuses ${what}`);
+    },
   };
-  const { Statement: statements } = parsed(document, origin);
-  return {
-    origin,
-    statements: list(statements).map((entry, index): Statement => {
-      const statement = entry as Record<string, unknown>;
-      const known = [
-        "Sid",
-        "Effect",
-        "Principal",
-        "Action",
-        "NotAction",
-        "Resource",
-        "NotResource",
-        "Condition",
-      ];
-      for (const name of Object.keys(statement)) if (!known.includes(name)) refuse(`the element "${name}"`);
-      const { Effect } = statement;
-      if (Effect !== "Allow" && Effect !== "Deny") return refuse(`the effect "${Effect}"`);
-      for (const element of ["Action", "Resource"]) {
-        if (statement[element] !== undefined && statement[`Not${element}`] !== undefined) {
-          refuse(`${element} and Not${element} in one statement`);
-        }
-      }
-      const resources = patterns(statement, "Resource");
-      // A trust policy stands on the role itself.
-      if (kind !== "trust" && resources.values.length === 0) {
-        refuse(`statement ${index + 1}, which names no Resource`);
-      }
-      for (const value of resources.values) {
-        if (value.includes("${")) refuse(`the policy variable in "${value}"`);
-      }
-      if (kind !== "identity" && statement.Principal === undefined) {
-        refuse(`statement ${index + 1}, which names no Principal`);
-      }
-      const actions = patterns(statement, "Action");
-      if (actions.values.length === 0) refuse(`statement ${index + 1}, which names no action`);
-      return {
-        sid: String(statement.Sid ?? index + 1),
-        effect: Effect,
-        ...(statement.Principal === undefined
-          ? {}
-          : { principals: principalPatterns(statement.Principal, refuse) }),
-        actions,
-        resources,
-        conditions: conditions(statement.Condition, kind, refuse),
-      };
-    }),
-  };
+  const { Version, Id, Statement: statements, ...others } = parsed(document, origin, refuse);
+  const [misspelt] = Object.keys(others);
+  if (misspelt !== undefined) {
+    return refuse.invalid(`the element "${misspelt}": a policy has Version, Id and Statement`);
+  }
+  if (Version !== undefined && Version !== "2012-10-17" && Version !== "2008-10-17") {
+    return refuse.invalid(`the version "${String(Version)}": write "2012-10-17"`);
+  }
+  if (Id !== undefined && typeof Id !== "string") return refuse.invalid("an Id that is no text");
+  const entries = list(statements);
+  if (entries.length === 0) return refuse.invalid("a policy without a Statement");
+  const read = entries.map((entry, index) => readStatement(entry, index + 1, kind, refuse));
+  const twice = read.find(({ sid }, index) => read.findIndex((each) => each.sid === sid) !== index);
+  if (twice !== undefined) return refuse.invalid(`two statements with the Sid "${twice.sid}"`);
+  return { origin, statements: read };
 }
 
-function parsed(document: unknown, origin: string): { Statement?: unknown } {
-  if (typeof document === "object" && document !== null) return document;
+interface Refuse {
+  /** For what AWS evaluates and the local IAM does not. */
+  readonly unknown: (what: string) => never;
+  /** For what AWS refuses when the policy is made. */
+  readonly invalid: (what: string) => never;
+}
+
+function parsed(document: unknown, origin: string, refuse: Refuse): Record<string, unknown> {
+  const read = typeof document === "string" ? parsedText(document, origin) : document;
+  return isObject(read) ? read : refuse.invalid("a policy that is no JSON object");
+}
+
+function parsedText(text: string, origin: string): unknown {
   try {
-    return JSON.parse(String(document));
+    return JSON.parse(text);
   } catch {
     throw new UserError(
       `${origin}: the policy is not JSON; make it with JSON.stringify or pulumi.jsonStringify`,
@@ -145,45 +129,206 @@ function parsed(document: unknown, origin: string): { Statement?: unknown } {
   }
 }
 
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
 const list = (value: unknown): unknown[] =>
   value === undefined ? [] : Array.isArray(value) ? value : [value];
 
-function patterns(statement: Record<string, unknown>, name: "Action" | "Resource"): Patterns {
-  const not = statement[`Not${name}`] !== undefined;
-  return { not, values: list(statement[not ? `Not${name}` : name]).map(String) };
+const elements = [
+  "Sid",
+  "Effect",
+  "Principal",
+  "NotPrincipal",
+  "Action",
+  "NotAction",
+  "Resource",
+  "NotResource",
+  "Condition",
+];
+
+function readStatement(entry: unknown, number: number, kind: PolicyKind, refuse: Refuse): Statement {
+  if (!isObject(entry)) return refuse.invalid(`statement ${number}, which is no object`);
+  const misspelt = Object.keys(entry).find((name) => !elements.includes(name));
+  if (misspelt !== undefined) return refuse.invalid(`the element "${misspelt}" of statement ${number}`);
+  if (entry.NotPrincipal !== undefined) return refuse.unknown('the element "NotPrincipal"');
+  for (const element of ["Action", "Resource"]) {
+    if (entry[element] !== undefined && entry[`Not${element}`] !== undefined) {
+      return refuse.invalid(`${element} and Not${element} in one statement`);
+    }
+  }
+  const { Effect, Principal, Condition } = entry;
+  if (Effect !== "Allow" && Effect !== "Deny") return refuse.invalid(`the effect "${String(Effect)}"`);
+  const principals = Principal === undefined ? {} : { principals: principalPatterns(Principal, refuse) };
+  if (kind === "identity" && Principal !== undefined) {
+    return refuse.invalid(`statement ${number}, which names a Principal in a policy of a role`);
+  }
+  if (kind !== "identity" && Principal === undefined) {
+    return refuse.invalid(`statement ${number}, which names no Principal`);
+  }
+  return {
+    sid: sidOf(entry.Sid, number, kind, refuse),
+    effect: Effect,
+    ...principals,
+    actions: actionPatterns(entry, number, kind, refuse),
+    resources: resourcePatterns(entry, number, kind, refuse),
+    conditions: conditions(Condition, kind, refuse),
+  };
 }
 
-function principalPatterns(principal: unknown, refuse: (what: string) => never): PrincipalPattern[] {
-  if (principal === "*") return [{ kind: "everybody", value: "*" }];
-  return Object.entries(principal as Record<string, unknown>).flatMap(([kind, values]) => {
-    if (kind !== "AWS" && kind !== "Service") return refuse(`the principal type "${kind}"`);
-    return list(values).map((value) =>
-      value === "*"
-        ? ({ kind: "everybody", value: "*" } as const)
-        : ({ kind, value: String(value) } as const),
-    );
+/** docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html */
+function sidOf(sid: unknown, number: number, kind: PolicyKind, refuse: Refuse): string {
+  if (sid === undefined || sid === "") return String(number);
+  if (typeof sid !== "string") return refuse.invalid(`the Sid of statement ${number}, which is no text`);
+  const ofRole = kind === "identity" || kind === "trust";
+  if (ofRole && !/^[A-Za-z0-9]+$/.test(sid)) {
+    return refuse.invalid(`the Sid "${sid}": letters and digits only`);
+  }
+  return sid;
+}
+
+function actionPatterns(
+  statement: Record<string, unknown>,
+  number: number,
+  kind: PolicyKind,
+  refuse: Refuse,
+): Patterns {
+  const actions = patterns(statement, "Action", refuse);
+  if (actions.values.length === 0) return refuse.invalid(`statement ${number}, which names no Action`);
+  const wrong = actions.values.find((value) => !/^(\*|[a-z0-9-]+:[a-z0-9*?]+)$/i.test(value));
+  if (wrong !== undefined)
+    return refuse.invalid(`the action "${wrong}", which is not written service:Action`);
+  const foreign = actions.values.find((value) => !/^sts:/i.test(value));
+  if (kind === "trust" && foreign !== undefined) {
+    return refuse.invalid(`the action "${foreign}" in a trust policy, which knows those of STS only`);
+  }
+  return actions;
+}
+
+/** docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html */
+function resourcePatterns(
+  statement: Record<string, unknown>,
+  number: number,
+  kind: PolicyKind,
+  refuse: Refuse,
+): Patterns {
+  const resources = patterns(statement, "Resource", refuse);
+  // A trust policy stands on the role itself.
+  if (kind === "trust") {
+    if (resources.values.length === 0) return { not: false, values: ["*"] };
+    return refuse.invalid(`statement ${number}, which names a Resource in a trust policy`);
+  }
+  if (resources.values.length === 0) return refuse.invalid(`statement ${number}, which names no Resource`);
+  const isResource = (value: string) =>
+    value === "*" || arnForm.test(value) || (kind === "api" && value.startsWith("execute-api:/"));
+  const wrong = resources.values.find((value) => !isResource(value));
+  if (wrong !== undefined) return refuse.invalid(`the resource "${wrong}", which is neither "*" nor an ARN`);
+  return resources;
+}
+
+/** Partition and service; the service takes no wildcard. */
+const arnForm = /^arn:[^:]+:[a-z0-9-]+:.+/s;
+
+function patterns(statement: Record<string, unknown>, name: "Action" | "Resource", refuse: Refuse): Patterns {
+  const not = statement[`Not${name}`] !== undefined;
+  return { not, values: texts(statement[not ? `Not${name}` : name], name, refuse) };
+}
+
+/** Values that mean what they say; `${aws:…}` would be filled in for each request (a policy variable). */
+function texts(value: unknown, where: string, refuse: Refuse): string[] {
+  return list(value).map((each) => {
+    if (typeof each !== "string") return refuse.invalid(`a value of ${where} that is no text`);
+    if (each.includes("${")) return refuse.unknown(`the policy variable in "${each}"`);
+    return each;
   });
 }
 
-function conditions(block: unknown, kind: PolicyKind, refuse: (what: string) => never): Condition[] {
-  return Object.entries((block ?? {}) as Record<string, Record<string, unknown>>).flatMap(([name, keys]) => {
+/** docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html */
+function principalPatterns(principal: unknown, refuse: Refuse): PrincipalPattern[] {
+  if (principal === "*") return [{ kind: "everybody", value: "*" }];
+  if (!isObject(principal)) return refuse.invalid('a Principal that is neither "*" nor an object');
+  const read = Object.entries(principal).flatMap(([kind, values]) => {
+    if (kind === "Federated" || kind === "CanonicalUser")
+      return refuse.unknown(`the principal type "${kind}"`);
+    if (kind !== "AWS" && kind !== "Service") return refuse.invalid(`the principal type "${kind}"`);
+    const named = texts(values, "Principal", refuse);
+    if (named.length === 0) return refuse.invalid(`a Principal whose ${kind} names nobody`);
+    return named.map((value) => principalPattern(kind, value, refuse));
+  });
+  return read.length > 0 ? read : refuse.invalid("a Principal that names nobody");
+}
+
+function principalPattern(kind: "AWS" | "Service", value: string, refuse: Refuse): PrincipalPattern {
+  if (kind === "Service") {
+    const isService = /^[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?$/.test(value);
+    return isService ? { kind, value } : refuse.invalid(`the principal "${value}", which is no AWS service`);
+  }
+  if (value === "*") return { kind: "everybody", value };
+  if (/^\d{12}$/.test(value) || /^arn:[^:*?]+:iam::\d{12}:(root|(role|user)\/[^*?]+)$/.test(value)) {
+    return { kind, value };
+  }
+  if (/^arn:[^:*?]+:sts::\d{12}:[^*?]+$/.test(value))
+    return refuse.unknown(`the session "${value}" as a principal`);
+  return refuse.invalid(`the principal "${value}", which is no account, role or user`);
+}
+
+const arnKeys: readonly ConditionKey[] = [
+  "aws:sourcearn",
+  "aws:principalarn",
+  "kms:encryptioncontext:aws:logs:arn",
+];
+const booleanKeys: readonly ConditionKey[] = ["aws:securetransport", "aws:principalisawsservice"];
+
+/** docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html */
+function conditions(block: unknown, kind: PolicyKind, refuse: Refuse): Condition[] {
+  if (block === undefined) return [];
+  if (!isObject(block)) return refuse.invalid("a Condition that is no object");
+  return Object.entries(block).flatMap(([name, keys]) => {
     const ifExists = name.endsWith("IfExists");
     const operator = conditionOperators.find((known) => known === name.replace(/IfExists$/, ""));
-    if (operator === undefined) return refuse(`the condition operator "${name}"`);
-    return Object.entries(keys).map(([keyName, values]): Condition => {
+    if (operator === undefined) return refuse.unknown(`the condition operator "${name}"`);
+    if (operator === "Null" && ifExists) return refuse.invalid('the condition operator "NullIfExists"');
+    if (!isObject(keys) || Object.keys(keys).length === 0) {
+      return refuse.invalid(`the condition ${name}, which names no key`);
+    }
+    return Object.entries(keys).map(([keyName, given]): Condition => {
       const key = conditionKeys.find((known) => known === keyName.toLowerCase());
       if (key === undefined || (key === "aws:sourceip" && kind !== "api")) {
-        return refuse(`the condition key "${keyName}"`);
+        return refuse.unknown(`the condition key "${keyName}"`);
       }
-      const texts = list(values).map(String);
-      if (operator.endsWith("IpAddress")) {
-        if (key !== "aws:sourceip") return refuse(`${operator} of "${keyName}", which is no address`);
-        const wrong = texts.find((range) => readAddressRange(range) === undefined);
-        if (wrong !== undefined) return refuse(`"${wrong}", which is no address range`);
-      }
-      return { operator, ifExists, key, values: texts };
+      // JSON's own true and 5 are taken for their text.
+      const scalars = list(given).map((each) =>
+        typeof each === "boolean" || typeof each === "number" ? String(each) : each,
+      );
+      const values = texts(scalars, keyName, refuse);
+      if (values.length === 0)
+        return refuse.invalid(`the condition ${name} of "${keyName}", which names no value`);
+      checkOperands({ operator, ifExists, key, values }, refuse);
+      return { operator, ifExists, key, values };
     });
   });
+}
+
+/** Refuses a condition whose operator does not fit its key or values: it would hold never, or always. */
+function checkOperands({ operator, key, values }: Condition, refuse: Refuse): void {
+  const only = (fits: (value: string) => boolean, what: string) => {
+    const wrong = values.find((value) => !fits(value));
+    if (wrong !== undefined) refuse.invalid(`"${wrong}", which is ${what}`);
+  };
+  const ofKeys = (keys: readonly ConditionKey[], what: string) => {
+    if (!keys.includes(key)) refuse.invalid(`${operator} of "${key}", which is ${what}`);
+  };
+  if (operator.endsWith("IpAddress")) {
+    ofKeys(["aws:sourceip"], "no address");
+    only((value) => readAddressRange(value) !== undefined, "no address range");
+  }
+  if (operator.startsWith("Arn")) {
+    ofKeys(arnKeys, "no ARN");
+    only((value) => /^arn(:[^:]*){4}:.+/s.test(value), "no ARN");
+  }
+  if (operator === "Bool") ofKeys(booleanKeys, "neither true nor false");
+  if (operator === "Bool" || operator === "Null")
+    only((value) => /^(true|false)$/i.test(value), "neither true nor false");
 }
 
 /** Reads `192.0.2.0/24` or a single address; undefined for what is neither. */

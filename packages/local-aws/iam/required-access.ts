@@ -1,7 +1,9 @@
 import { bucketEncryption } from "../program/bucket-encryption.js";
 import { arnOf, type Graph, type GraphResource, resourcesOfType } from "../program/graph.js";
 import { partitionOf } from "../program/partition.js";
+import { queuesRedrivingTo } from "../program/redrive-policy.js";
 import type { ConditionKey } from "./policy.js";
+import { readTaskHandle } from "./task-handle.js";
 
 /** An API call as the AWS endpoint understood it. */
 export interface ApiCall {
@@ -36,7 +38,7 @@ function ownAccess(graph: Graph, { service, operation, input }: ApiCall): Requir
     names.map((name) => ({ action: `${service}:${name}`, resource }));
   switch (service) {
     case "sqs":
-      return sqsAccess(operation, input, arn, on);
+      return sqsAccess(graph, operation, input, arn, on);
     case "dynamodb":
       return dynamoAccess(operation, input, arn, on);
     case "secretsmanager":
@@ -58,7 +60,17 @@ function ownAccess(graph: Graph, { service, operation, input }: ApiCall): Requir
 type ArnOf = (rest: string) => string;
 type On = (resource: string, ...operations: string[]) => RequiredAccess[];
 
-function sqsAccess(operation: string, input: ApiCall["input"], arn: ArnOf, on: On): RequiredAccess[] {
+/**
+ * Redrives need more than their own action:
+ * docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html.
+ */
+function sqsAccess(
+  graph: Graph,
+  operation: string,
+  input: ApiCall["input"],
+  arn: ArnOf,
+  on: On,
+): RequiredAccess[] {
   switch (operation) {
     case "ListQueues":
       return on("*", operation);
@@ -66,15 +78,20 @@ function sqsAccess(operation: string, input: ApiCall["input"], arn: ArnOf, on: O
       return on(arn(String(input.QueueName)), operation);
     case "StartMessageMoveTask": {
       const { SourceArn, DestinationArn } = input;
+      const destinations =
+        DestinationArn === undefined ? queuesRedrivingTo(graph, String(SourceArn)) : [String(DestinationArn)];
       return [
-        ...on(String(SourceArn), operation, "ReceiveMessage", "DeleteMessage", "GetQueueAttributes"),
-        ...(DestinationArn === undefined ? [] : on(String(DestinationArn), "SendMessage")),
+        ...on(String(SourceArn), operation, ...emptyQueue),
+        ...destinations.flatMap((destination) => on(destination, "SendMessage")),
       ];
     }
     case "ListMessageMoveTasks":
-      return on(String(input.SourceArn), operation);
-    case "CancelMessageMoveTask":
-      return on("*", operation);
+      return on(String(input.SourceArn), operation, ...emptyQueue);
+    case "CancelMessageMoveTask": {
+      const sourceArn = readTaskHandle(String(input.TaskHandle))?.sourceArn;
+      // A handle that names no queue gives access to none: SQS refuses it itself.
+      return sourceArn === undefined ? [] : on(sourceArn, operation, ...emptyQueue);
+    }
     default: {
       const name = String(input.QueueUrl ?? "")
         .split("/")
@@ -84,6 +101,8 @@ function sqsAccess(operation: string, input: ApiCall["input"], arn: ArnOf, on: O
     }
   }
 }
+
+const emptyQueue = ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"];
 
 const transactionActions: Readonly<Record<string, string>> = {
   Put: "PutItem",
@@ -125,22 +144,37 @@ export function secretArn(graph: Graph, id: string): string {
     : arnOf(secret);
 }
 
+const read = ["kms:Decrypt"];
+const write = ["kms:GenerateDataKey", "kms:Decrypt"];
+// AWS's guide lists what DynamoDB does with a key in its caller's name, but not which call needs what. The split is that of
+// the AWS CDK's Table.grantReadData and Table.grantWriteData: github.com/aws/aws-cdk/pull/19102,
+// docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html.
+const readTable = ["kms:Decrypt", "kms:DescribeKey"];
+const writeTable = [
+  ...readTable,
+  "kms:Encrypt",
+  "kms:GenerateDataKey",
+  "kms:ReEncryptFrom",
+  "kms:ReEncryptTo",
+];
+
 /** What a customer's key must allow, by the service's action; services call KMS in the caller's name. */
 const keyActions: Readonly<Record<string, readonly string[]>> = {
-  "sqs:SendMessage": ["kms:GenerateDataKey", "kms:Decrypt"],
-  "sqs:ReceiveMessage": ["kms:Decrypt"],
-  "sns:Publish": ["kms:GenerateDataKey", "kms:Decrypt"],
-  "secretsmanager:GetSecretValue": ["kms:Decrypt"],
-  "secretsmanager:PutSecretValue": ["kms:GenerateDataKey", "kms:Decrypt"],
-  "dynamodb:PutItem": ["kms:Decrypt"],
-  "dynamodb:UpdateItem": ["kms:Decrypt"],
-  "dynamodb:DeleteItem": ["kms:Decrypt"],
-  "dynamodb:GetItem": ["kms:Decrypt"],
-  "dynamodb:Query": ["kms:Decrypt"],
-  "dynamodb:Scan": ["kms:Decrypt"],
-  "dynamodb:BatchGetItem": ["kms:Decrypt"],
-  "dynamodb:BatchWriteItem": ["kms:Decrypt"],
-  "s3:GetObject": ["kms:Decrypt"],
+  "sqs:SendMessage": write,
+  "sqs:ReceiveMessage": read,
+  "sns:Publish": write,
+  "secretsmanager:GetSecretValue": read,
+  "secretsmanager:PutSecretValue": write,
+  "dynamodb:PutItem": writeTable,
+  "dynamodb:UpdateItem": writeTable,
+  "dynamodb:DeleteItem": writeTable,
+  "dynamodb:BatchWriteItem": writeTable,
+  "dynamodb:GetItem": readTable,
+  "dynamodb:BatchGetItem": readTable,
+  "dynamodb:ConditionCheckItem": readTable,
+  "dynamodb:Query": readTable,
+  "dynamodb:Scan": readTable,
+  "s3:GetObject": read,
   "s3:PutObject": ["kms:GenerateDataKey"],
 };
 

@@ -1,6 +1,6 @@
 import type { Graph } from "../program/graph.js";
 import type { AccessRecord } from "./authoriser.js";
-import { matchesPattern } from "./decide.js";
+import { matchesPattern, matchesResource } from "./decide.js";
 import { readGraphPolicies } from "./graph-policies.js";
 
 /**
@@ -20,7 +20,7 @@ export function unusedActions(graph: Graph, roleArn: string, records: readonly A
           !used.some(
             (record) =>
               matchesPattern(action, record.action, false) &&
-              resources.values.some((resource) => matchesPattern(resource, record.resource)),
+              resources.values.some((resource) => matchesResource(resource, record.resource)),
           ),
       ),
     );

@@ -1,5 +1,6 @@
 import { bucketEncryption } from "../program/bucket-encryption.js";
 import { arnOf, describe, type Graph, type GraphResource, resourcesOfType } from "../program/graph.js";
+import { jsonPolicy, queuePolicy, redrivePolicy } from "../program/redrive-policy.js";
 import { UserError } from "../program/user-error.js";
 import { checkInputs } from "./carried-inputs.js";
 import type { BucketSettings } from "./s3/s3.js";
@@ -64,37 +65,15 @@ function queueSettings(graph: Graph, resource: GraphResource): QueueSettings {
   };
 }
 
-/** A policy on the queue itself or in a resource of its own. */
-function policyText(graph: Graph, queue: GraphResource, input: string, type: string): unknown {
-  const separate = resourcesOfType(graph, type).find(({ inputs }) => inputs.queueUrl === queue.state.url);
-  return queue.inputs[input] ?? separate?.inputs[input];
-}
-
-function redrivePolicy(graph: Graph, queue: GraphResource): QueueSettings["redrive"] {
-  const text = policyText(graph, queue, "redrivePolicy", "aws:sqs/redrivePolicy:RedrivePolicy");
-  if (text === undefined) return undefined;
-  const { deadLetterTargetArn, maxReceiveCount } = asObject(text, `${describe(queue)} redrivePolicy`);
-  return { deadLetterTargetArn: String(deadLetterTargetArn), maxReceiveCount: Number(maxReceiveCount) };
-}
-
 function mayRedriveTo(graph: Graph, target: GraphResource, sourceArn: string): boolean {
-  const text = policyText(
+  const text = queuePolicy(
     graph,
     target,
     "redriveAllowPolicy",
     "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy",
   );
   if (text === undefined) return true;
-  const { redrivePermission, sourceQueueArns } = asObject(text, `${describe(target)} redriveAllowPolicy`);
+  const { redrivePermission, sourceQueueArns } = jsonPolicy(text, `${describe(target)} redriveAllowPolicy`);
   if (redrivePermission === "byQueue") return (sourceQueueArns as string[]).includes(sourceArn);
   return redrivePermission !== "denyAll";
-}
-
-function asObject(value: unknown, what: string): Record<string, unknown> {
-  if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
-  try {
-    return JSON.parse(String(value));
-  } catch {
-    throw new UserError(`${what} is not JSON: make it with pulumi.jsonStringify`);
-  }
 }

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { invalidParameter, queueDoesNotExist, SqsError } from "./errors.js";
 import type { MessageDraft, QueuedMessage } from "./message.js";
 import type { Queue } from "./queue.js";
+import { readTaskHandle, taskHandle } from "../../iam/task-handle.js";
 
 interface MoveTask {
   readonly id: string;
@@ -53,7 +54,7 @@ export class MoveTasks {
     const id = randomUUID();
     const task: MoveTask = {
       id,
-      handle: Buffer.from(JSON.stringify({ taskId: id, sourceArn })).toString("base64"),
+      handle: taskHandle({ taskId: id, sourceArn }),
       sourceArn,
       destinationArn,
       perSecond,
@@ -85,7 +86,9 @@ export class MoveTasks {
 
   /** Returns how many messages had been moved. */
   cancel(handle: string): number {
-    const { taskId, sourceArn } = readHandle(handle);
+    const named = readTaskHandle(handle);
+    if (named === undefined) throw invalidParameter("Value for parameter TaskHandle is invalid.");
+    const { taskId, sourceArn } = named;
     this.#named("SourceArn", sourceArn);
     const task = this.#tasks.get(sourceArn)?.find(({ id }) => id === taskId);
     if (task === undefined) throw resourceNotFound("Task does not exist.");
@@ -178,16 +181,6 @@ function redriven(message: QueuedMessage, { settings }: Queue): MessageDraft {
     groupId,
     ...(settings.fifo ? { deduplicationId: id } : {}),
   };
-}
-
-function readHandle(handle: string): { taskId: string; sourceArn: string } {
-  try {
-    const { taskId, sourceArn } = JSON.parse(Buffer.from(handle, "base64").toString("utf8"));
-    if (typeof taskId === "string" && typeof sourceArn === "string") return { taskId, sourceArn };
-  } catch {
-    // Not one of SQS's handles.
-  }
-  throw invalidParameter("Value for parameter TaskHandle is invalid.");
 }
 
 function resourceNotFound(message: string): SqsError {

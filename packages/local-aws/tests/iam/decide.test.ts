@@ -1,16 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { type AccessRequest, decide } from "../../iam/decide.js";
-import { readPolicy } from "../../iam/policy.js";
+import { type PolicyKind, readPolicy } from "../../iam/policy.js";
 import type { TestStatement } from "../support/graphs.js";
 
 const queueArn = "arn:aws:sqs:us-east-1:000000000000:orders-queue";
 const roleArn = "arn:aws:iam::000000000000:role/processor";
-const policy = (...statements: TestStatement[]) =>
+const policy = (kind: PolicyKind, ...statements: TestStatement[]) =>
   readPolicy(
     { Statement: statements.map((each) => ({ Effect: "Allow", Resource: queueArn, ...each })) },
     "test",
-    "identity",
+    kind,
   );
+const policies = (kind: PolicyKind, statements: TestStatement[]) =>
+  statements.length === 0 ? [] : [policy(kind, ...statements)];
 
 function ask(
   identity: TestStatement[],
@@ -27,7 +29,11 @@ function ask(
       region: "us-east-1",
       ...request,
     },
-    { identity: [policy(...identity)], resource: [policy(...resource)], resourcePolicyRules },
+    {
+      identity: policies("identity", identity),
+      resource: policies("resource", resource),
+      resourcePolicyRules,
+    },
   );
 }
 
@@ -57,7 +63,10 @@ describe("IAM's decision", () => {
   it.each([
     ["another action", { Action: "sqs:ReceiveMessage" }],
     ["another queue", { Action: "sqs:SendMessage", Resource: `${queueArn}-2` }],
-    ["a resource in another case", { Action: "sqs:SendMessage", Resource: queueArn.toUpperCase() }],
+    [
+      "a resource in another case",
+      { Action: "sqs:SendMessage", Resource: queueArn.replace("orders", "Orders") },
+    ],
   ])("does not allow by %s", (_, statement) => {
     expect(ask([statement]).allowed).toBe(false);
   });
@@ -115,19 +124,243 @@ describe("IAM's decision", () => {
   });
 });
 
-describe("a policy that the local IAM cannot judge", () => {
+// docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-single-account.html and
+// docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html: what each side
+// says of a role's call within one account, and what comes of it.
+describe("identity and resource policies of one account together", () => {
+  const allow = { Action: "sqs:SendMessage" };
+  const deny = { Effect: "Deny" as const, ...allow };
+  const root = { AWS: "arn:aws:iam::000000000000:root" };
+  const other = `${roleArn}-2`;
   it.each([
-    ['the condition operator "DateLessThan"', { Condition: { DateLessThan: { "aws:SourceIp": "x" } } }],
+    ["denies by default", [], [], false],
+    ["allows by the identity alone", [allow], [], true],
+    [
+      "allows by the resource alone, which names the role",
+      [],
+      [{ ...allow, Principal: { AWS: roleArn } }],
+      true,
+    ],
+    ["allows by the resource alone, which names everybody", [], [{ ...allow, Principal: "*" }], true],
+    ["denies by the identity what the resource allows", [deny], [{ ...allow, Principal: "*" }], false],
+    ["denies by the resource what the identity allows", [allow], [{ ...deny, Principal: "*" }], false],
+    [
+      "denies by the account's root every role of the account",
+      [allow],
+      [{ ...deny, Principal: root }],
+      false,
+    ],
+    ["leaves alone whom a deny does not name", [allow], [{ ...deny, Principal: { AWS: other } }], true],
+    [
+      "does not allow by a resource that names another role",
+      [],
+      [{ ...allow, Principal: { AWS: other } }],
+      false,
+    ],
+    [
+      "does not let in a role because the resource names the account's root",
+      [],
+      [{ ...allow, Principal: root }],
+      false,
+    ],
+    ["nor its account number", [], [{ ...allow, Principal: { AWS: "000000000000" } }], false],
+    ["nor the root beside another role", [], [{ ...allow, Principal: { AWS: [root.AWS, other] } }], false],
+    [
+      "nor the root beside a service",
+      [],
+      [{ ...allow, Principal: { ...root, Service: "sns.amazonaws.com" } }],
+      false,
+    ],
+    [
+      "lets in a role that is named beside the root",
+      [],
+      [{ ...allow, Principal: { AWS: [root.AWS, roleArn] } }],
+      true,
+    ],
+    [
+      "does not let in a role by a statement about services",
+      [],
+      [{ ...allow, Principal: { Service: "sns.amazonaws.com" } }],
+      false,
+    ],
+  ] satisfies [string, TestStatement[], TestStatement[], boolean][])(
+    "%s",
+    (_, identity, resource, allowed) => {
+      expect(ask(identity, resource).allowed).toBe(allowed);
+    },
+  );
+});
+
+describe("a wildcard in an ARN", () => {
+  const bySource = (pattern: string) =>
+    ask(
+      [],
+      [
+        {
+          Principal: { Service: "cloudwatch.amazonaws.com" },
+          Action: "sqs:SendMessage",
+          Condition: { ArnLike: { "aws:SourceArn": pattern } },
+        },
+      ],
+      { principal: { kind: "service", name: "cloudwatch.amazonaws.com", sourceArn: alarmArn } },
+    ).allowed;
+  const alarmArn = "arn:aws:cloudwatch:us-east-1:000000000000:alarm:orders";
+
+  it.each([
+    ["arn:aws:cloudwatch:*:000000000000:alarm:*", true],
+    ["arn:aws:cloudwatch:us-*:*:*", true],
+    ["arn:aws:cloudwatch:us-east-1:0000000000??:alarm:orders", true],
+    ["arn:aws:cloudwatch:*:alarm:a:orders", false],
+    ["arn:aws:cloudwatch:us*0:000000000000:alarm:orders", false],
+    ["arn:aws:*:us-east-1:alarm:orders:x", false],
+  ])("of a condition stays in its segment: %s", (pattern, allowed) => {
+    expect(bySource(pattern)).toBe(allowed);
+  });
+
+  it.each([
+    ["arn:aws:sqs:*", true],
+    ["arn:aws:sqs:us-east-*:orders-queue", true],
+    ["arn:aws:sqs:us*1:000000000000:orders-queue", true],
+    ["arn:aws:sqs:us*0:orders-queue", false],
+    ["arn:aws:sqs:us?east?1?000000000000:orders-queue", false],
+  ])("of a resource goes beyond its segment only at its end: %s", (Resource, allowed) => {
+    expect(ask([{ Action: "sqs:SendMessage", Resource }]).allowed).toBe(allowed);
+  });
+});
+
+describe("a policy that the local IAM cannot judge", () => {
+  const variable = `$\{aws:username}`;
+  it.each([
+    [
+      'the condition operator "DateLessThan"',
+      "identity",
+      { Condition: { DateLessThan: { "aws:SourceIp": "x" } } },
+    ],
     // Which address a call would come from on AWS is not known here, so a policy on it cannot be judged.
-    ['the condition key "aws:SourceIp"', { Condition: { IpAddress: { "aws:SourceIp": "10.0.0.0/8" } } }],
-    ["Action and NotAction in one statement", { NotAction: "sqs:SendMessage" }],
-    ["statement 1, which names no Resource", { Resource: [] }],
-    ['the condition key "aws:CurrentTime"', { Condition: { StringEquals: { "aws:CurrentTime": "now" } } }],
-    ['the principal type "Federated"', { Principal: { Federated: "x" } }],
-    ["the policy variable", { Resource: `arn:aws:s3:::$\{aws:username}` }],
-    ['the element "NotPrincipal"', { NotPrincipal: "*" }],
-  ])("is refused by name: %s", (what, part) => {
-    expect(() => policy({ Action: "sqs:*", ...part })).toThrow(`test: the local IAM cannot evaluate ${what}`);
+    [
+      'the condition key "aws:SourceIp"',
+      "identity",
+      { Condition: { IpAddress: { "aws:SourceIp": "10.0.0.0/8" } } },
+    ],
+    [
+      'the condition key "aws:CurrentTime"',
+      "identity",
+      { Condition: { StringEquals: { "aws:CurrentTime": "now" } } },
+    ],
+    ['the principal type "Federated"', "resource", { Principal: { Federated: "x" } }],
+    [
+      'the session "arn:aws:sts::',
+      "resource",
+      { Principal: { AWS: "arn:aws:sts::000000000000:assumed-role/a/b" } },
+    ],
+    ['the policy variable in "arn:aws:s3', "identity", { Resource: `arn:aws:s3:::${variable}` }],
+    [
+      "the policy variable in",
+      "identity",
+      { Effect: "Deny", Condition: { StringLike: { "aws:PrincipalArn": `*/${variable}` } } },
+    ],
+    ['the element "NotPrincipal"', "resource", { NotPrincipal: "*" }],
+  ] as const)("is refused by name: %s", (what, kind, part) => {
+    const whole = { ...(kind === "resource" ? everyone : {}), Action: "sqs:*", ...part } as TestStatement;
+    expect(() => policy(kind, whole)).toThrow(`test: the local IAM cannot judge ${what}`);
+  });
+});
+
+describe("a policy that AWS refuses when it is made", () => {
+  const statement = { Effect: "Allow", Action: "sqs:SendMessage", Resource: queueArn };
+  const named = { ...statement, ...everyone };
+  it.each<[string, PolicyKind, unknown]>([
+    ["a policy that is no JSON object", "identity", [statement]],
+    ["a policy that is no JSON object", "identity", "null"],
+    ["a policy without a Statement", "identity", {}],
+    ["a policy without a Statement", "identity", { Statement: [] }],
+    ['the element "Statements"', "identity", { Statements: [statement] }],
+    ['the element "statement"', "identity", { Statement: statement, statement }],
+    ['the version "2012-10-18"', "identity", { Version: "2012-10-18", Statement: statement }],
+    ["statement 1, which is no object", "identity", { Statement: ["Allow"] }],
+    ['the effect "allow"', "identity", { Statement: { ...statement, Effect: "allow" } }],
+    ['the element "Actions" of statement 1', "identity", { Statement: { ...statement, Actions: "sqs:*" } }],
+    ["Action and NotAction", "identity", { Statement: { ...statement, NotAction: "sqs:*" } }],
+    ["Resource and NotResource", "identity", { Statement: { ...statement, NotResource: "*" } }],
+    ["statement 1, which names no Action", "identity", { Statement: { ...statement, Action: [] } }],
+    ["statement 1, which names no Action", "identity", { Statement: { Effect: "Allow", Resource: "*" } }],
+    ["statement 1, which names no Resource", "identity", { Statement: { Effect: "Allow", Action: "*" } }],
+    ["statement 1, which names no Resource", "resource", { Statement: { ...named, Resource: undefined } }],
+    ['the action "SendMessage"', "identity", { Statement: { ...statement, Action: "SendMessage" } }],
+    ['the action "s*:SendMessage"', "identity", { Statement: { ...statement, Action: "s*:SendMessage" } }],
+    ["a value of Action that is no text", "identity", { Statement: { ...statement, Action: [1] } }],
+    ['the resource "orders-queue"', "identity", { Statement: { ...statement, Resource: "orders-queue" } }],
+    [
+      'the resource "arn:aws:*:',
+      "identity",
+      { Statement: { ...statement, Resource: "arn:aws:*:us-east-1:0:x" } },
+    ],
+    ["statement 1, which names a Principal", "identity", { Statement: named }],
+    ["statement 1, which names no Principal", "resource", { Statement: statement }],
+    [
+      "statement 1, which names no Principal",
+      "trust",
+      { Statement: { Effect: "Allow", Action: "sts:AssumeRole" } },
+    ],
+    ["statement 1, which names a Resource", "trust", { Statement: { ...named, Action: "sts:AssumeRole" } }],
+    ['the action "sqs:SendMessage"', "trust", { Statement: { ...named, Resource: undefined } }],
+    ["a Principal that names nobody", "resource", { Statement: { ...named, Principal: {} } }],
+    ["a Principal whose AWS names nobody", "resource", { Statement: { ...named, Principal: { AWS: [] } } }],
+    ["a Principal that is neither", "resource", { Statement: { ...named, Principal: roleArn } }],
+    [
+      'the principal "*", which is no AWS service',
+      "resource",
+      { Statement: { ...named, Principal: { Service: "*" } } },
+    ],
+    [
+      'the principal "arn:aws:iam::000000000000:role/*"',
+      "resource",
+      { Statement: { ...named, Principal: { AWS: "arn:aws:iam::000000000000:role/*" } } },
+    ],
+    ['the principal type "Everyone"', "resource", { Statement: { ...named, Principal: { Everyone: "*" } } }],
+    [
+      'two statements with the Sid "a"',
+      "identity",
+      {
+        Statement: [
+          { ...statement, Sid: "a" },
+          { ...statement, Sid: "a" },
+        ],
+      },
+    ],
+    ['the Sid "may send"', "identity", { Statement: { ...statement, Sid: "may send" } }],
+    [
+      "the condition StringEquals, which names no key",
+      "identity",
+      { Statement: { ...statement, Condition: { StringEquals: {} } } },
+    ],
+    [
+      'the condition StringEquals of "aws:SourceArn", which names no value',
+      "identity",
+      { Statement: { ...statement, Condition: { StringEquals: { "aws:SourceArn": [] } } } },
+    ],
+    [
+      '"orders", which is no ARN',
+      "identity",
+      { Statement: { ...statement, Condition: { ArnLike: { "aws:SourceArn": "orders" } } } },
+    ],
+    [
+      'ArnLike of "aws:sourceaccount", which is no ARN',
+      "identity",
+      { Statement: { ...statement, Condition: { ArnLike: { "aws:SourceAccount": queueArn } } } },
+    ],
+    [
+      '"yes", which is neither true nor false',
+      "identity",
+      { Statement: { ...statement, Condition: { Bool: { "aws:SecureTransport": "yes" } } } },
+    ],
+    [
+      'the condition operator "NullIfExists"',
+      "identity",
+      { Statement: { ...statement, Condition: { NullIfExists: { "aws:SourceArn": "true" } } } },
+    ],
+  ])("is refused by name: %s (%s)", (what, kind, document) => {
+    expect(() => readPolicy(document, "RolePolicy x", kind)).toThrow(`RolePolicy x: AWS refuses ${what}`);
   });
 
   it("is refused if it is not JSON", () => {

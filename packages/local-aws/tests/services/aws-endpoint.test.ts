@@ -237,7 +237,7 @@ describe("a program that cannot be run faithfully", () => {
       ],
     ],
     [
-      "QueuePolicy p: the local IAM cannot evaluate the condition operator",
+      "QueuePolicy p: the local IAM cannot judge the condition operator",
       [
         queue("q"),
         resource("aws:sqs/queuePolicy:QueuePolicy", "p", {
