@@ -1,4 +1,4 @@
-import { inspect, parseArgs } from "node:util";
+import { inspect, type ParseArgsConfig, parseArgs } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { UserError } from "local-aws";
 import { readProgram } from "./program.js";
@@ -28,22 +28,24 @@ const commands: Readonly<Record<string, Command>> = {
     return 0;
   },
 
-  /** `npm start -- [--stack dev] [--port 8787]` */
+  /** `npm start -- [--stack dev] [--port 8787] [--json]` */
   async start(args, { stdout }) {
     const { start } = await import("./start.js");
     const { values, positionals } = parse(args, {
       stack: { type: "string", default: "dev" },
       file: { type: "string" },
       port: { type: "string", default: "8787" },
+      json: { type: "boolean", default: false },
     });
     if (positionals.length > 0)
       throw new UserError(
-        `unexpected argument "${positionals[0]}"; usage: npm start -- [--stack dev] [--port 8787]`,
+        `unexpected argument "${positionals[0]}"; usage: npm start -- [--stack dev] [--port 8787] [--json]`,
       );
     return start({
       stack: values.stack ?? "dev",
       stageFile: values.file,
       port: portNumber(values.port ?? "8787"),
+      format: values.json === true ? "json" : "text",
       print: linesTo(stdout),
     });
   },
@@ -64,9 +66,9 @@ function linesTo(stream: NodeJS.WritableStream) {
   };
 }
 
-type Options = Record<string, { type: "string"; default?: string }>;
+type Options = NonNullable<ParseArgsConfig["options"]>;
 
-function parse(args: string[], options: Options) {
+function parse<const T extends Options>(args: string[], options: T) {
   try {
     return parseArgs({ args, options, allowPositionals: true, strict: true });
   } catch (error) {

@@ -5,6 +5,7 @@ import {
   type LogLine,
   type QueuedMessage,
   type RunningApi,
+  type StateChange,
   startLocalAws,
   UserError,
 } from "local-aws";
@@ -24,6 +25,10 @@ export interface PipelineOptions {
   readonly port?: number;
   /** Called with each line that a function or the gateway's access log writes. */
   readonly onLog?: (line: LogLine) => void;
+  /** Called with each problem that AWS would say nothing about. */
+  readonly onProblem?: (problem: string) => void;
+  /** Called when an alarm changes its state. */
+  readonly onAlarm?: (alarm: string, change: StateChange) => void;
 }
 
 /** The whole pipeline, running on this machine: its AWS resources, and what only a webhook pipeline has. */

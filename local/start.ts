@@ -4,18 +4,21 @@ import { curlLine } from "./curl-line.js";
 import { type LocalPipeline, startPipeline } from "./pipeline.js";
 import { programFolder } from "./program.js";
 import { onStopSignal } from "./stop-signal.js";
+import { type Started, type StartedSource, terminal } from "./terminal.js";
 
 export interface StartOptions {
   readonly stack: string;
   readonly stageFile: string | undefined;
   readonly port: number;
+  /** Lines for people, or a JSON object a line for machines. */
+  readonly format: "text" | "json";
   /** Shows text to whoever started it, on lines of its own. */
   readonly print: (text: string) => void;
 }
 
 /** Runs a stage's pipeline on this machine until it is stopped. */
 export async function start(options: StartOptions): Promise<number> {
-  const { print } = options;
+  const show = terminal(options.print, options.format);
   let stopListening = () => {};
   const stopped = new Promise<unknown>((resolve) => {
     stopListening = onStopSignal(resolve);
@@ -23,15 +26,14 @@ export async function start(options: StartOptions): Promise<number> {
   try {
     const pipeline = await startPipeline({
       ...options,
-      onLog: ({ line }) => {
-        const outcome = outcomeIn(line);
-        if (outcome !== undefined) print(outcome);
-      },
+      onLog: show.log,
+      onProblem: show.problem,
+      onAlarm: show.alarm,
     });
     try {
-      print(welcome(pipeline, options));
+      show.started(started(pipeline, options));
       await stopped;
-      print("stopping");
+      show.stopping();
       return 0;
     } finally {
       await pipeline.stop();
@@ -41,49 +43,31 @@ export async function start(options: StartOptions): Promise<number> {
   }
 }
 
-function welcome(
+function started(
   { url, endpoints, secrets, aws }: LocalPipeline,
   { stack, stageFile }: StartOptions,
-): string {
+): Started {
   const { project, values } = readStageConfig(programFolder, stack, stageFile);
   const { sources } = parseSettings(rawSettings(values, project));
-  return [
-    `The pipeline of stage "${stack}" runs on ${url}; Ctrl-C stops it and forgets everything.`,
-    "",
-    ...sources.flatMap((source) => {
-      const { name } = source;
+  return {
+    stack,
+    url,
+    sources: sources.map(({ name, definition }): StartedSource => {
       const endpoint = endpoints[name] ?? "";
-      const secret = secrets.values[name] ?? "";
-      return [
-        `${name}`,
-        `  posts to  ${endpoint}`,
-        ...(secret === "" ? [] : [`  secret    ${secret}`]),
-        `  try it    ${curlLine(source.definition, endpoint, secret) ?? "with the provider's own test events, because a shell cannot sign like this provider"}`,
-        "",
-      ];
+      const secret = secrets.values[name];
+      const command = curlLine(definition, endpoint, secret ?? "");
+      return {
+        name,
+        endpoint,
+        ...(secret === undefined ? {} : { secret }),
+        ...(command === undefined ? {} : { command }),
+      };
     }),
-    `The local AWS services answer on ${aws.endpoint}. To use them from a shell:`,
-    `  export AWS_ENDPOINT_URL=${aws.endpoint} AWS_REGION=${aws.region} AWS_ACCESS_KEY_ID=${aws.key.accessKeyId} AWS_SECRET_ACCESS_KEY=${aws.key.secretAccessKey}`,
-    "",
-  ].join("\n");
-}
-
-/** What became of a webhook, in one line, if that is what a line of the function's log tells. */
-function outcomeIn(line: string): string | undefined {
-  if (!line.startsWith("{")) return undefined;
-  const { message, webhook_id, source, reason, error, latency_ms, timestamp } = JSON.parse(line) as Record<
-    string,
-    unknown
-  >;
-  if (typeof message !== "string" || !message.startsWith("webhook ")) return undefined;
-  const why = reason ?? error;
-  return [
-    timestamp,
-    message.slice("webhook ".length),
-    webhook_id ?? source ?? "",
-    `${latency_ms} ms`,
-    why ?? "",
-  ]
-    .join("  ")
-    .trimEnd();
+    environment: {
+      AWS_ENDPOINT_URL: aws.endpoint,
+      AWS_REGION: aws.region,
+      AWS_ACCESS_KEY_ID: aws.key.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: aws.key.secretAccessKey,
+    },
+  };
 }

@@ -25,3 +25,4 @@ export { serviceCaller } from "./services/sqs/sqs-query.js";
 export { eventually } from "./testing/eventually.js";
 export { type Received, type SendOptions, sendRequest } from "./testing/send-request.js";
 export type { LogLine } from "./watching/logs.js";
+export type { StateChange } from "./watching/notification.js";

@@ -12,6 +12,7 @@ import type { InboxMessage } from "./services/sns.js";
 import { Alarms, longestAlarmSeconds } from "./watching/alarms.js";
 import { type LogLine, LogStore } from "./watching/logs.js";
 import { MetricStore } from "./watching/metrics.js";
+import type { StateChange } from "./watching/notification.js";
 import { sampleQueues } from "./watching/samples.js";
 
 /** Problems kept, the newest: a bound for a process that runs for days. */
@@ -26,6 +27,10 @@ export interface LocalAwsOptions extends Omit<ReadGraphOptions, "endpoint"> {
   readonly port?: number;
   /** Called with each line that a function or an API's access log writes. */
   readonly onLog?: ((line: LogLine) => void) | undefined;
+  /** Called with each problem, as `problems` lists them. */
+  readonly onProblem?: ((problem: string) => void) | undefined;
+  /** Called when an alarm changes its state. */
+  readonly onAlarm?: ((alarm: string, change: StateChange) => void) | undefined;
   /** Called before the functions and APIs start, to put in what the program expects to find, such as secrets' values. */
   readonly prepare?: (cloud: Cloud) => void | Promise<void>;
 }
@@ -45,7 +50,7 @@ export interface LocalAws {
   readonly calls: readonly AccessRecord[];
   /** The latest lines of the functions and of the APIs' access logs. */
   readonly logs: readonly LogLine[];
-  /** What went wrong where AWS would say nothing, such as logs that the role may not write. */
+  /** What went wrong where AWS would say nothing, such as logs that the role may not write, or alarms that reach nobody. */
   readonly problems: readonly string[];
   readonly metrics: MetricStore;
   /** Ends everything; nothing stays behind. */
@@ -78,7 +83,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
 
 /** @param running takes what ends each part, in the order the parts were started */
 async function start(
-  { port = 0, onLog, prepare, ...program }: LocalAwsOptions,
+  { port = 0, onLog, onProblem, onAlarm, prepare, ...program }: LocalAwsOptions,
   running: (() => Promise<unknown>)[],
 ): Promise<Omit<LocalAws, "stop">> {
   const keys = new AccessKeys();
@@ -95,12 +100,16 @@ async function start(
   endpoint.open(cloud);
   await prepare?.(cloud);
 
-  const alarms = new Alarms(cloud, metrics);
+  const problems: string[] = [];
+  const report = (problem: string) => {
+    pushNewest(problems, problem, keptProblems);
+    onProblem?.(problem);
+  };
+  const alarms = new Alarms(cloud, metrics, onAlarm, report);
   alarms.start(() => sampleQueues(cloud, metrics));
   running.push(() => alarms.stop());
 
-  const problems: string[] = [];
-  const logs = new LogStore(cloud, metrics, problems, onLog);
+  const logs = new LogStore(cloud, metrics, report, onLog);
   running.push(
     await startFunctions({
       cloud,
@@ -108,7 +117,7 @@ async function start(
       metrics,
       logs,
       endpoint: endpoint.origin,
-      onProblem: (problem) => pushNewest(problems, problem, keptProblems),
+      onProblem: report,
     }),
   );
 

@@ -56,7 +56,7 @@ describe("a mistake at the command line is told in a line that says how to mend 
     ],
     [["synth"], /^usage: npm run synth -- <stack>/],
     [["synth", "dev", "--fast"], /^Unknown option '--fast' \(options: --file\)$/],
-    [["start", "--prot", "1"], /^Unknown option '--prot' \(options: --stack, --file, --port\)$/],
+    [["start", "--prot", "1"], /^Unknown option '--prot' \(options: --stack, --file, --port, --json\)$/],
     [["start", "--port", "http"], /^--port must be a whole number from 0 to 65535, got "http"$/],
     [["start", "now"], /^unexpected argument "now"; usage: npm start/],
     [["demo", "--quick"], /^Unknown option '--quick'; there are no options$/],

@@ -40,6 +40,8 @@ export class Alarms {
   constructor(
     private readonly cloud: Cloud,
     private readonly store: MetricStore,
+    private readonly onChange?: (alarm: string, change: StateChange) => void,
+    private readonly onProblem?: (problem: string) => void,
   ) {
     this.#alarms = readAlarms(cloud.graph).map((settings) => ({
       settings,
@@ -91,7 +93,9 @@ export class Alarms {
       if (state === status.state) continue;
       const at = new Date(now);
       alarm.status = { name: settings.name, state, reason, since: at };
-      await this.#act(settings, { from: status.state, to: state, reason, at });
+      const change = { from: status.state, to: state, reason, at };
+      this.onChange?.(settings.name, change);
+      await this.#act(settings, change);
     }
   }
 
@@ -102,6 +106,11 @@ export class Alarms {
       const failure = await this.#publish(settings, target, subject, message);
       const tried = { alarm: settings.name, state: change.to, target, at: change.at };
       pushNewest(this.actions, failure === undefined ? tried : { ...tried, failure }, keptActions);
+      if (failure !== undefined) {
+        this.onProblem?.(
+          `the alarm ${settings.name} cannot tell ${target} that it is ${change.to}: ${failure}`,
+        );
+      }
     }
   }
 

@@ -23,7 +23,7 @@ export class LogStore {
   constructor(
     private readonly cloud: Cloud,
     private readonly metrics: MetricStore,
-    private readonly problems: string[],
+    private readonly onProblem: (problem: string) => void,
     private readonly onLog: ((line: LogLine) => void) | undefined,
   ) {}
 
@@ -47,7 +47,7 @@ export class LogStore {
         authoriser.checkAccess(principal, { action: "logs:PutLogEvents", resource });
         return true;
       } catch (error) {
-        this.problems.push(`the logs of ${functionName} are lost: ${(error as Error).message}`);
+        this.onProblem(`the logs of ${functionName} are lost: ${(error as Error).message}`);
         return false;
       }
     };

@@ -29,7 +29,7 @@ export async function startTestFunctions(
   endpoint.open(cloud);
   const metrics = new MetricStore(600);
   const problems: string[] = [];
-  const logs = new LogStore(cloud, metrics, problems, undefined);
+  const logs = new LogStore(cloud, metrics, (problem) => problems.push(problem), undefined);
   const closeCloud = async () => {
     await endpoint.close();
     await cloud.close();

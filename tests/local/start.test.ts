@@ -1,0 +1,74 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { start } from "../../local/start.js";
+
+/** Runs `npm start` in this process, with handlers of its own, until the test ends it. */
+async function startWith(stageFile: string) {
+  const printed: string[] = [];
+  const ended = start({
+    stack: "dev",
+    stageFile,
+    port: 0,
+    format: "json",
+    print: (text) => printed.push(text),
+  });
+  let stop: () => Promise<number> = async () => {
+    process.emit("SIGINT", "SIGINT");
+    return ended;
+  };
+  onTestFinished(async () => void (await stop()));
+  const events = () => printed.map((line) => JSON.parse(line) as Record<string, unknown>);
+  const event = (kind: string, part: object) =>
+    vi.waitFor(() => expect(events()).toContainEqual(expect.objectContaining({ kind, ...part })), 30_000);
+  await event("started", { stack: "dev" });
+  const [{ sources } = {}] = events() as { sources: { name: string; endpoint: string }[] }[];
+  return {
+    endpoints: Object.fromEntries((sources ?? []).map(({ name, endpoint }) => [name, endpoint])),
+    event,
+    stop: () => {
+      const result = stop();
+      stop = () => ended;
+      return result;
+    },
+  };
+}
+
+async function stageFile(settings: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "webhook-pipeline-test-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, "Pulumi.dev.yaml");
+  await writeFile(file, `config:\n${settings}`);
+  return file;
+}
+
+describe("npm start", () => {
+  it("shows what handlers write, how they end, and the alarms that follow", async () => {
+    const { endpoints, event, stop } = await startWith(
+      await stageFile(`  webhook-pipeline:sources: [{ name: talks, signature: { scheme: none }, eventId: [request-id] }]
+  webhook-pipeline:processor: { handlersFolder: tests/fixtures/handlers/talkative, timeoutSeconds: 3, backoff: { baseSeconds: 1, maxSeconds: 1 } }
+  webhook-pipeline:queue: { maxReceiveCount: 2 }
+`),
+    );
+    const post = (body: string) => fetch(endpoints.talks ?? "", { method: "POST", body });
+
+    expect((await post("hello")).status).toBe(200);
+    await event("log", { level: "INFO", message: "the handler got hello" });
+    await event("log", { message: "webhook processed", webhookId: expect.stringMatching(/./) });
+
+    expect((await post("throw")).status).toBe(200);
+    await event("log", { message: expect.stringMatching(/^webhook failed/) });
+
+    await event("alarm", { name: expect.stringMatching(/dead-letters/), to: "ALARM" });
+
+    expect((await post("exit")).status).toBe(200);
+    await event("log", { level: "ERROR", message: expect.stringContaining("Runtime.ExitError") });
+
+    expect((await post("spin")).status).toBe(200);
+    await event("log", { level: "ERROR", message: expect.stringContaining("Task timed out") });
+
+    expect(await stop()).toBe(0);
+    await event("stopping", {});
+  }, 90_000);
+});
