@@ -3,9 +3,9 @@ import type { AccessRecord } from "./iam/authoriser.js";
 import { type AccessKey, AccessKeys, operatorKey } from "./iam/principal.js";
 import { startFunctions } from "./lambda/functions.js";
 import { pushNewest } from "./newest.js";
+import { checkNodeVersion } from "./node-version.js";
 import type { Graph } from "./program/graph.js";
 import { type ReadGraphOptions, readGraph } from "./program/read-graph.js";
-import { UserError } from "./program/user-error.js";
 import { startAwsEndpoint } from "./services/aws-endpoint.js";
 import { type Cloud, startCloud } from "./services/cloud.js";
 import type { InboxMessage } from "./services/sns.js";
@@ -64,7 +64,7 @@ export interface LocalAws {
  * @throws whatever the program throws; UserError for what cannot be run here, in one line that says how to mend it
  */
 export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
-  checkNode();
+  checkNodeVersion(process.versions.node);
   const running: (() => Promise<unknown>)[] = [];
   const stop = async () => {
     const ended = [];
@@ -137,15 +137,4 @@ async function start(
     problems,
     metrics,
   };
-}
-
-/** Version from which Node runs the functions' worker, which is TypeScript, by itself. */
-const oldestNode = [22, 18] as const;
-
-function checkNode(): void {
-  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-  if (major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1])) return;
-  throw new UserError(
-    `functions run locally need Node ${oldestNode.join(".")} or newer, this is ${process.versions.node}: start the program with an npm script, which finds the Node that a project has as a dependency`,
-  );
 }

@@ -303,20 +303,21 @@ function conditions(block: unknown, kind: PolicyKind, refuse: Refuse): Condition
       const values = texts(scalars, keyName, refuse);
       if (values.length === 0)
         return refuse.invalid(`the condition ${name} of "${keyName}", which names no value`);
-      checkOperands({ operator, ifExists, key, values }, refuse);
-      return { operator, ifExists, key, values };
+      const condition = { operator, ifExists, key, values };
+      checkOperands(condition, keyName, refuse);
+      return condition;
     });
   });
 }
 
 /** Refuses a condition whose operator does not fit its key or values: it would hold never, or always. */
-function checkOperands({ operator, key, values }: Condition, refuse: Refuse): void {
+function checkOperands({ operator, key, values }: Condition, keyName: string, refuse: Refuse): void {
   const only = (fits: (value: string) => boolean, what: string) => {
     const wrong = values.find((value) => !fits(value));
     if (wrong !== undefined) refuse.invalid(`"${wrong}", which is ${what}`);
   };
   const ofKeys = (keys: readonly ConditionKey[], what: string) => {
-    if (!keys.includes(key)) refuse.invalid(`${operator} of "${key}", which is ${what}`);
+    if (!keys.includes(key)) refuse.invalid(`${operator} of "${keyName}", which is ${what}`);
   };
   if (operator.endsWith("IpAddress")) {
     ofKeys(["aws:sourceip"], "no address");

@@ -6,8 +6,6 @@ export interface SendOptions {
   /** Names and values in turn, sent as they are: any case, repeated if repeated. */
   readonly headers?: readonly string[];
   readonly body?: string | Uint8Array;
-  /** Address of this machine that the request comes from, in 127.0.0.0/8. */
-  readonly from?: string;
   /** Keeps connections. @default each request has a connection of its own */
   readonly agent?: Agent;
 }
@@ -26,7 +24,7 @@ export interface Received {
  * case and add its own.
  */
 export function sendRequest(url: string, options: SendOptions = {}): Promise<Received> {
-  const { method = "POST", headers = [], body = "", from = "127.0.0.1", agent = false } = options;
+  const { method = "POST", headers = [], body = "", agent = false } = options;
   const { host, hostname, port, pathname, search } = new URL(url);
   const given = headers.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
   // Bytes, since Node writes the headers in the encoding of a body that is text.
@@ -39,24 +37,21 @@ export function sendRequest(url: string, options: SendOptions = {}): Promise<Rec
   // As it was written: URL would tidy the path.
   const path = url.slice(url.indexOf(host) + host.length) || pathname + search;
   return new Promise((resolve, reject) => {
-    const request = httpRequest(
-      { hostname, port, path, method, headers: fields, localAddress: from, agent },
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.on("error", reject);
-        response.on("end", () => {
-          const received = Buffer.concat(chunks);
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            rawHeaders: response.rawHeaders,
-            body: received.toString("utf8"),
-            bytes: received,
-          });
+    const request = httpRequest({ hostname, port, path, method, headers: fields, agent }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("error", reject);
+      response.on("end", () => {
+        const received = Buffer.concat(chunks);
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          rawHeaders: response.rawHeaders,
+          body: received.toString("utf8"),
+          bytes: received,
         });
-      },
-    );
+      });
+    });
     request.on("error", reject);
     request.end(bytes);
   });

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
+import { readTaskHandle, taskHandle } from "../../iam/task-handle.js";
 import { invalidParameter, queueDoesNotExist, SqsError } from "./errors.js";
 import type { MessageDraft, QueuedMessage } from "./message.js";
 import type { Queue } from "./queue.js";
-import { readTaskHandle, taskHandle } from "../../iam/task-handle.js";
 
 interface MoveTask {
   readonly id: string;

@@ -345,7 +345,7 @@ describe("a policy that AWS refuses when it is made", () => {
       { Statement: { ...statement, Condition: { ArnLike: { "aws:SourceArn": "orders" } } } },
     ],
     [
-      'ArnLike of "aws:sourceaccount", which is no ARN',
+      'ArnLike of "aws:SourceAccount", which is no ARN',
       "identity",
       { Statement: { ...statement, Condition: { ArnLike: { "aws:SourceAccount": queueArn } } } },
     ],

@@ -170,27 +170,23 @@ describe("a resource policy", () => {
   const notFrom = (range: string) => ({ Condition: { NotIpAddress: { "aws:SourceIp": range } } });
   const policy = (...statements: object[]) => ({ Version: "2012-10-17", Statement: statements });
 
-  const allowed: [string, object, string][] = [
-    ["an allowed range", policy({ ...allow, ...from(["10.0.0.0/8", "127.0.0.8/30"]) }), "127.0.0.9"],
-    ["an allowed single address", policy({ ...allow, ...from("127.0.0.1") }), "127.0.0.1"],
-    [
-      "outside of a denied rest",
-      policy(allow, { ...allow, Effect: "Deny", ...notFrom("127.0.0.1/32") }),
-      "127.0.0.1",
-    ],
+  // Every request comes from 127.0.0.1, the one address that each system has.
+  const allowed: [string, object][] = [
+    ["an allowed range", policy({ ...allow, ...from(["10.0.0.0/8", "127.0.0.0/30"]) })],
+    ["an allowed single address", policy({ ...allow, ...from("127.0.0.1") })],
+    ["outside of a denied rest", policy(allow, { ...allow, Effect: "Deny", ...notFrom("127.0.0.1/32") })],
     [
       "the resource's own ARN",
       policy({ ...allow, Resource: "arn:aws:execute-api:eu-west-1:000000000000:api/v1/POST/hooks/*" }),
-      "127.0.0.1",
     ],
-    ["a stage and a method", policy({ ...allow, Resource: "execute-api:/v1/POST/hooks/a" }), "127.0.0.1"],
+    ["a stage and a method", policy({ ...allow, Resource: "execute-api:/v1/POST/hooks/a" })],
   ];
-  it.each(allowed)("lets in %s", async (_, document, address) => {
+  it.each(allowed)("lets in %s", async (_, document) => {
     const { send } = await serve({
       restApi: { policy: JSON.stringify(document), binaryMediaTypes: ["*/*"] },
     });
 
-    expect((await send("/v1/hooks/a", { from: address })).status).toBe(200);
+    expect((await send("/v1/hooks/a")).status).toBe(200);
   });
 
   const denied: [string, object, string][] = [

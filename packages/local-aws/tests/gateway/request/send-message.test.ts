@@ -172,12 +172,14 @@ describe("the headers in the message", () => {
 });
 
 it("a message tells the method, the path with its stage, the query and where the request came from", async () => {
-  await running.send("/v1/hooks/a?x=1&x=2&y=a%26b+c&z", { from: "127.0.0.9" });
+  // Who the sender says it is does not count.
+  const forged = ["X-Forwarded-For", "6.6.6.6", "X-Real-IP", "6.6.6.6", "Forwarded", "for=6.6.6.6"];
+  await running.send("/v1/hooks/a?x=1&x=2&y=a%26b+c&z", { headers: forged });
 
   const message = readSendMessage(running.service.sent);
   expect(message.method).toBe("POST");
   expect(message.path).toBe("/v1/hooks/a");
-  expect(message.sourceIp).toBe("127.0.0.9");
+  expect(message.sourceIp).toBe("127.0.0.1");
   expect(message.query).toEqual(
     new Map([
       ["x", "2"],
