@@ -1,3 +1,4 @@
+import { endAll } from "./end-all.js";
 import { type RunningApi, serveApis } from "./gateway/serve-apis.js";
 import type { AccessRecord } from "./iam/authoriser.js";
 import { type AccessKey, AccessKeys, operatorKey } from "./iam/principal.js";
@@ -66,17 +67,12 @@ export interface LocalAws {
 export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
   checkNodeVersion(process.versions.node);
   const running: (() => Promise<unknown>)[] = [];
-  const stop = async () => {
-    const ended = [];
-    // In order, and to the last: one part that does not end must not keep the others alive.
-    for (const end of running.splice(0).reverse()) ended.push(...(await Promise.allSettled([end()])));
-    const failure = ended.find(({ status }) => status === "rejected");
-    if (failure?.status === "rejected") throw failure.reason;
-  };
+  const stop = () => endAll(running);
   try {
     return { ...(await start(options, running)), stop };
   } catch (error) {
-    await stop();
+    // Why it did not start is what the user must know, also if a part then cannot be ended.
+    await stop().catch((failure: unknown) => console.error("local AWS: stopping:", failure));
     throw error;
   }
 }
