@@ -171,6 +171,22 @@ describe("DlqAlarms", () => {
     ]);
   });
 
+  it("refuses whatever would be published without TLS", async () => {
+    const { one } = await registered(() => alarms());
+
+    const { Statement } = policyIn(one("aws:sns/topicPolicy:TopicPolicy"));
+    expect(Statement.filter(({ Effect }) => Effect === "Deny")).toEqual([
+      {
+        Sid: "DenyWithoutTls",
+        Effect: "Deny",
+        Principal: "*",
+        Action: "sns:Publish",
+        Resource: one(topicType).state.arn,
+        Condition: { Bool: { "aws:SecureTransport": "false" } },
+      },
+    ]);
+  });
+
   it("subscribes every address and endpoint", async () => {
     const { all } = await registered(() =>
       alarms({ email: ["a@b.example"], https: ["https://pager.example/x"] }),

@@ -53,6 +53,15 @@ describe("SqsIngestApi", () => {
     expect(JSON.parse(String(inputs.body))["x-amazon-apigateway-binary-media-types"]).toEqual(["*/*"]);
   });
 
+  it("takes requests only after its role may enqueue them and the account may log them", async () => {
+    const { one } = await registered(() => api({ ownsAccountLogging: true }));
+
+    const account = one("aws:apigateway/account:Account");
+    expect(one(stageType).dependsOn).toEqual(expect.arrayContaining([one(rolePolicyType).urn, account.urn]));
+    // API Gateway looks at the role's permissions when it is given the role.
+    expect(account.dependsOn).toEqual([one("aws:iam/rolePolicyAttachment:RolePolicyAttachment").urn]);
+  });
+
   it("is regional", async () => {
     const { one } = await registered(() => api());
 

@@ -29,6 +29,14 @@ function api(args: Partial<SqsIngestHttpApiArgs> = {}): SqsIngestHttpApi {
 }
 
 describe("SqsIngestHttpApi", () => {
+  it("has routes only after its role may enqueue, and a stage only after its routes", async () => {
+    const { one, all } = await registered(() => api());
+
+    const policy = one("aws:iam/rolePolicy:RolePolicy").urn;
+    expect(all(routeType).map(({ dependsOn }) => dependsOn)).toEqual([[policy], [policy]]);
+    expect(one(stageType).dependsOn).toEqual(all(routeType).map(({ urn }) => urn));
+  });
+
   it("routes each source's POST, and nothing else, to SQS with its own role", async () => {
     const { one, all } = await registered(() => api());
 

@@ -54,6 +54,22 @@ describe("WebhookProcessor", () => {
     });
   });
 
+  it("logs JSON into its own group, with what Lambda itself says of each run", async () => {
+    const { one } = await registered(() => processor());
+
+    expect(one(functionType).inputs.loggingConfig).toMatchObject({
+      logFormat: "JSON",
+      systemLogLevel: "INFO",
+      logGroup: one("aws:cloudwatch/logGroup:LogGroup").state.name,
+    });
+  });
+
+  it("is made after its role may do what it does, or its first webhooks would fail", async () => {
+    const { one } = await registered(() => processor());
+
+    expect(one(functionType).dependsOn).toContain(one(rolePolicyType).urn);
+  });
+
   it("takes size, time, batch and concurrency that it is given", async () => {
     const { one } = await registered(() =>
       processor({

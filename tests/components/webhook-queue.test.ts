@@ -37,6 +37,18 @@ describe("WebhookQueue", () => {
     expect(one(queueType, "events-queue").inputs.messageRetentionSeconds).toBeLessThan(fourteenDays);
   });
 
+  it("lets a receiver wait for messages as long as SQS allows, so that an empty queue costs little", async () => {
+    const { one } = await registered(() => queues());
+
+    expect(one(queueType, "events-queue").inputs.receiveWaitTimeSeconds).toBe(20);
+  });
+
+  it("asks KMS for a data key every five minutes only, if it is given a key", async () => {
+    const { all } = await registered(() => queues({ keyArn: "arn:aws:kms:::key/mine" }));
+
+    expect(all(queueType).map(({ inputs }) => inputs.kmsDataKeyReusePeriodSeconds)).toEqual([300, 300]);
+  });
+
   it("takes messages of up to 1 MiB in both queues, whatever the provider's default is", async () => {
     const { all } = await registered(() => queues());
 

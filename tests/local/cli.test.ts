@@ -82,6 +82,37 @@ describe("a mistake at the command line is told in a line that says how to mend 
   });
 });
 
+describe("npm run synth", () => {
+  it("prints a stage's resources and outputs as one JSON document, and its code as hashes", async () => {
+    const { code, stdout, stderr } = await run("synth", "dev");
+
+    expect([code, stderr]).toEqual([0, ""]);
+    const { project, stack, resources, outputs } = JSON.parse(stdout);
+    expect([project, stack]).toEqual(["webhook-pipeline", "dev"]);
+    expect(Object.keys(outputs)).toEqual(expect.arrayContaining(["endpoints", "queueUrls", "secretNames"]));
+    const one = (type: string) => resources.find((each: { type: string }) => each.type === type);
+    expect(one("aws:sqs/queue:Queue")).toMatchObject({
+      urn: expect.stringMatching(/^urn:pulumi:dev::webhook-pipeline::/),
+      custom: true,
+      inputs: { maxMessageSize: 1_048_576 },
+    });
+    expect(one("aws:lambda/function:Function").inputs.code).toEqual({
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      files: expect.arrayContaining([
+        {
+          name: expect.stringMatching(/\.mjs$/),
+          bytes: expect.any(Number),
+          sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+        },
+      ]),
+    });
+  });
+
+  it("prints nothing on standard output but the mistake on standard error, if there is one", async () => {
+    expect((await run("synth", "nowhere")).stdout).toBe("");
+  });
+});
+
 describe("a handler file that exports the wrong thing", () => {
   let folder: string | undefined;
 

@@ -1,4 +1,4 @@
-import type { Graph } from "local-aws";
+import { archiveFiles, type Graph, isArchive } from "local-aws";
 import { beforeAll, describe, expect, it } from "vitest";
 import { readProgram } from "../../local/program.js";
 import { allowedBy, lookup, type Policy, policyIn, type Registered } from "../support/registered.js";
@@ -149,9 +149,14 @@ describe("the stages", () => {
 
   it("give the same function code for the same settings, twice", async () => {
     const [first, second] = [await readProgram({ stack: "dev" }), await readProgram({ stack: "dev" })];
-    const code = ({ resources }: Graph) => lookup(resources).one("aws:lambda/function:Function").inputs.code;
+    const files = async ({ resources }: Pick<Graph, "resources">) => {
+      const { code } = lookup(resources).one("aws:lambda/function:Function").inputs;
+      if (!isArchive(code)) throw new Error("the function's code is no archive");
+      return [...(await archiveFiles(code))].map(([name, content]) => [name, content.toString("utf8")]);
+    };
 
-    expect(JSON.stringify(code(first))).toEqual(JSON.stringify(code(second)));
+    expect(await files(second)).toEqual(await files(first));
+    expect(await files(await readStage("http"))).not.toEqual(await files(first));
   });
 
   it("make FIFO queues in high-throughput mode, each message with a group, where a stage asks for order", async () => {

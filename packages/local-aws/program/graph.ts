@@ -16,6 +16,8 @@ export interface GraphResource {
   readonly retainOnDelete?: true;
   /** Inputs whose changes the engine passes over, where there are any. */
   readonly ignoreChanges?: readonly string[];
+  /** URNs of the resources that must be made before it, beside those that its inputs name. */
+  readonly dependsOn?: readonly string[];
   /** URNs that the resource may have had in earlier versions of the program. */
   readonly aliases: readonly string[];
   /** What the program sent to the engine. Secrets are plain here; archives are Pulumi's own archive objects. */

@@ -45,7 +45,7 @@ async function runAlone(
   const resources: GraphResource[] = [];
   const options = new Map<
     string,
-    Pick<GraphResource, "parent" | "protect" | "retainOnDelete" | "ignoreChanges" | "aliases">
+    Pick<GraphResource, "parent" | "protect" | "retainOnDelete" | "ignoreChanges" | "aliases" | "dependsOn">
   >();
   const unanswered: string[] = [];
   const key = (type: string, name: string) => `${type}::${name}`;
@@ -102,6 +102,7 @@ async function runAlone(
           protect: opts.protect ?? inherited,
           ...(opts.retainOnDelete === true ? { retainOnDelete: true as const } : {}),
           ...(ignoreChanges === undefined ? {} : { ignoreChanges }),
+          ...(opts.dependsOn === undefined ? {} : { dependsOn: urnsOf(opts.dependsOn, urns) }),
           aliases: aliasUrns(self, opts.aliases ?? [], aliasedParent, (named) => urns.get(named)),
         });
         return undefined;
@@ -141,6 +142,12 @@ function withoutStackTraces(): () => void {
   return () => {
     Object.assign(Error, { prepareStackTrace });
   };
+}
+
+/** Of the resources that are named plainly, as this project's are; one that is still to come is not known yet. */
+function urnsOf(dependencies: unknown, urns: ReadonlyMap<Pulumi.Resource, string>): string[] {
+  const all = Array.isArray(dependencies) ? dependencies : [dependencies];
+  return all.flatMap((each) => urns.get(each as Pulumi.Resource) ?? []);
 }
 
 function keyOfUrn(urn: string): string {

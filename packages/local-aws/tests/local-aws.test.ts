@@ -1,16 +1,24 @@
+import { Server } from "node:net";
 import { fileURLToPath } from "node:url";
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { eventually, type LocalAws, startLocalAws, unusedActions } from "../index.js";
 
 const program = fileURLToPath(new URL("./fixtures/thumbnails", import.meta.url));
 
 let running: LocalAws;
+const listened: unknown[] = [];
 let sqs: SQSClient;
 let dynamoDb: DynamoDBClient;
 
 beforeAll(async () => {
+  const listen = Server.prototype.listen;
+  vi.spyOn(Server.prototype, "listen").mockImplementation(function (this: Server, ...args: unknown[]) {
+    const server = listen.apply(this, args as never);
+    server.once("listening", () => listened.push(server.address()));
+    return server;
+  });
   running = await startLocalAws({ program, stack: "dev", overrides: { "thumbnails:widthPixels": 640 } });
   const { endpoint, region, key } = running.aws;
   const settings = { endpoint, region, credentials: key };
@@ -18,6 +26,7 @@ beforeAll(async () => {
   dynamoDb = new DynamoDBClient(settings);
 });
 afterAll(async () => {
+  vi.restoreAllMocks();
   sqs?.destroy();
   dynamoDb?.destroy();
   await running?.stop();
@@ -64,6 +73,11 @@ describe("a program that makes thumbnails, on this machine", () => {
     const deadLetters = () => running.cloud.sqs.queueByUrl(output("deadLetterQueueUrl"))?.peek() ?? [];
     await eventually("the dead letter", () => deadLetters().length === 1);
     expect(await stored("cat.png")).toBeDefined();
+  });
+
+  it("listens on loopback only, where no other machine can reach it", () => {
+    expect(listened.length).toBeGreaterThan(0);
+    for (const address of listened) expect(address).toMatchObject({ address: "127.0.0.1" });
   });
 
   it("has used every permission of its role", () => {

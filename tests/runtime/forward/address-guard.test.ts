@@ -1,4 +1,6 @@
-import { describe, expect, it } from "vitest";
+import dns, { type LookupAddress } from "node:dns";
+import { syncBuiltinESMExports } from "node:module";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { isPublicAddress, publicLookup } from "../../../runtime/forward/address-guard.js";
 
 describe("isPublicAddress", () => {
@@ -45,6 +47,47 @@ describe("publicLookup", () => {
 
   it.each([true, false])("refuses a name that leads to this machine (all: %s)", async (all) => {
     await expect(resolved("localhost", all)).rejects.toThrow(/^localhost is a loopback, link-local, private/);
+  });
+
+  describe("of a name with several addresses", () => {
+    afterEach(() => {
+      vi.restoreAllMocks();
+      syncBuiltinESMExports();
+    });
+
+    const publicAddresses: LookupAddress[] = [
+      { address: "8.8.8.8", family: 4 },
+      { address: "2600:1f18::1", family: 6 },
+    ];
+    const privateAddress: LookupAddress = { address: "169.254.169.254", family: 4 };
+    function answerWith(addresses: LookupAddress[]): void {
+      const answer = (...args: unknown[]) => (args.at(-1) as (...found: unknown[]) => void)(null, addresses);
+      vi.spyOn(dns, "lookup").mockImplementation(answer as never);
+      syncBuiltinESMExports();
+    }
+
+    it.each([
+      ["first", [privateAddress, ...publicAddresses]],
+      ["in between", publicAddresses.toSpliced(1, 0, privateAddress)],
+      ["last", [...publicAddresses, privateAddress]],
+    ])("refuses it if one of them is private: %s", async (_, addresses) => {
+      answerWith(addresses);
+      await expect(resolved("hooks.example.com", true)).rejects.toThrow(/^hooks\.example\.com is a loopback/);
+      await expect(resolved("hooks.example.com", false)).rejects.toThrow(
+        /^hooks\.example\.com is a loopback/,
+      );
+    });
+
+    it("passes on all of them, or the first, if they are public", async () => {
+      answerWith(publicAddresses);
+      expect(await resolved("hooks.example.com", true)).toEqual(publicAddresses);
+      expect(await resolved("hooks.example.com", false)).toBe("8.8.8.8");
+    });
+
+    it("refuses a name without addresses", async () => {
+      answerWith([]);
+      await expect(resolved("hooks.example.com", true)).rejects.toThrow(/^hooks\.example\.com is/);
+    });
   });
 
   it("answers in the form that is asked for", async () => {

@@ -304,14 +304,23 @@ describe("the target's answer", () => {
   });
 
   it("is given up when the function's time is up", async () => {
-    target = await startTarget(() => {});
+    const startedAt = Date.now();
+    const arrived = Promise.withResolvers<void>();
+    const hungUp = Promise.withResolvers<number>();
+    target = await startTarget((_, response) => {
+      response.on("close", () => hungUp.resolve(Date.now() - startedAt));
+      arrived.resolve();
+    });
     const { send, abort } = forwarding(target.origin);
     const result = send();
-    setTimeout(abort, 100);
+    await arrived.promise;
+    abort();
     expect(await result).toMatchObject({
       outcome: "failed",
       reason: expect.stringContaining("ran out of time"),
     });
+    // The request itself ends as well, long before its own timeout of five seconds.
+    expect(await hungUp.promise).toBeLessThan(3_000);
   });
 
   it("is read for 64 KB at most, however much there is", async () => {

@@ -7,18 +7,23 @@ import { type Cloud, startCloud } from "../../services/cloud.js";
 import { MetricStore } from "../../watching/metrics.js";
 import { graphOf, resource } from "../support/graphs.js";
 
-/** A REST API that answers GET /name by itself, with its name. */
-function restApi(name: string): GraphResource[] {
-  const integration = {
-    type: "mock",
-    requestTemplates: { "application/json": '{"statusCode": 200}' },
-    responses: { default: { statusCode: "200", responseTemplates: { "application/json": `"${name}"` } } },
-  };
-  const get = { responses: { "200": {} }, "x-amazon-apigateway-integration": integration };
+/** A REST API that answers GET /name by itself, with its name, and other paths with the status that is given. */
+function restApi(name: string, statuses: Readonly<Record<string, string>> = {}): GraphResource[] {
+  const operation = (statusCode: string) => ({
+    responses: { [statusCode]: {} },
+    "x-amazon-apigateway-integration": {
+      type: "mock",
+      requestTemplates: { "application/json": `{"statusCode": ${statusCode}}` },
+      responses: { default: { statusCode, responseTemplates: { "application/json": `"${name}"` } } },
+    },
+  });
+  const paths = { "/name": "200", ...statuses };
   const body = JSON.stringify({
     openapi: "3.0.1",
     info: { title: name, version: "1" },
-    paths: { "/name": { get } },
+    paths: Object.fromEntries(
+      Object.entries(paths).map(([path, statusCode]) => [path, { get: operation(statusCode) }]),
+    ),
   });
   const api = resource("aws:apigateway/restApi:RestApi", name, { body });
   const deployment = resource("aws:apigateway/deployment:Deployment", `${name}-deployment`, {
@@ -37,10 +42,14 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-async function serve(resources: GraphResource[], port = 0): Promise<RunningApi[]> {
+async function serve(
+  resources: GraphResource[],
+  port = 0,
+  metrics = new MetricStore(60),
+): Promise<RunningApi[]> {
   const cloud: Cloud = await startCloud(graphOf(resources));
   ends.push(() => cloud.close());
-  const apis = await serveApis({ cloud, metrics: new MetricStore(60), onAccessLog: () => {}, port });
+  const apis = await serveApis({ cloud, metrics, onAccessLog: () => {}, port });
   ends.push(() => Promise.all(apis.map((api) => api.close())));
   return apis;
 }
@@ -70,6 +79,24 @@ describe("the APIs of a program", () => {
 
     const { close } = await listenOnLoopback(createServer(), port);
     await close();
+  });
+
+  it("count requests, and those that end with 4xx and 5xx, by API and by its stage", async () => {
+    const metrics = new MetricStore(60);
+    const [api] = await serve(restApi("orders", { "/broken": "503", "/gone": "410" }), 0, metrics);
+    for (const path of ["name", "broken", "gone", "gone"]) await fetch(`${api?.url}/v1/${path}`);
+
+    const counted = (name: string, dimensions: Record<string, string>) =>
+      metrics
+        .values({ namespace: "AWS/ApiGateway", name, dimensions }, 0, Date.now() + 1)
+        .reduce((sum, value) => sum + value, 0);
+    for (const dimensions of [{ ApiName: "orders" }, { ApiName: "orders", Stage: "v1" }]) {
+      expect([
+        counted("Count", dimensions),
+        counted("4XXError", dimensions),
+        counted("5XXError", dimensions),
+      ]).toEqual([4, 2, 1]);
+    }
   });
 
   it("may be none", async () => {

@@ -152,11 +152,18 @@ describe("an event source mapping", () => {
   });
 
   it("does not hand over more than 6 MB at once, and loses nothing of the rest", async () => {
-    await start("", { function: { timeout: 5, memorySize: 512 }, queue: { visibilityTimeoutSeconds: 30 } });
-    for (let index = 0; index < 8; index++)
+    await start("", {
+      function: { timeout: 5, memorySize: 512 },
+      queue: { visibilityTimeoutSeconds: 30 },
+      // A window, so that a batch waits until it is full.
+      mapping: { batchSize: 20, maximumBatchingWindowInSeconds: 3, scalingConfig: { maximumConcurrency: 2 } },
+    });
+    for (let index = 0; index < 16; index++)
       await test.send(urlOf(source), `${index}${"x".repeat(1_000_000)}`);
-    await eventually("all eight", () => deliveries().length === 8, 20_000);
-    for (const event of events()) expect(JSON.stringify(event).length).toBeLessThanOrEqual(6 * 1024 * 1024);
+    await eventually("all of them", () => deliveries().length === 16, 30_000);
+    const sizes = events().map((event) => Buffer.byteLength(JSON.stringify(event)));
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(6 * 1024 * 1024);
+    expect(Math.max(...sizes)).toBeGreaterThan(5_000_000);
     await eventually("their deletion", () => left().length === 0);
   });
 

@@ -97,6 +97,15 @@ describe("the local HTTP API", () => {
     });
   });
 
+  it("tells where a request came from, whatever the sender says of itself", async () => {
+    const address = { DataType: "String", StringValue: `$\{context.identity.sourceIp}` };
+    const { service, post } = await run({ parameters: { MessageAttributes: JSON.stringify({ address }) } });
+    await post("/orders", ["X-Forwarded-For", "6.6.6.6", "X-Real-IP", "6.6.6.6", "Forwarded", "for=6.6.6.6"]);
+
+    const sent = new URLSearchParams(service.sent);
+    expect(sent.get("MessageAttribute.1.Value.StringValue")).toBe("127.0.0.1");
+  });
+
   it("passes SQS's status and body on, but for statuses that are mapped", async () => {
     const { service, post, measured } = await run({
       integration: {
