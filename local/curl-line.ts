@@ -1,5 +1,5 @@
 import type { Locator } from "../runtime/envelope/locator.js";
-import type { HmacSignature, SignatureDefinition } from "../runtime/signatures/definition.js";
+import type { HmacSignature, SignatureDefinition, TokenSignature } from "../runtime/signatures/definition.js";
 import { decodeKey } from "../runtime/signatures/schemes/hmac.js";
 import { locatorsOfEventId, type SourceDefinition } from "../runtime/stage/definition.js";
 
@@ -16,6 +16,10 @@ export function curlLine(
 ): string | undefined {
   const { headers, body } = sampleEvent(locatorsOfEventId(eventId.slice(0, 1))[0]);
   if (signature.kind === "none") return `id=$(openssl rand -hex 8); ${curl(url, headers, body)}`;
+  if (signature.kind === "token") {
+    const { at, header } = tokenPlace(signature, url, secret);
+    return `id=$(openssl rand -hex 8); ${curl(at, [...headers, ...header], body)}`;
+  }
   if (!canBeMadeInShell(signature)) return undefined;
 
   const signed = [...headers, ...signedHeaders(signature, headers)];
@@ -36,6 +40,19 @@ function canBeMadeInShell(signature: SignatureDefinition): signature is ShellSig
   const { json, form, query, unit } = timestamp ?? {};
   const datable = unit !== "rfc3339" && [json, form, query].every((place) => place === undefined);
   return datable && !/\{((json|query|form):[^}]+|method|url|form)\}/.test(content);
+}
+
+/** Where the sender shows the secret: in a header, or in the URL that it posts to. */
+function tokenPlace(
+  { header, query, prefix = "" }: TokenSignature,
+  url: string,
+  secret: string,
+): { at: string; header: Header[] } {
+  const shown = `${prefix}${secret}`;
+  if (header !== undefined) return { at: url, header: [[header, shown]] };
+  const at = new URL(url);
+  at.searchParams.append(query ?? "", shown);
+  return { at: at.href, header: [] };
 }
 
 type Header = readonly [name: string, value: string];
@@ -82,7 +99,7 @@ function signatureHeaders({ header, prefix = "", separator = ",", timestamp }: S
 
 function curl(url: string, headers: readonly Header[], body: string): string {
   const flags = headers.map(([name, value]) => `-H ${doubleQuoted(`${name}: ${value}`)}`);
-  return `curl -sS ${url} ${flags.join(" ")} --data-binary ${doubleQuoted(body)}`;
+  return `curl -sS ${doubleQuoted(url)} ${flags.join(" ")} --data-binary ${doubleQuoted(body)}`;
 }
 
 /** Quotes a text for the shell, so that it replaces `$id`, `$t` and `$s` and takes everything else literally. */

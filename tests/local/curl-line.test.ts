@@ -1,0 +1,83 @@
+import { execFile } from "node:child_process";
+import { createServer, type IncomingMessage } from "node:http";
+import { buffer } from "node:stream/consumers";
+import { promisify } from "node:util";
+import { listenOnLoopback } from "local-aws";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { curlLine } from "../../local/curl-line.js";
+import { providers } from "../../providers/support/known.js";
+import type { SignatureDefinition } from "../../runtime/signatures/definition.js";
+import { type SignedRequest, verifySignature } from "../../runtime/signatures/verify.js";
+import { signatureSchema } from "../../settings/signatures.js";
+import { senderOf } from "../support/senders/index.js";
+
+/** As `npm start` makes them: valid as text, hexadecimal and base64. */
+const secret = "0123456789abcdef".repeat(4);
+const received: { request: IncomingMessage; body: Buffer }[] = [];
+const server = createServer(async (request, response) => {
+  received.push({ request, body: await buffer(request) });
+  response.end();
+});
+let url: string;
+let close: () => Promise<void>;
+beforeAll(async () => {
+  const { origin, ...listening } = await listenOnLoopback(server);
+  url = `${origin}/v1/webhooks/source`;
+  close = listening.close;
+});
+afterAll(() => close());
+
+/** Pastes a line into a shell and reads what it sent. */
+async function pasted(line: string): Promise<SignedRequest> {
+  received.length = 0;
+  await promisify(execFile)("sh", ["-c", line]);
+  const [sent] = received;
+  if (sent === undefined) throw new Error("the line sent nothing");
+  return {
+    method: sent.request.method ?? "",
+    headers: Object.entries(sent.request.headers).map(([name, value]) => [name, String(value)]),
+    query: [...new URL(sent.request.url ?? "", url).searchParams],
+    body: sent.body,
+    receivedAt: Date.now(),
+  };
+}
+
+const lineFor = (signature: SignatureDefinition) =>
+  curlLine({ name: "source", signature, eventId: ["json:id"] }, url, secret);
+
+const printed = Object.entries(providers).flatMap(([name, provider]) => {
+  const { settings } = senderOf(name, provider);
+  const { signature } = signatureSchema.parse({ scheme: name, ...settings });
+  return curlLine({ name: "source", signature, eventId: ["json:id"] }, "http://x", secret) === undefined
+    ? []
+    : [{ name, signature }];
+});
+
+describe("a line that npm start prints, pasted into a shell", () => {
+  it("exists for most providers", () => {
+    expect(printed.length).toBeGreaterThan(Object.keys(providers).length / 2);
+  });
+
+  it.each(printed)("is believed: $name", async ({ signature }) => {
+    const request = await pasted(lineFor(signature) ?? "");
+    expect(verifySignature(signature, request, [secret])).toEqual({ verified: true });
+  });
+
+  it.each<TokenCase>([
+    { header: "x-gitlab-token" },
+    { header: "authorization", prefix: "Bearer " },
+    { query: "token" },
+    { query: "a key", prefix: "v1&=$x " },
+  ])("shows the secret where the source looks for it: %j", async (place) => {
+    const signature = { kind: "token", ...place } as const;
+    const request = await pasted(lineFor(signature) ?? "");
+    expect(verifySignature(signature, request, [secret])).toEqual({ verified: true });
+    expect(JSON.parse(request.body.toString())).toEqual({ id: expect.stringMatching(/^[0-9a-f]{16}$/) });
+  });
+});
+
+interface TokenCase {
+  readonly header?: string;
+  readonly query?: string;
+  readonly prefix?: string;
+}
