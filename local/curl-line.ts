@@ -20,6 +20,11 @@ export function curlLine(
     const { at, header } = tokenPlace(signature, url, secret);
     return `id=$(openssl rand -hex 8); ${curl(at, [...headers, ...header], body)}`;
   }
+  if (signature.kind === "basic") {
+    const credentials = Buffer.from(secret).toString("base64");
+    const header: Header = ["authorization", `Basic ${credentials}`];
+    return `id=$(openssl rand -hex 8); ${curl(url, [...headers, header], body)}`;
+  }
   if (!canBeMadeInShell(signature)) return undefined;
 
   const signed = [...headers, ...signedHeaders(signature, headers)];

@@ -14,6 +14,7 @@ import type { StoredWebhook } from "../runtime/payload/storable.js";
 import { localEndpoints } from "./endpoints.js";
 import { payloadOf, scanHistory } from "./history.js";
 import { programFolder } from "./program.js";
+import { stageSources } from "./sources.js";
 
 export interface PipelineOptions {
   readonly stack: string;
@@ -76,7 +77,7 @@ export async function startPipeline(options: PipelineOptions): Promise<LocalPipe
   const { apis, cloud, ...running } = await startLocalAws({
     ...options,
     program: programFolder,
-    prepare: (started) => generateSecrets(started, values),
+    prepare: (started) => generateSecrets(started, options, values),
   });
   try {
     const { url } = onlyApi(apis);
@@ -106,10 +107,16 @@ function onlyApi(apis: readonly RunningApi[]): RunningApi {
   return api;
 }
 
-/** Gives every secret a value in hexadecimal, which is also valid base64 and so fits every kind of key. */
-function generateSecrets(cloud: Cloud, values: Record<string, string>): void {
+/**
+ * Gives every secret a value in hexadecimal, which is also valid base64 and so fits every kind of key. Basic
+ * authentication has a user and a password.
+ */
+function generateSecrets(cloud: Cloud, options: PipelineOptions, values: Record<string, string>): void {
+  const basic = stageSources(options).filter(({ definition }) => definition.signature.kind === "basic");
   for (const source of Object.keys(secretNames(cloud))) {
-    setSecret(cloud, values, source, randomBytes(32).toString("hex"));
+    const random = randomBytes(32).toString("hex");
+    const isBasic = basic.some(({ name }) => name === source);
+    setSecret(cloud, values, source, isBasic ? `webhooks:${random}` : random);
   }
 }
 

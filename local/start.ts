@@ -1,8 +1,6 @@
-import { readStageConfig } from "local-aws";
-import { parseSettings, rawSettings } from "../settings/settings.js";
 import { curlLine } from "./curl-line.js";
 import { type LocalPipeline, startPipeline } from "./pipeline.js";
-import { programFolder } from "./program.js";
+import { stageSources } from "./sources.js";
 import { onStopSignal } from "./stop-signal.js";
 import { type Started, type StartedSource, terminal } from "./terminal.js";
 
@@ -43,16 +41,11 @@ export async function start(options: StartOptions): Promise<number> {
   }
 }
 
-function started(
-  { url, endpoints, secrets, aws }: LocalPipeline,
-  { stack, stageFile }: StartOptions,
-): Started {
-  const { project, values } = readStageConfig(programFolder, stack, stageFile);
-  const { sources } = parseSettings(rawSettings(values, project));
+function started({ url, endpoints, secrets, aws }: LocalPipeline, options: StartOptions): Started {
   return {
-    stack,
+    stack: options.stack,
     url,
-    sources: sources.map(({ name, definition }): StartedSource => {
+    sources: stageSources(options).map(({ name, definition }): StartedSource => {
       const endpoint = endpoints[name] ?? "";
       const secret = secrets.values[name];
       const command = curlLine(definition, endpoint, secret ?? "");

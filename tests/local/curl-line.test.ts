@@ -11,8 +11,9 @@ import { type SignedRequest, verifySignature } from "../../runtime/signatures/ve
 import { signatureSchema } from "../../settings/signatures.js";
 import { senderOf } from "../support/senders/index.js";
 
-/** As `npm start` makes them: valid as text, hexadecimal and base64. */
-const secret = "0123456789abcdef".repeat(4);
+/** As `npm start` makes them: valid as text, hexadecimal and base64; a user and a password for Basic authentication. */
+const secretOf = ({ kind }: SignatureDefinition) =>
+  `${kind === "basic" ? "webhooks:" : ""}${"0123456789abcdef".repeat(4)}`;
 const received: { request: IncomingMessage; body: Buffer }[] = [];
 const server = createServer(async (request, response) => {
   received.push({ request, body: await buffer(request) });
@@ -43,12 +44,13 @@ async function pasted(line: string): Promise<SignedRequest> {
 }
 
 const lineFor = (signature: SignatureDefinition) =>
-  curlLine({ name: "source", signature, eventId: ["json:id"] }, url, secret);
+  curlLine({ name: "source", signature, eventId: ["json:id"] }, url, secretOf(signature));
 
 const printed = Object.entries(providers).flatMap(([name, provider]) => {
   const { settings } = senderOf(name, provider);
   const { signature } = signatureSchema.parse({ scheme: name, ...settings });
-  return curlLine({ name: "source", signature, eventId: ["json:id"] }, "http://x", secret) === undefined
+  return curlLine({ name: "source", signature, eventId: ["json:id"] }, "http://x", secretOf(signature)) ===
+    undefined
     ? []
     : [{ name, signature }];
 });
@@ -60,7 +62,7 @@ describe("a line that npm start prints, pasted into a shell", () => {
 
   it.each(printed)("is believed: $name", async ({ signature }) => {
     const request = await pasted(lineFor(signature) ?? "");
-    expect(verifySignature(signature, request, [secret])).toEqual({ verified: true });
+    expect(verifySignature(signature, request, [secretOf(signature)])).toEqual({ verified: true });
   });
 
   it.each<TokenCase>([
@@ -71,7 +73,7 @@ describe("a line that npm start prints, pasted into a shell", () => {
   ])("shows the secret where the source looks for it: %j", async (place) => {
     const signature = { kind: "token", ...place } as const;
     const request = await pasted(lineFor(signature) ?? "");
-    expect(verifySignature(signature, request, [secret])).toEqual({ verified: true });
+    expect(verifySignature(signature, request, [secretOf(signature)])).toEqual({ verified: true });
     expect(JSON.parse(request.body.toString())).toEqual({ id: expect.stringMatching(/^[0-9a-f]{16}$/) });
   });
 });

@@ -1,8 +1,11 @@
+import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { start } from "../../local/start.js";
+import type { StartedSource } from "../../local/terminal.js";
 
 /** Runs `npm start` in this process, with handlers of its own, until the test ends it. */
 async function startWith(stageFile: string) {
@@ -23,9 +26,10 @@ async function startWith(stageFile: string) {
   const event = (kind: string, part: object) =>
     vi.waitFor(() => expect(events()).toContainEqual(expect.objectContaining({ kind, ...part })), 30_000);
   await event("started", { stack: "dev" });
-  const [{ sources } = {}] = events() as { sources: { name: string; endpoint: string }[] }[];
+  const [{ sources = [] } = {}] = events() as { sources?: StartedSource[] }[];
   return {
-    endpoints: Object.fromEntries((sources ?? []).map(({ name, endpoint }) => [name, endpoint])),
+    endpoints: Object.fromEntries(sources.map(({ name, endpoint }) => [name, endpoint])),
+    commands: Object.fromEntries(sources.map(({ name, command }) => [name, command])),
     event,
     stop: () => {
       const result = stop();
@@ -71,4 +75,16 @@ describe("npm start", () => {
     expect(await stop()).toBe(0);
     await event("stopping", {});
   }, 90_000);
+
+  it("makes a user and a password for a source with Basic authentication, and a line that it believes", async () => {
+    const { commands, event, stop } = await startWith(
+      await stageFile(`  webhook-pipeline:sources: [{ name: shop, signature: { scheme: basic }, eventId: [json:id] }]
+  webhook-pipeline:processor: { handlersFolder: tests/fixtures/handlers/basic }
+`),
+    );
+
+    await promisify(execFile)("sh", ["-c", String(commands.shop)]);
+    await event("log", { message: "webhook processed", webhookId: expect.stringMatching(/^shop\//) });
+    expect(await stop()).toBe(0);
+  }, 60_000);
 });
