@@ -8,9 +8,8 @@ import { encodeEnvelope } from "../../runtime/envelope/envelope.js";
 import type { HistoryItem } from "../../runtime/history/item.js";
 import type { StoredWebhook } from "../../runtime/payload/storable.js";
 import { endOf, idIn } from "../support/ingest-pipeline.js";
+import { lookup } from "../support/registered.js";
 
-const bucket = "webhooks-overflow";
-const roleArn = "arn:aws:iam::000000000000:role/webhooks-processor-role";
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 const signature = (body: Buffer, secret: string) => createHmac("sha256", secret).update(body).digest("hex");
 
@@ -52,6 +51,11 @@ async function replay({ aws, graph }: LocalPipeline, webhook: StoredWebhook, rep
   sqs.destroy();
 }
 
+const bucketOf = ({ graph }: LocalPipeline) =>
+  String(lookup(graph.resources).one("aws:s3/bucket:Bucket").state.bucket);
+const roleOf = ({ graph }: LocalPipeline) =>
+  String(lookup(graph.resources).one("aws:lambda/function:Function").inputs.role);
+
 describe.each([
   { encryption: "aws-managed", algorithm: "AES256" },
   { encryption: "customer-key", algorithm: "aws:kms" },
@@ -71,7 +75,9 @@ describe.each([
 
     const { endpoint, region, key } = pipeline.aws;
     const s3 = new S3Client({ endpoint, region, credentials: key });
-    const object = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: item.overflow?.key }));
+    const object = await s3.send(
+      new GetObjectCommand({ Bucket: bucketOf(pipeline), Key: item.overflow?.key }),
+    );
     const bytes = (await object.Body?.transformToByteArray()) ?? new Uint8Array();
     s3.destroy();
     expect(object.ServerSideEncryption).toBe(algorithm);
@@ -103,7 +109,7 @@ describe.each([
   it("was allowed, with the permissions that the function has for it", () => {
     expect(pipeline.calls.filter(({ allowed }) => !allowed)).toEqual([]);
     expect(pipeline.problems).toEqual([]);
-    const unused = unusedActions(pipeline.graph, roleArn, pipeline.calls);
+    const unused = unusedActions(pipeline.graph, roleOf(pipeline), pipeline.calls);
     expect(unused).not.toContain("s3:GetObject");
     expect(unused).not.toContain("s3:PutObject");
     expect(unused).not.toContain("kms:GenerateDataKey");
