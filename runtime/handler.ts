@@ -5,7 +5,7 @@ import { type Deadline, watchDeadline } from "./batch/deadline.js";
 import { goesBack, type Trace, type Verdict, workOn } from "./batch/record.js";
 import { delayRedelivery, receiveCount } from "./batch/redelivery.js";
 import { awsDependencies, type Dependencies, type OpenOverflow } from "./dependencies.js";
-import type { Envelope } from "./envelope/envelope.js";
+import { type Envelope, EnvelopeError, EnvelopeVersionError } from "./envelope/envelope.js";
 import { readMessage } from "./envelope/message.js";
 import { Webhook } from "./envelope/webhook.js";
 import { forwardersOnFirstUse } from "./forward/first-use.js";
@@ -17,6 +17,7 @@ import { untilWritten } from "./history/until-written.js";
 import { type KeptPayload, keepPayload, packIfKept } from "./payload/keep-payload.js";
 import type { Payload } from "./payload/payload.js";
 import { type StoredWebhook, storableWebhook } from "./payload/storable.js";
+import { unreadableMessage } from "./payload/unreadable.js";
 import { runHandler } from "./routing/run-handler.js";
 import { createSourceHandler } from "./routing/source-handler.js";
 import type { Validator } from "./routing/validation.js";
@@ -138,7 +139,9 @@ async function followWebhook(
   const { dependencies, deadline, log } = invocation;
   const { history, secrets, overflow, clock } = dependencies;
 
-  const envelope = readMessage(record);
+  const read = readIfReadable(record);
+  if ("unreadable" in read) return keepUnreadable(record, read.unreadable, invocation, trace);
+  const { envelope } = read;
   trace.requestId = envelope.requestId;
   trace.receivedAt = envelope.receivedAt;
   const found = invocation.sources.get(envelope.source);
@@ -159,7 +162,10 @@ async function followWebhook(
     const rejected = identified(envelope, rejectedEventId(stored));
     trace.webhookId = rejected.webhookId;
     const kept = await keepPayload(rejected.webhookId, await pack(), { body: envelope.body, overflow });
-    return reject(rejected, verification.reason, kept, history);
+    const { reason } = verification;
+    return endUnclaimed("rejected", reason, kept, (payload) =>
+      history.recordRejected(rejected, reason, payload),
+    );
   }
 
   trace.webhookId = webhook.webhookId;
@@ -205,6 +211,42 @@ async function followWebhook(
   return { verdict: outcome, ...(reason === undefined ? {} : { reason }), ...rest, handlerMilliseconds };
 }
 
+/** A message of another version is not unreadable: it waits in the queue for the function that reads it. */
+function readIfReadable(
+  record: SQSRecord,
+): { readonly envelope: Envelope } | { readonly unreadable: EnvelopeError } {
+  try {
+    return { envelope: readMessage(record) };
+  } catch (error) {
+    if (!(error instanceof EnvelopeError) || error instanceof EnvelopeVersionError) throw error;
+    return { unreadable: error };
+  }
+}
+
+/**
+ * Records a message that is not one of ours, with all its bytes. No further delivery would read it, and on a FIFO queue
+ * its group would wait for each.
+ */
+async function keepUnreadable(
+  record: SQSRecord,
+  error: EnvelopeError,
+  { definition, dependencies }: Invocation,
+  trace: Trace,
+): Promise<Verdict> {
+  const { history, overflow } = dependencies;
+  const stored = unreadableMessage(record, definition);
+  if (stored === undefined) throw error;
+  const { source, receivedAt, requestId, body } = stored;
+  const eventId = `message-id:${record.messageId}`;
+  const message = { webhookId: webhookIdOf(source, eventId), source, eventId, receivedAt, requestId };
+  trace.webhookId = message.webhookId;
+  trace.receivedAt = receivedAt;
+  const kept = await keepPayload(message.webhookId, await packIfKept(stored), { body, overflow });
+  return endUnclaimed("unreadable", error.message, kept, (payload) =>
+    history.recordUnreadable(message, error.message, payload),
+  );
+}
+
 function identified(envelope: Envelope, eventId: string): WebhookRecord {
   const { source, receivedAt, requestId, replayId } = envelope;
   const webhook = { webhookId: webhookIdOf(source, eventId), source, eventId, receivedAt, requestId };
@@ -232,27 +274,30 @@ async function isAcceptedReplay(
   return acceptedBefore(webhookId, stored, { recall, overflow });
 }
 
-async function reject(
-  webhook: WebhookRecord,
+/** The end of what is recorded without a claim. */
+async function endUnclaimed(
+  outcome: "rejected" | "unreadable",
   reason: string,
   { payload, failure }: KeptPayload,
-  history: History,
+  write: (payload: Payload) => Promise<void>,
 ): Promise<Verdict> {
-  if (failure === undefined) await history.recordRejected(webhook, reason, payload);
-  const { outcome, ...rest } = failure ?? withItsBytes({ outcome: "rejected", reason }, payload);
-  return { verdict: outcome, ...rest };
+  if (failure === undefined) await write(payload);
+  const { outcome: verdict, ...rest } = failure ?? withItsBytes({ outcome, reason }, payload);
+  return { verdict, ...rest };
 }
+
+const mustKeepBytes: ReadonlySet<Outcome> = new Set(["invalid", "rejected", "unreadable"]);
 
 /**
  * The outcome of a webhook, unless its payload is too large for the history. A processed or ignored webhook was seen by
- * its handler. A rejected or invalid one must keep its bytes, so it stays in SQS and moves to the dead-letter queue.
+ * its handler. Any other one must keep its bytes, so it stays in SQS and moves to the dead-letter queue.
  */
 function withItsBytes<Result extends { readonly outcome: Outcome; readonly reason?: string }>(
   result: Result,
   payload: Payload,
 ): Result | { readonly outcome: "failed"; readonly reason: string } {
   if (payload.kind !== "omitted" || payload.why !== "too large") return result;
-  if (result.outcome !== "invalid" && result.outcome !== "rejected") return result;
+  if (!mustKeepBytes.has(result.outcome)) return result;
   const why = `${result.outcome}: ${result.reason ?? "no reason given"}`;
   return {
     outcome: "failed",

@@ -82,8 +82,14 @@ function base64(reference: string): string {
   return `$util.urlEncode($util.base64Encode(${reference}))`;
 }
 
-/** The entries of a map as `["<name>","<value>"]`, both base64. */
+/**
+ * The entries of a map as `["<name>","<value>"]`, both base64.
+ *
+ * The comma comes in front of each entry but the first. Velocity ends a loop after 1,000 turns, and its
+ * `$foreach.hasNext` still tells of the entries that are left out (AWS fact 1.26). A comma behind each entry would then
+ * end the list, and the metadata would not be JSON.
+ */
 function pairs(map: string): string {
   const pair = `${literal('["')}${base64("$name")}${literal('","')}${base64(`${map}.get($name)`)}${literal('"]')}`;
-  return `#foreach($name in ${map}.keySet())${pair}#if($foreach.hasNext)${literal(",")}#end#end`;
+  return `#foreach($name in ${map}.keySet())#if($foreach.index > 0)${literal(",")}#end${pair}#end`;
 }

@@ -1,5 +1,5 @@
 import type { SQSRecord } from "aws-lambda";
-import { type Envelope, EnvelopeError, sourceNamePattern } from "./envelope.js";
+import { type Envelope, EnvelopeError, EnvelopeVersionError, sourceNamePattern } from "./envelope.js";
 import type { NameValue } from "./headers.js";
 
 /**
@@ -87,7 +87,7 @@ function readGateway(attributes: MessageAttributes) {
     );
   }
   if (Number(version) !== httpApiMessageVersion) {
-    throw new EnvelopeError(
+    throw new EnvelopeVersionError(
       `the attribute ${gatewayAttribute} does not have version ${httpApiMessageVersion}: deploy the gateway and the function together`,
     );
   }
