@@ -5,6 +5,7 @@ import { type Deadline, watchDeadline } from "./batch/deadline.js";
 import { goesBack, type Trace, type Verdict, workOn } from "./batch/record.js";
 import { delayRedelivery, receiveCount } from "./batch/redelivery.js";
 import { awsDependencies, type Dependencies, type OpenOverflow } from "./dependencies.js";
+import { withoutContentCoding } from "./envelope/content-coding.js";
 import { type Envelope, EnvelopeError, EnvelopeVersionError } from "./envelope/envelope.js";
 import { readMessage } from "./envelope/message.js";
 import { Webhook } from "./envelope/webhook.js";
@@ -155,8 +156,9 @@ async function followWebhook(
   const stored = storableWebhook(envelope, source);
   const pack = () => packIfKept(stored, source.keepPayload ?? invocation.definition.keepPayload);
 
+  const plain = withoutContentCoding(envelope);
   // A secret in the query is not part of the event, and a replay does not have it.
-  const webhook = identified(envelope, findEventId(source, { ...envelope, query: stored.query }));
+  const webhook = identified(envelope, findEventId(source, { ...plain, query: stored.query }));
   const verification = await checkSignature(source, envelope, secrets);
   if (!verification.verified && !(await isAcceptedReplay(webhook, stored, dependencies))) {
     const rejected = identified(envelope, rejectedEventId(stored));
@@ -199,7 +201,7 @@ async function followWebhook(
     failure ??
     (await runHandler(
       handler,
-      new Webhook(envelope, { id: webhook.webhookId, eventId: webhook.eventId, attempt: claim.attempt }),
+      new Webhook(plain, { id: webhook.webhookId, eventId: webhook.eventId, attempt: claim.attempt }),
       { deadline, log: log.with({ webhook_id: webhook.webhookId, source: source.name }) },
     ));
   const handlerMilliseconds = clock() - startedAt;

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
 import type { SQSRecord } from "aws-lambda";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -91,6 +92,31 @@ describe("a genuine webhook", () => {
 
     expect(failuresOf(await processor.run([sqsRecord(webhook)]))).toEqual([]);
     expect(await database.item(`quiet/${id}`)).toMatchObject({ status: "processed" });
+  });
+});
+
+describe("a compressed webhook", () => {
+  const json = () => JSON.stringify({ id });
+  const headers = [["content-encoding", "gzip"]] as const;
+
+  it("is handled without its compression, and kept as it came", async () => {
+    const seen: Webhook[] = [];
+    const processor = startProcessor(database, { crm: obedientHandler(seen) });
+    const body = gzipSync(json());
+    await processor.run([sqsRecord(envelopeOf({ source: "crm", headers, body }))]);
+
+    expect(seen[0]?.body.toString()).toBe(json());
+    const item = await database.item(`crm/${id}`);
+    expect(item).toMatchObject({ status: "processed" });
+    expect((await unpackPayload(item?.payload ?? new Uint8Array())).body).toEqual(body);
+  });
+
+  it("is the same event whether the gateway decompressed it or not", async () => {
+    const processor = startProcessor(database, { crm: obedientHandler() });
+    for (const body of [gzipSync(json()), Buffer.from(json())])
+      await processor.run([sqsRecord(envelopeOf({ source: "crm", headers, body }))]);
+
+    expect([processor.metric("Processed"), processor.metric("Duplicate")]).toEqual([1, 1]);
   });
 });
 
