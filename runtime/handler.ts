@@ -19,10 +19,11 @@ import { type KeptPayload, keepPayload, packIfKept } from "./payload/keep-payloa
 import type { Payload } from "./payload/payload.js";
 import { type StoredWebhook, storableWebhook } from "./payload/storable.js";
 import { unreadableMessage } from "./payload/unreadable.js";
+import { answeredByTheGateway, isPostedQuestion } from "./routing/posted-question.js";
 import { runHandler } from "./routing/run-handler.js";
 import { createSourceHandler } from "./routing/source-handler.js";
 import type { Validator } from "./routing/validation.js";
-import type { WebhookHandler } from "./routing/webhook-handler.js";
+import { ignore, type WebhookHandler } from "./routing/webhook-handler.js";
 import { checkSignature } from "./signatures/check-signature.js";
 import type { ProcessorDefinition, SourceDefinition } from "./stage/definition.js";
 import { createLog, type Log } from "./telemetry/log.js";
@@ -157,6 +158,16 @@ async function followWebhook(
   const pack = () => packIfKept(stored, source.keepPayload ?? invocation.definition.keepPayload);
 
   const plain = withoutContentCoding(envelope);
+  const isQuestion = isPostedQuestion(source.handshake, plain);
+  if (isQuestion && source.handshake?.signed !== true) {
+    // No signature proves it, so it must not take the id of an event. It may also come before the secret is stored.
+    const question = identified(envelope, `handshake:${envelope.requestId}`);
+    trace.webhookId = question.webhookId;
+    const kept = await keepPayload(question.webhookId, await pack(), { body: envelope.body, overflow });
+    return endUnclaimed("ignored", answeredByTheGateway, kept, (payload) =>
+      history.recordIgnored(question, answeredByTheGateway, payload),
+    );
+  }
   // A secret in the query is not part of the event, and a replay does not have it.
   const webhook = identified(envelope, findEventId(source, { ...plain, query: stored.query }));
   const verification = await checkSignature(source, envelope, secrets);
@@ -200,7 +211,7 @@ async function followWebhook(
   const result =
     failure ??
     (await runHandler(
-      handler,
+      isQuestion ? () => ignore(answeredByTheGateway) : handler,
       new Webhook(plain, { id: webhook.webhookId, eventId: webhook.eventId, attempt: claim.attempt }),
       { deadline, log: log.with({ webhook_id: webhook.webhookId, source: source.name }) },
     ));
@@ -278,7 +289,7 @@ async function isAcceptedReplay(
 
 /** The end of what is recorded without a claim. */
 async function endUnclaimed(
-  outcome: "rejected" | "unreadable",
+  outcome: "ignored" | "rejected" | "unreadable",
   reason: string,
   { payload, failure }: KeptPayload,
   write: (payload: Payload) => Promise<void>,

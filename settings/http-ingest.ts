@@ -49,7 +49,11 @@ function impossible(source: SourceSettings, onExistingApi: boolean): [key: strin
     ["allowedCidrs", ingest.allowedCidrs !== undefined, "HTTP APIs have no resource policy"],
     ["apiKey", ingest.apiKey === true, "HTTP APIs have no API keys"],
     ["edgeSchema", ingest.edgeSchema !== undefined, "HTTP APIs do not look into bodies; use schema"],
-    ["handshake", ingest.handshake !== undefined, "HTTP APIs return SQS's own answer"],
+    [
+      "handshake",
+      ingest.handshake !== undefined && ingest.handshake.kind !== "none",
+      "HTTP APIs return SQS's own answer. If another server answers, write handshake: { kind: none }",
+    ],
     ["orderBy", ingest.orderBy !== undefined, "all webhooks of a source are kept in order"],
     [
       "deduplicateBy",

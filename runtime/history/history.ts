@@ -75,6 +75,8 @@ export interface History {
   finish(claim: Claim, ending: Ending): Promise<void>;
   /** Records a rejected webhook. To do it again changes nothing. */
   recordRejected(webhook: WebhookRecord, reason: string, payload: Payload): Promise<void>;
+  /** Records a webhook that is ignored before it could be claimed. To do it again changes nothing. */
+  recordIgnored(webhook: WebhookRecord, reason: string, payload: Payload): Promise<void>;
   /** Records a message that is not a webhook in a form that is known. To do it again changes nothing. */
   recordUnreadable(message: WebhookRecord, reason: string, payload: Payload): Promise<void>;
   /**
@@ -136,7 +138,7 @@ export function historyOver(
   /** The end of what was never claimed. */
   const recordEnd = async (
     webhook: WebhookRecord,
-    status: "rejected" | "unreadable",
+    status: "ignored" | "rejected" | "unreadable",
     reason: string,
     payload: Payload,
   ): Promise<void> => {
@@ -146,7 +148,9 @@ export function historyOver(
       [names.attempts]: number(1),
       [names.finishedAt]: number(clock()),
       [names.reason]: text(shortened(reason)),
-      [keys.byAttention.hashKey]: text(attentionKey(status, webhook.webhookId)),
+      ...(outcomes[status].attention
+        ? { [keys.byAttention.hashKey]: text(attentionKey(status, webhook.webhookId)) }
+        : {}),
       ...payloadAttributes(payload),
     });
   };
@@ -234,6 +238,8 @@ export function historyOver(
     },
 
     recordRejected: (webhook, reason, payload) => recordEnd(webhook, "rejected", reason, payload),
+
+    recordIgnored: (webhook, reason, payload) => recordEnd(webhook, "ignored", reason, payload),
 
     recordUnreadable: (message, reason, payload) => recordEnd(message, "unreadable", reason, payload),
 

@@ -43,7 +43,9 @@ describe("the files in providers/", () => {
 function sourceOf(name: string, provider: Provider): Settings["sources"][number] {
   const { settings } = senderByScheme(provider);
   const signature = { scheme: name, ...settings };
-  const [source] = parseSettings({ sources: [{ name: "a", signature }] }).sources;
+  const [source] = parseSettings({
+    sources: [{ name: "a", signature, handshake: { kind: "none" } }],
+  }).sources;
   if (source === undefined) throw new Error("there is no source");
   return source;
 }

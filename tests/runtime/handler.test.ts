@@ -177,6 +177,65 @@ describe("the outcomes", () => {
   });
 });
 
+describe("a posted question whether the URL is ours", () => {
+  const { sources } = definition;
+  const asked = (signed: boolean) => ({
+    definition: {
+      sources: sources.map((source) =>
+        source.name === "github"
+          ? { ...source, handshake: { challenge: "header:x-hook-secret" as const, signed } }
+          : source,
+      ),
+    },
+  });
+  const question = () => envelopeOf({ requestId: id, headers: [["X-Hook-Secret", "the secret itself"]] });
+
+  it("is ignored before the secret is stored, and the history has no secret", async () => {
+    const processor = startProcessor(database, { github: obedientHandler() }, asked(false));
+    processor.secrets.delete("webhooks/github");
+
+    expect(failuresOf(await processor.run([sqsRecord(question())]))).toEqual([]);
+
+    const item = await database.item(`github/handshake:${id}`);
+    expect(item).toMatchObject({
+      status: "ignored",
+      reason: "it is a handshake, which the gateway has answered",
+    });
+    expect(await unpackPayload(item?.payload ?? new Uint8Array())).toMatchObject({
+      headers: [],
+      redacted: ["header:x-hook-secret"],
+    });
+  });
+
+  it("cannot take the id of an event", async () => {
+    const seen: Webhook[] = [];
+    const github = defineHandler((webhook) => void seen.push(webhook));
+    const processor = startProcessor(database, { github }, asked(false));
+    const event = await githubWebhook(id);
+    const forged = { ...event, headers: [...event.headers, ["X-Hook-Secret", "x"] as const] };
+    await processor.run([sqsRecord(forged)]);
+    await processor.run([sqsRecord(event)]);
+
+    expect(seen).toHaveLength(1);
+  });
+
+  it("is rejected if the provider signs it and the signature does not fit", async () => {
+    const processor = startProcessor(database, { github: obedientHandler() }, asked(true));
+    await processor.run([sqsRecord(question())]);
+
+    expect([processor.metric("Rejected"), processor.metric("Ignored")]).toEqual([1, 0]);
+  });
+
+  it("never reaches the handler, signed or not", async () => {
+    const seen: Webhook[] = [];
+    const processor = startProcessor(database, { github: obedientHandler(seen) }, asked(true));
+    const event = await githubWebhook(id);
+    await processor.run([sqsRecord({ ...event, headers: [...event.headers, ["x-hook-secret", "x"]] })]);
+
+    expect([seen.length, processor.metric("Ignored")]).toEqual([0, 1]);
+  });
+});
+
 describe("a message that cannot be read", () => {
   const token = Buffer.from("Bearer let-me-in").toString("base64");
   const name = Buffer.from("Authorization").toString("base64");
