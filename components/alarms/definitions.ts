@@ -118,7 +118,8 @@ export function laneAlarms(lane: LaneNames, thresholds: AlarmThresholds): AlarmD
       dimensions: lambda,
       statistic: "Sum",
       periodSeconds: 300,
-      // No sender can cause one, so each one is a fault.
+      // On a REST API no sender can cause one. On an HTTP API one could, if AWS does not escape what it fills in
+      // (docs/http-api.md, "Open questions").
       threshold: 1,
     },
     {

@@ -1,4 +1,5 @@
 import type { SQSRecord } from "aws-lambda";
+import type { NameValue } from "../envelope/headers.js";
 import { headerAttributePrefix, queryAttributePrefix } from "../envelope/http-api-message.js";
 import { sensitiveHeaders, sensitiveQueryParameters } from "../signatures/sensitive.js";
 import type { ProcessorDefinition } from "../stage/definition.js";
@@ -34,11 +35,12 @@ export function unreadableMessage(
     sources.flatMap(({ signature }) => [...sensitiveQueryParameters(signature)]),
   );
   const isSecret = (name: string) => secretHeaders.has(name.toLowerCase()) || secretParameters.has(name);
-  const kept = Object.entries(messageAttributes).filter(
-    ([name]) =>
-      ![headerAttributePrefix, queryAttributePrefix].some(
-        (prefix) => name.startsWith(prefix) && isSecret(name.slice(prefix.length)),
-      ),
+  const kept = Object.entries(messageAttributes).flatMap(([name, { stringValue = "" }]): NameValue[] =>
+    [headerAttributePrefix, queryAttributePrefix].some(
+      (prefix) => name.startsWith(prefix) && isSecret(name.slice(prefix.length)),
+    )
+      ? []
+      : [[name, withoutSecretLines(stringValue, isSecret)]],
   );
   const { MessageGroupId } = attributes;
   return {
@@ -49,10 +51,7 @@ export function unreadableMessage(
     sourceIp: "",
     method: "",
     path: "",
-    headers: [
-      ...kept.map(([name, { stringValue = "" }]) => [name, stringValue] as const),
-      ...(MessageGroupId === undefined ? [] : [[groupHeader, MessageGroupId] as const]),
-    ],
+    headers: [...kept, ...(MessageGroupId === undefined ? [] : [[groupHeader, MessageGroupId] as const])],
     query: [],
     body: Buffer.from(withoutSecrets(body, isSecret)),
   };
@@ -62,5 +61,12 @@ export function unreadableMessage(
 function withoutSecrets(text: string, isSecret: (name: string) => boolean): string {
   return text.replace(/\["([A-Za-z0-9+/=]*)","[A-Za-z0-9+/=]*"/g, (pair, name: string) =>
     isSecret(Buffer.from(name, "base64").toString("utf8")) ? `["${name}",""` : pair,
+  );
+}
+
+/** Empties the values of secrets in a text with `name=value` or `?name=value` in a line, as an HTTP API's attribute has them. */
+function withoutSecretLines(text: string, isSecret: (name: string) => boolean): string {
+  return text.replace(/^(\??)([\w-]+)=.*$/gm, (line, mark: string, name: string) =>
+    isSecret(name) ? `${mark}${name}=` : line,
   );
 }

@@ -285,7 +285,7 @@ describe("a message that cannot be read", () => {
       binaryListValues: [],
     });
     const messageAttributes = {
-      webhook: attribute("not ours"),
+      webhook: attribute("not ours\nauthorization=Bearer let-me-in\nx-event=e1"),
       "header.authorization": attribute("=Bearer let-me-in"),
       "header.x-event": attribute("=e1"),
     };
@@ -299,7 +299,7 @@ describe("a message that cannot be read", () => {
       return unpackPayload(item?.payload ?? new Uint8Array());
     };
     expect((await stored(`${id}-http`)).headers).toEqual([
-      ["webhook", "not ours"],
+      ["webhook", "not ours\nauthorization=\nx-event=e1"],
       ["header.x-event", "=e1"],
     ]);
     expect((await stored(id)).body.toString()).toBe(damaged.replace(token, ""));

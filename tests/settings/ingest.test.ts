@@ -241,13 +241,15 @@ describe("a setting of the front door is refused by its path:", () => {
 
 describe("a source's name", () => {
   it.each(["a", "a-b", "1--2", "a".repeat(64)])("can be %s", (name) => {
-    expect(() => parseSettings({ sources: [{ name, signature: { scheme: "none" } }] })).not.toThrow();
+    expect(() =>
+      parseSettings({ sources: [{ name, signature: { scheme: "none" }, eventId: ["body"] }] }),
+    ).not.toThrow();
   });
 
   it.each(["-a", "a-", "-", "", "A", "a_b", "a".repeat(65)])("cannot be %j", (name) => {
-    expect(() => parseSettings({ sources: [{ name, signature: { scheme: "none" } }] })).toThrow(
-      "begin and end with a letter or digit",
-    );
+    expect(() =>
+      parseSettings({ sources: [{ name, signature: { scheme: "none" }, eventId: ["body"] }] }),
+    ).toThrow("begin and end with a letter or digit");
   });
 });
 
@@ -278,6 +280,7 @@ describe("the handshake of a preset", () => {
     const verifyToken = "a-token-of-ours";
     const posted = parsed({
       signature: { scheme: "none" },
+      eventId: ["body"],
       handshake: {
         kind: "echo",
         method: "POST",
