@@ -15,6 +15,7 @@ import { accessLogFormat } from "./ingest/access-log.js";
 import { createAccountLogging } from "./ingest/account-logging.js";
 import { createApiKeys } from "./ingest/api-keys.js";
 import { type CustomDomainArgs, createCustomDomain } from "./ingest/custom-domain.js";
+import { hasToken } from "./ingest/handshake-methods.js";
 import { mayEnqueue } from "./ingest/may-enqueue.js";
 import { createMethodSettings } from "./ingest/method-settings.js";
 import { binaryMediaTypes, openApiDocument } from "./ingest/openapi.js";
@@ -172,8 +173,7 @@ export class SqsIngestApi extends pulumi.ComponentResource {
       ),
     );
     // The document can contain a handshake's token.
-    const hasToken = sources.some(({ handshake }) => handshake?.kind === "meta");
-    const body = hasToken ? pulumi.secret(document) : document;
+    const body = sources.some(({ handshake }) => hasToken(handshake)) ? pulumi.secret(document) : document;
 
     this.restApi = new RestApi(
       `${name}-api`,

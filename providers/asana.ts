@@ -10,13 +10,7 @@ export default {
   },
   eventId: ["body"],
   eventType: "none",
-  handshake: {
-    kind: "not served",
-    question: "a POST sends the secret in `X-Hook-Secret` and expects it back as a header",
-    why: "the front door returns no header",
-    instead:
-      "make the webhook with a small server at the URL, store the secret, then point the URL here; `asana` checks the events themselves",
-  },
+  handshake: { kind: "asana" },
   contentTypes: ["application/json"],
   delivery: { answerTimeout: notConfirmed, retries: notConfirmed },
   unconfirmed: [],

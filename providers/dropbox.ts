@@ -7,12 +7,7 @@ export default {
   secret: { store: "the app secret", shownAt: "App Console, the app's Settings" },
   eventId: ["request-id"],
   eventType: "none",
-  handshake: {
-    kind: "not served",
-    question: "a GET expects its `challenge` back as the body",
-    why: "the front door returns only Meta's and Slack's challenges",
-    instead: "answer it with a small server at the URL, then point the URL here",
-  },
+  handshake: { kind: "dropbox" },
   contentTypes: ["application/json"],
   delivery: { answerTimeout: notConfirmed, retries: notConfirmed },
   notes:

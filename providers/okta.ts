@@ -9,12 +9,7 @@ export default {
   },
   eventId: ["json:eventId"],
   eventType: notConfirmed,
-  handshake: {
-    kind: "not served",
-    question: "a GET expects the value of its `X-Okta-Verification-Challenge` header back as JSON",
-    why: "the front door returns only Meta's and Slack's challenges",
-    instead: "answer it with a small server at the URL, then point the URL here",
-  },
+  handshake: { kind: "okta" },
   contentTypes: ["application/json"],
   delivery: { answerTimeout: notConfirmed, retries: notConfirmed },
   unconfirmed: [],

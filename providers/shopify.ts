@@ -8,6 +8,8 @@ export default {
   eventId: ["header:x-shopify-webhook-id", "header:x-shopify-event-id"],
   eventType: "header:x-shopify-topic",
   handshake: { kind: "none" },
+  missing:
+    "the review of a public app sends forged webhooks and expects 401, which the front door cannot answer. Events of apps that need no review are not affected",
   contentTypes: ["application/json"],
   delivery: {
     answerTimeout: "5 s",

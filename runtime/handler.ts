@@ -5,7 +5,8 @@ import { type Deadline, watchDeadline } from "./batch/deadline.js";
 import { goesBack, type Trace, type Verdict, workOn } from "./batch/record.js";
 import { delayRedelivery, receiveCount } from "./batch/redelivery.js";
 import { awsDependencies, type Dependencies, type OpenOverflow } from "./dependencies.js";
-import type { Envelope } from "./envelope/envelope.js";
+import { withoutContentCoding } from "./envelope/content-coding.js";
+import { type Envelope, EnvelopeError, EnvelopeVersionError } from "./envelope/envelope.js";
 import { readMessage } from "./envelope/message.js";
 import { Webhook } from "./envelope/webhook.js";
 import { forwardersOnFirstUse } from "./forward/first-use.js";
@@ -17,10 +18,12 @@ import { untilWritten } from "./history/until-written.js";
 import { type KeptPayload, keepPayload, packIfKept } from "./payload/keep-payload.js";
 import type { Payload } from "./payload/payload.js";
 import { type StoredWebhook, storableWebhook } from "./payload/storable.js";
+import { unreadableMessage } from "./payload/unreadable.js";
+import { answeredByTheGateway, isPostedQuestion } from "./routing/posted-question.js";
 import { runHandler } from "./routing/run-handler.js";
 import { createSourceHandler } from "./routing/source-handler.js";
 import type { Validator } from "./routing/validation.js";
-import type { WebhookHandler } from "./routing/webhook-handler.js";
+import { ignore, type WebhookHandler } from "./routing/webhook-handler.js";
 import { checkSignature } from "./signatures/check-signature.js";
 import type { ProcessorDefinition, SourceDefinition } from "./stage/definition.js";
 import { createLog, type Log } from "./telemetry/log.js";
@@ -138,7 +141,9 @@ async function followWebhook(
   const { dependencies, deadline, log } = invocation;
   const { history, secrets, overflow, clock } = dependencies;
 
-  const envelope = readMessage(record);
+  const read = readIfReadable(record);
+  if ("unreadable" in read) return keepUnreadable(record, read.unreadable, invocation, trace);
+  const { envelope } = read;
   trace.requestId = envelope.requestId;
   trace.receivedAt = envelope.receivedAt;
   const found = invocation.sources.get(envelope.source);
@@ -152,14 +157,28 @@ async function followWebhook(
   const stored = storableWebhook(envelope, source);
   const pack = () => packIfKept(stored, source.keepPayload ?? invocation.definition.keepPayload);
 
+  const plain = withoutContentCoding(envelope);
+  const isQuestion = isPostedQuestion(source.handshake, plain);
+  if (isQuestion && source.handshake?.signed !== true) {
+    // No signature proves it, so it must not take the id of an event. It may also come before the secret is stored.
+    const question = identified(envelope, `handshake:${envelope.requestId}`);
+    trace.webhookId = question.webhookId;
+    const kept = await keepPayload(question.webhookId, await pack(), { body: envelope.body, overflow });
+    return endUnclaimed("ignored", answeredByTheGateway, kept, (payload) =>
+      history.recordIgnored(question, answeredByTheGateway, payload),
+    );
+  }
   // A secret in the query is not part of the event, and a replay does not have it.
-  const webhook = identified(envelope, findEventId(source, { ...envelope, query: stored.query }));
+  const webhook = identified(envelope, findEventId(source, { ...plain, query: stored.query }));
   const verification = await checkSignature(source, envelope, secrets);
   if (!verification.verified && !(await isAcceptedReplay(webhook, stored, dependencies))) {
     const rejected = identified(envelope, rejectedEventId(stored));
     trace.webhookId = rejected.webhookId;
     const kept = await keepPayload(rejected.webhookId, await pack(), { body: envelope.body, overflow });
-    return reject(rejected, verification.reason, kept, history);
+    const { reason } = verification;
+    return endUnclaimed("rejected", reason, kept, (payload) =>
+      history.recordRejected(rejected, reason, payload),
+    );
   }
 
   trace.webhookId = webhook.webhookId;
@@ -192,8 +211,8 @@ async function followWebhook(
   const result =
     failure ??
     (await runHandler(
-      handler,
-      new Webhook(envelope, { id: webhook.webhookId, eventId: webhook.eventId, attempt: claim.attempt }),
+      isQuestion ? () => ignore(answeredByTheGateway) : handler,
+      new Webhook(plain, { id: webhook.webhookId, eventId: webhook.eventId, attempt: claim.attempt }),
       { deadline, log: log.with({ webhook_id: webhook.webhookId, source: source.name }) },
     ));
   const handlerMilliseconds = clock() - startedAt;
@@ -203,6 +222,42 @@ async function followWebhook(
   await untilWritten(() => history.finish(claim, ending), deadline);
   if (!outcomes[outcome].retried) await settleReplay(envelope, stored, webhook, history);
   return { verdict: outcome, ...(reason === undefined ? {} : { reason }), ...rest, handlerMilliseconds };
+}
+
+/** A message of another version is not unreadable: it waits in the queue for the function that reads it. */
+function readIfReadable(
+  record: SQSRecord,
+): { readonly envelope: Envelope } | { readonly unreadable: EnvelopeError } {
+  try {
+    return { envelope: readMessage(record) };
+  } catch (error) {
+    if (!(error instanceof EnvelopeError) || error instanceof EnvelopeVersionError) throw error;
+    return { unreadable: error };
+  }
+}
+
+/**
+ * Records a message that is not one of ours, with all its bytes. No further delivery would read it, and on a FIFO queue
+ * its group would wait for each.
+ */
+async function keepUnreadable(
+  record: SQSRecord,
+  error: EnvelopeError,
+  { definition, dependencies }: Invocation,
+  trace: Trace,
+): Promise<Verdict> {
+  const { history, overflow } = dependencies;
+  const stored = unreadableMessage(record, definition);
+  if (stored === undefined) throw error;
+  const { source, receivedAt, requestId, body } = stored;
+  const eventId = `message-id:${record.messageId}`;
+  const message = { webhookId: webhookIdOf(source, eventId), source, eventId, receivedAt, requestId };
+  trace.webhookId = message.webhookId;
+  trace.receivedAt = receivedAt;
+  const kept = await keepPayload(message.webhookId, await packIfKept(stored), { body, overflow });
+  return endUnclaimed("unreadable", error.message, kept, (payload) =>
+    history.recordUnreadable(message, error.message, payload),
+  );
 }
 
 function identified(envelope: Envelope, eventId: string): WebhookRecord {
@@ -232,27 +287,30 @@ async function isAcceptedReplay(
   return acceptedBefore(webhookId, stored, { recall, overflow });
 }
 
-async function reject(
-  webhook: WebhookRecord,
+/** The end of what is recorded without a claim. */
+async function endUnclaimed(
+  outcome: "ignored" | "rejected" | "unreadable",
   reason: string,
   { payload, failure }: KeptPayload,
-  history: History,
+  write: (payload: Payload) => Promise<void>,
 ): Promise<Verdict> {
-  if (failure === undefined) await history.recordRejected(webhook, reason, payload);
-  const { outcome, ...rest } = failure ?? withItsBytes({ outcome: "rejected", reason }, payload);
-  return { verdict: outcome, ...rest };
+  if (failure === undefined) await write(payload);
+  const { outcome: verdict, ...rest } = failure ?? withItsBytes({ outcome, reason }, payload);
+  return { verdict, ...rest };
 }
+
+const mustKeepBytes: ReadonlySet<Outcome> = new Set(["invalid", "rejected", "unreadable"]);
 
 /**
  * The outcome of a webhook, unless its payload is too large for the history. A processed or ignored webhook was seen by
- * its handler. A rejected or invalid one must keep its bytes, so it stays in SQS and moves to the dead-letter queue.
+ * its handler. Any other one must keep its bytes, so it stays in SQS and moves to the dead-letter queue.
  */
 function withItsBytes<Result extends { readonly outcome: Outcome; readonly reason?: string }>(
   result: Result,
   payload: Payload,
 ): Result | { readonly outcome: "failed"; readonly reason: string } {
   if (payload.kind !== "omitted" || payload.why !== "too large") return result;
-  if (result.outcome !== "invalid" && result.outcome !== "rejected") return result;
+  if (!mustKeepBytes.has(result.outcome)) return result;
   const why = `${result.outcome}: ${result.reason ?? "no reason given"}`;
   return {
     outcome: "failed",

@@ -1,5 +1,3 @@
-import { mostAttributes } from "../runtime/envelope/http-api-message.js";
-
 /** One sender of webhooks to an HTTP API. */
 export interface HttpIngestSource {
   /** `[a-z0-9-]{1,64}`; the last segment of the path. */
@@ -32,15 +30,10 @@ export interface HttpIngestSource {
  */
 export const carriedName = /^[A-Za-z0-9_-]{1,200}$/;
 
-/** The headers that a message of the source carries, each once. */
-export function carriedHeaders({ headers }: Pick<HttpIngestSource, "headers">): string[] {
-  return [...new Set(["content-type", ...headers])];
-}
-
-/** How many headers and query parameters a message has room for, in addition to the gateway's own attribute. */
-export const mostCarriedValues = mostAttributes - 1;
-
-/** How many headers and query parameters a message of the source carries. */
-export function carriedValues(source: Pick<HttpIngestSource, "headers" | "queryParameters">): number {
-  return carriedHeaders(source).length + (source.queryParameters ?? []).length;
+/** The headers and query parameters that a message of the source carries, each once. */
+export function carriedValues({ headers, queryParameters = [] }: HttpIngestSource): {
+  readonly headers: readonly string[];
+  readonly query: readonly string[];
+} {
+  return { headers: [...new Set(["content-type", ...headers])], query: [...new Set(queryParameters)] };
 }

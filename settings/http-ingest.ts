@@ -1,11 +1,7 @@
 import { neededHeaders, neededQueryParameters } from "../providers/support/needed-places.js";
+import { attributesMapping, longestMapping } from "../runtime/envelope/http-api-message.js";
 import { neededValues } from "../runtime/signatures/needed-values.js";
-import {
-  carriedName,
-  carriedValues,
-  type HttpIngestSource,
-  mostCarriedValues,
-} from "./http-ingest-source.js";
+import { carriedName, carriedValues, type HttpIngestSource } from "./http-ingest-source.js";
 import type { SourceSettings } from "./sources.js";
 
 /** A source in the form that an HTTP API needs: with all headers and query parameters that its settings use. */
@@ -49,7 +45,11 @@ function impossible(source: SourceSettings, onExistingApi: boolean): [key: strin
     ["allowedCidrs", ingest.allowedCidrs !== undefined, "HTTP APIs have no resource policy"],
     ["apiKey", ingest.apiKey === true, "HTTP APIs have no API keys"],
     ["edgeSchema", ingest.edgeSchema !== undefined, "HTTP APIs do not look into bodies; use schema"],
-    ["handshake", ingest.handshake !== undefined, "HTTP APIs return SQS's own answer"],
+    [
+      "handshake",
+      ingest.handshake !== undefined && ingest.handshake.kind !== "none",
+      "HTTP APIs return SQS's own answer. If another server answers, write handshake: { kind: none }",
+    ],
     ["orderBy", ingest.orderBy !== undefined, "all webhooks of a source are kept in order"],
     [
       "deduplicateBy",
@@ -70,19 +70,19 @@ function impossible(source: SourceSettings, onExistingApi: boolean): [key: strin
   return asked.flatMap(([key, isAsked, why]) => (isAsked ? [[key, why]] : []));
 }
 
-/** Values for which SQS has no room or no valid name. */
+/** Values for which the mapping has no room, or whose names are not valid in it. */
 function uncarried(source: SourceSettings): string[] {
-  const carried = httpIngestSource(source);
-  const values = [...carried.headers, ...(carried.queryParameters ?? [])];
+  const carried = carriedValues(httpIngestSource(source));
+  const values = [...carried.headers, ...carried.query];
   const unnameable = values.filter((name) => !carriedName.test(name));
-  const count = carriedValues(carried);
+  const { length } = attributesMapping(carried);
   return [
     ...unnameable.map((name) => `: needs "${name}", but SQS carries only names of letters, digits, _ and -`),
-    ...(count <= mostCarriedValues
+    ...(length <= longestMapping
       ? []
       : [
-          ` (${source.name}): needs ${count} headers and query parameters of each request, but SQS has room for ` +
-            `${mostCarriedValues} (${["content-type", ...values].join(", ")}): name fewer, or use api.kind rest`,
+          ` (${source.name}): the mapping of ${values.length} headers and query parameters has ${length} characters, but AWS takes ` +
+            `${longestMapping} (${values.join(", ")}): name fewer, or use api.kind rest`,
         ]),
   ];
 }

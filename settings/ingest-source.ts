@@ -1,3 +1,5 @@
+import type { Handshake } from "./handshake.js";
+
 /** One sender of webhooks to the REST API. */
 export interface IngestSource {
   /** `[a-z0-9-]{1,64}`; the last segment of the path. */
@@ -57,14 +59,6 @@ export interface IngestSource {
 export type IdExpression = `header:${string}` | `query:${string}` | `json:${string}` | `constant:${string}`;
 
 /**
- * - `meta`: a GET with `hub.verify_token` is answered with `hub.challenge`, if the token is the stage's own:
- *   developers.facebook.com/docs/graph-api/webhooks/getting-started
- * - `slack`: a POST of type `url_verification` is answered with its `challenge`, and queued like any other:
- *   docs.slack.dev/reference/events/url_verification
- */
-export type Handshake = { readonly kind: "meta"; readonly verifyToken: string } | { readonly kind: "slack" };
-
-/**
  * How bodies reach the queue.
  *
  * - `bytes`: every byte exactly.
@@ -76,6 +70,3 @@ export type BodyMode = "bytes" | "text";
 /** Texts that are safe in a template, because they contain nothing of its language. */
 export const idExpression =
   /^((header|query):[A-Za-z0-9_-]+|json:[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|constant:[A-Za-z0-9_-]{1,100})$/;
-
-/** Like {@link idExpression}, for the token of a handshake. */
-export const verifyToken = /^[A-Za-z0-9_-]{8,128}$/;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { edgeSchemaProblems } from "./edge-schema.js";
-import { type IdExpression, type IngestSource, idExpression, verifyToken } from "./ingest-source.js";
+import { handshakeSchema } from "./handshake.js";
+import { type IdExpression, type IngestSource, idExpression } from "./ingest-source.js";
 import { throttling } from "./units.js";
 
 const expression = z.custom<IdExpression>(
@@ -53,16 +54,7 @@ export const ingestShape = {
    */
   deduplicateBy: repetition.optional(),
   /** The handshake with which the provider asks whether the URL is ours. */
-  handshake: z
-    .discriminatedUnion("kind", [
-      z.strictObject({
-        kind: z.literal("meta"),
-        /** Store it encrypted: `pulumi config set --secret --path`. */
-        verifyToken: z.string().regex(verifyToken, "must be 8 to 128 letters, digits, _ and -"),
-      }),
-      z.strictObject({ kind: z.literal("slack") }),
-    ])
-    .optional(),
+  handshake: handshakeSchema.optional(),
 };
 
 /** A source in the form that the REST API needs. */

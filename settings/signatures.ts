@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isServed, type ServedHandshake } from "../providers/support/handshakes.js";
 import { providers } from "../providers/support/known.js";
 import { notConfirmed, type Provider } from "../providers/support/provider.js";
 import { type Locator, partsOf } from "../runtime/envelope/locator.js";
@@ -23,6 +24,8 @@ export interface ResolvedSignature {
   readonly signature: SignatureDefinition;
   /** What identifies the provider's events. Absent for a custom scheme. */
   readonly eventId?: readonly EventIdLocator[];
+  /** The handshake that the provider asks for, if the front door has an answer. */
+  readonly handshake?: ServedHandshake;
   /** Where the provider puts the event type, if that is known. */
   readonly eventType?: Locator;
 }
@@ -171,10 +174,11 @@ const ofProvider = z
   .strictObject({ scheme: z.enum(Object.keys(providers)), ...stageDetails })
   .superRefine((settings, context) => report(problemsWithProvider(settings), context))
   .transform(({ scheme, ...details }) => {
-    const { signature, eventId, eventType } = providerOf(scheme);
+    const { signature, eventId, eventType, handshake } = providerOf(scheme);
     return {
       signature: withDetails(signature, details),
       eventId,
+      ...(isServed(handshake.kind) ? { handshake: handshake.kind } : {}),
       ...(eventType === "none" || eventType === notConfirmed ? {} : { eventType }),
     };
   });

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { sourceNamePattern } from "../runtime/envelope/envelope.js";
+import { needsToken } from "../providers/support/handshakes.js";
 import type { SourceDefinition } from "../runtime/stage/definition.js";
 import { eventIdProblems } from "./events/event-ids.js";
+import { type Handshake, resolveHandshake } from "./handshake.js";
 import { ingestShape, resolveIngest } from "./ingest.js";
 import type { IngestSource } from "./ingest-source.js";
 import { eventIdLocator } from "./places.js";
@@ -12,8 +13,8 @@ const source = z.strictObject({
   name: z
     .string()
     .regex(
-      sourceNamePattern,
-      "must be 1 to 64 characters of a-z, 0-9 and -: it becomes the last part of the path",
+      /^(?=.{1,64}$)[a-z0-9]+(-+[a-z0-9]+)*$/,
+      "must be 1 to 64 characters of a-z, 0-9 and -, and begin and end with a letter or digit: it becomes the last part of the path",
     ),
   signature: signatureSchema,
   /**
@@ -37,13 +38,27 @@ const source = z.strictObject({
 
 /** A source, with what is known of its provider filled in. */
 const completeSource = source
-  .transform(({ signature: { eventId, eventType, signature }, ...settings }) => ({
+  .transform(({ signature: { eventId, eventType, signature, handshake }, ...settings }) => ({
     ...settings,
     signature,
+    // A preset's handshake is part of it, unless the stage has to name a token.
+    handshake:
+      settings.handshake ??
+      (handshake === undefined || needsToken(handshake) ? undefined : { kind: handshake }),
+    askedBy: handshake,
     eventId: settings.eventId ?? eventId,
     eventType: settings.eventType ?? eventType,
   }))
   .superRefine((settings, context) => {
+    if (settings.askedBy !== undefined && settings.handshake === undefined) {
+      context.addIssue({
+        code: "custom",
+        path: ["handshake"],
+        message:
+          `is missing: the provider asks whether the URL is yours. Write { kind: ${settings.askedBy}, verifyToken: … }, ` +
+          "or { kind: none } if another server answers",
+      });
+    }
     const { eventId, signature } = settings;
     const problems = [
       ...eventIdProblems(eventId, signature),
@@ -83,10 +98,24 @@ function resolveSource(settings: z.output<typeof completeSource>): SourceSetting
       signature,
       eventId,
       ...resolveProcessing(settings),
-      ...(handshake === undefined ? {} : { handshake: { kind: handshake.kind } }),
+      ...postedQuestion(handshake),
     },
     ingest: resolveIngest(settings),
     queue,
     carryHeaders,
+  };
+}
+
+/** What the function has to know of a handshake. It never gets the token. */
+function postedQuestion(handshake: Handshake | undefined): Pick<SourceDefinition, "handshake"> {
+  const resolved = handshake && resolveHandshake(handshake);
+  if (resolved?.kind !== "echo" || resolved.method !== "POST") return {};
+  const { challenge, requires, signed } = resolved;
+  return {
+    handshake: {
+      challenge,
+      ...(requires === undefined ? {} : { requires }),
+      ...(signed === undefined ? {} : { signed }),
+    },
   };
 }

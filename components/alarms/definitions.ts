@@ -109,6 +109,20 @@ export function laneAlarms(lane: LaneNames, thresholds: AlarmThresholds): AlarmD
       threshold: thresholds.failedAttempts,
     },
     {
+      suffix: "unreadable-messages",
+      description:
+        "Messages in the queue are not in the form that the gateway writes: a fault of this pipeline or a change of AWS. " +
+        "The history keeps them with the status unreadable, and they can be sent again after the fix.",
+      namespace: metricNamespace,
+      metricName: outcomeMetric("unreadable"),
+      dimensions: lambda,
+      statistic: "Sum",
+      periodSeconds: 300,
+      // On a REST API no sender can cause one. On an HTTP API one could, if AWS does not escape what it fills in
+      // (docs/http-api.md, "Open questions").
+      threshold: 1,
+    },
+    {
       suffix: "rejected-webhooks",
       description:
         "Webhooks arrive with signatures that do not fit: they are forged, or a secret was changed on one side only. " +

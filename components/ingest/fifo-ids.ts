@@ -1,5 +1,5 @@
 import type { BodyMode, IdExpression, IngestSource } from "../../settings/ingest-source.js";
-import { parseBody, setFromJson } from "./json-body.js";
+import { parseBody, setFromHeader, setFromJson } from "./request-values.js";
 
 /**
  * Largest number of characters of either id:
@@ -80,15 +80,6 @@ function setValue(variable: string, expression: IdExpression | undefined): strin
   }
   if (kind === "header") return [`${empty}${setFromHeader(variable, value)}`];
   return [empty];
-}
-
-/**
- * API Gateway looks headers up in the exact case in which they arrived, and HTTP/2 senders write them in lower case
- * (AWS fact 1.7).
- */
-function setFromHeader(variable: string, name: string): string {
-  const lower = name.toLowerCase();
-  return `#foreach($name in $headers.keySet())#if($name.toLowerCase() == "${lower}")#set(${variable} = $headers.get($name))#end#end`;
 }
 
 /** Turns a variable's text into base64 of at most `most` characters. */

@@ -1,5 +1,5 @@
 import type { BodyMode, IngestSource } from "../../settings/ingest-source.js";
-import { metaChallenge } from "./handshakes.js";
+import { handshakeMethods } from "./handshake-methods.js";
 import { requestTemplate } from "./request-template.js";
 import { resourcePolicy } from "./resource-policy.js";
 import { gatewayResponses, integrationResponses, methodResponses } from "./responses.js";
@@ -63,11 +63,7 @@ export function openApiDocument(args: OpenApiArgs): object {
 }
 
 function pathItem(source: IngestSource, args: OpenApiArgs): object {
-  const { handshake } = source;
-  return {
-    post: receive(source, args),
-    ...(handshake?.kind === "meta" ? { get: metaChallenge(source.name, handshake.verifyToken) } : {}),
-  };
+  return { post: receive(source, args), ...handshakeMethods(source.name, source.handshake) };
 }
 
 function receive(source: IngestSource, args: OpenApiArgs): object {

@@ -1,7 +1,7 @@
 import { envelopeVersion } from "../../runtime/envelope/envelope.js";
 import type { BodyMode, IngestSource } from "../../settings/ingest-source.js";
 import { fifoIds } from "./fifo-ids.js";
-import { slackChallengeRequest } from "./handshakes.js";
+import { challengeRequest, postedHandshake } from "./handshake-methods.js";
 
 /** How one source's requests become messages. */
 export interface RequestTemplateArgs {
@@ -23,13 +23,14 @@ export interface RequestTemplateArgs {
  */
 export function requestTemplate({ source, bodyMode, fifo }: RequestTemplateArgs): string {
   const { name } = source;
+  const handshake = postedHandshake(source.handshake);
   return [
     "#set($headers = $input.params().header)",
     "#set($query = $input.params().querystring)",
     // If all types are binary, $input.body is already base64.
     `#set($body = ${bodyMode === "bytes" ? "$input.body" : "$util.base64Encode($input.body)"})`,
     tooLarge(name, bodyMode),
-    ...(source.handshake?.kind === "slack" ? slackChallengeRequest(bodyMode) : []),
+    ...(handshake === undefined ? [] : challengeRequest(handshake, bodyMode)),
     ...(fifo ? fifoIds(source, bodyMode) : []),
     `Action=SendMessage&Version=2012-11-05${fifo ? fifoParameters : groupOfSource(name)}&MessageBody=`,
     literal(`{"v":${envelopeVersion},"s":"${name}","b":"${bodyMode}"`),
@@ -82,8 +83,14 @@ function base64(reference: string): string {
   return `$util.urlEncode($util.base64Encode(${reference}))`;
 }
 
-/** The entries of a map as `["<name>","<value>"]`, both base64. */
+/**
+ * The entries of a map as `["<name>","<value>"]`, both base64.
+ *
+ * The comma comes in front of each entry but the first. Velocity ends a loop after 1,000 turns, and its
+ * `$foreach.hasNext` still tells of the entries that are left out (AWS fact 1.26). A comma behind each entry would then
+ * end the list, and the metadata would not be JSON.
+ */
 function pairs(map: string): string {
   const pair = `${literal('["')}${base64("$name")}${literal('","')}${base64(`${map}.get($name)`)}${literal('"]')}`;
-  return `#foreach($name in ${map}.keySet())${pair}#if($foreach.hasNext)${literal(",")}#end#end`;
+  return `#foreach($name in ${map}.keySet())#if($foreach.index > 0)${literal(",")}#end${pair}#end`;
 }

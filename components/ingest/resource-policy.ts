@@ -28,7 +28,10 @@ export function resourcePolicy(
   };
 }
 
-/** A statement's id consists of letters and digits and must be unique. */
+/**
+ * A statement's id consists of letters and digits and must be unique. Names have no capital letters, so two names cannot
+ * become equal.
+ */
 function sidPart(name: string): string {
-  return name.replace(/^[a-z]/, (first) => first.toUpperCase()).replaceAll("-", "Dash");
+  return name.replaceAll("-", "Dash");
 }

@@ -1,5 +1,5 @@
 import type { IngestSource } from "../../settings/ingest-source.js";
-import { slackChallengeResponse } from "./handshakes.js";
+import { challengeResponse, postedHandshake } from "./handshake-methods.js";
 
 /** Content type whose template API Gateway uses if it has none that the sender asks for. */
 const json = "application/json";
@@ -23,7 +23,8 @@ const notQueued = {
  * AWS fact 1.21a).
  */
 export function integrationResponses({ handshake }: IngestSource): Record<string, object> {
-  const body = handshake?.kind === "slack" ? slackChallengeResponse(accepted.body) : accepted.body;
+  const posted = postedHandshake(handshake);
+  const body = posted === undefined ? accepted.body : challengeResponse(posted, accepted.body);
   return {
     "2\\d{2}": {
       statusCode: String(accepted.status),

@@ -2,6 +2,7 @@ import { type SignatureDefinition, secretHeaders, signsUrl } from "../../runtime
 import { neededValues } from "../../runtime/signatures/needed-values.js";
 import type { EventIdLocator } from "../../runtime/stage/definition.js";
 import { defaultContentTypes } from "../support/content-types.js";
+import { handshakes, isServed, needsToken, type ServedHandshake } from "../support/handshakes.js";
 import type { Providers } from "../support/load.js";
 import { neededHeaders } from "../support/needed-places.js";
 import { notConfirmed, type Provider } from "../support/provider.js";
@@ -12,7 +13,7 @@ type Parts = Readonly<Record<string, (providers: Providers) => string>>;
 /** The documents with such parts, by their path from the project's root. */
 export const documents: Readonly<Record<string, Parts>> = {
   "docs/signatures.md": { signatures: signatureTable, notes },
-  "docs/ingest.md": { "content types": contentTypes, handshakes, delivery },
+  "docs/ingest.md": { "content types": contentTypes, handshakes: handshakeTable, delivery },
   "docs/http-api.md": { headers: headerTable },
 };
 
@@ -57,6 +58,7 @@ function signatureTable(providers: Providers): string {
       "event type",
       "window",
       "needs",
+      "can be set up here",
       "not confirmed",
     ],
     rowsOf(providers, (name, provider) => {
@@ -74,6 +76,7 @@ function signatureTable(providers: Providers): string {
         eventType === "none" || eventType === notConfirmed ? eventType : code(eventType),
         window(signature),
         neededSettings(signature).map(code).join(", "),
+        setUp(provider),
         unconfirmed.join("; "),
       ];
     }),
@@ -92,46 +95,42 @@ function contentTypes(providers: Providers): string {
     .join("\n");
 }
 
-function handshakes(providers: Providers): string {
+function whatToDo(kind: ServedHandshake): string {
+  return needsToken(kind)
+    ? `\`handshake: { kind: ${kind}, verifyToken: … }\``
+    : `nothing: the preset includes \`handshake: { kind: ${kind} }\``;
+}
+
+function handshakeTable(providers: Providers): string {
   return table(
     ["provider", "what it asks", "what happens", "what to do"],
     Object.values(providers).flatMap(({ displayName, handshake }) => {
-      switch (handshake.kind) {
-        case "meta":
-          return [
-            [
-              displayName,
-              "a GET with `hub.mode=subscribe` and a token expects `hub.challenge` back as plain text",
-              "the right token is answered, any other GET gets 403. Nothing is queued",
-              "`handshake: { kind: meta, verifyToken: … }`",
-            ],
-          ];
-        case "slack":
-          return [
-            [
-              displayName,
-              "a POST of type `url_verification` expects its `challenge` back",
-              "it is answered, and queued like any other",
-              "`handshake: { kind: slack }`",
-            ],
-          ];
-        case "not served": {
-          const { question, why, instead } = handshake;
-          return [[displayName, question, `it is not answered: ${why}`, instead]];
-        }
-        default:
-          return [];
+      if (handshake.kind === "not served") {
+        const { question, why, instead } = handshake;
+        return [[displayName, question, `it is not answered: ${why}`, instead]];
       }
+      if (!isServed(handshake.kind)) return [];
+      const { question, answer } = handshakes[handshake.kind];
+      return [[displayName, question, answer, whatToDo(handshake.kind)]];
     }),
   );
 }
 
 function delivery(providers: Providers): string {
   return table(
-    ["provider", "entry in `sources`", "sends", "waits", "retries", "at this front door"],
+    [
+      "provider",
+      "entry in `sources`",
+      "can be set up here",
+      "sends",
+      "waits",
+      "retries",
+      "at this front door",
+    ],
     rowsOf(providers, (name, { displayName, contentTypes, delivery, ...provider }) => [
       displayName,
       code(sourceEntry(name, provider)),
+      setUp(provider),
       contentTypes.map(code).join(", "),
       delivery.answerTimeout,
       delivery.retries,
@@ -157,6 +156,16 @@ function headerTable(providers: Providers): string {
   );
 }
 
+/** Whether a provider can be set up at this front door alone, and what is missing if not. */
+function setUp({ handshake, missing }: Pick<Provider, "handshake" | "missing">): string {
+  const lacking = [
+    ...(handshake.kind === "not served" ? [`${handshake.question}; ${handshake.why}`] : []),
+    ...(missing === undefined ? [] : [missing]),
+  ];
+  if (lacking.length > 0) return `**not completely**: ${lacking.join(". ")}`;
+  return handshake.kind === notConfirmed ? "completely, unless it asks first (not confirmed)" : "completely";
+}
+
 /** A source's line in a stage's settings, with examples for what only the stage knows. */
 function sourceEntry(
   name: string,
@@ -168,11 +177,9 @@ function sourceEntry(
   };
   const details = neededSettings(signature).map((setting) => `, ${setting}: ${examples[setting]}`);
   const asked =
-    handshake.kind === "meta"
-      ? ", handshake: { kind: meta, verifyToken: a-token-of-this-stage }"
-      : handshake.kind === "slack"
-        ? ", handshake: { kind: slack }"
-        : "";
+    isServed(handshake.kind) && needsToken(handshake.kind)
+      ? `, handshake: { kind: ${handshake.kind}, verifyToken: a-token-of-this-stage }`
+      : "";
   return `{ name: ${name}, signature: { scheme: ${name}${details.join("")} }${asked} }`;
 }
 

@@ -1,6 +1,7 @@
 import type { Locator } from "../../runtime/envelope/locator.js";
 import type { SignatureDefinition } from "../../runtime/signatures/definition.js";
-import type { EventIdLocator, SourceDefinition } from "../../runtime/stage/definition.js";
+import type { EventIdLocator } from "../../runtime/stage/definition.js";
+import type { ServedHandshake } from "./handshakes.js";
 
 /**
  * Stands in place of a fact that nobody has read in the provider's own documentation or code yet. It is better than a
@@ -26,6 +27,12 @@ export interface Provider {
   /** Where the type of the event stands; `none` where no single place holds it. */
   readonly eventType: Locator | "none" | typeof notConfirmed;
   readonly handshake: ProviderHandshake;
+  /**
+   * What else it asks for that the front door cannot do, in one sentence.
+   *
+   * @default nothing
+   */
+  readonly missing?: string;
   /** MIME types that it sends, without parameters, the usual one first. A stage accepts them unless it names its own. */
   readonly contentTypes: readonly [string, ...string[]];
   readonly delivery: ProviderDelivery;
@@ -50,9 +57,6 @@ export interface ProviderSecret {
   /** Where the provider shows it, or where its user chooses it. */
   readonly shownAt: string;
 }
-
-/** A handshake that the front door answers by itself, by the name that a source's `handshake.kind` has for it. */
-export type ServedHandshake = NonNullable<SourceDefinition["handshake"]>["kind"];
 
 /** How a provider asks, before it sends events, whether the address is its user's. */
 export type ProviderHandshake =

@@ -75,12 +75,21 @@ export interface Envelope {
 
 /** The error for a queue message that is not an envelope. Its text says what is wrong and never repeats content. */
 export class EnvelopeError extends Error {
-  override readonly name = "EnvelopeError";
+  override readonly name: string = "EnvelopeError";
+}
+
+/**
+ * The error for a message that another version of the function can read. It must stay in the queue, because the fix is a
+ * deployment, which is usually under way.
+ */
+export class EnvelopeVersionError extends EnvelopeError {
+  override readonly name = "EnvelopeVersionError";
 }
 
 /**
  * Reads an envelope.
  *
+ * @throws EnvelopeVersionError for another version's message
  * @throws EnvelopeError for a message that neither the request template nor {@link encodeEnvelope} would write
  */
 export function decodeEnvelope(message: string): Envelope {
@@ -104,13 +113,14 @@ export function decodeEnvelope(message: string): Envelope {
   } = envelopeFields;
 
   if (metadata[version] !== envelopeVersion) {
-    throw new EnvelopeError(
+    throw new EnvelopeVersionError(
       `the envelope's version (v) is not ${envelopeVersion}: deploy the gateway and the function together`,
     );
   }
   const known: readonly string[] = Object.values(envelopeFields);
   const unknown = Object.keys(metadata).find((field) => !known.includes(field));
-  if (unknown !== undefined) throw new EnvelopeError("the metadata has a field that version 1 does not have");
+  if (unknown !== undefined)
+    throw new EnvelopeVersionError("the metadata has a field that version 1 does not have");
 
   const encoding = readBodyEncoding(metadata[bodyEncoding]);
   return {
@@ -164,7 +174,9 @@ function parseMetadata(line: string): Readonly<Record<string, unknown>> {
   try {
     // MIME encoders break base64 into lines. AWS's does not, as far as anybody has seen (AWS fact 1.12). If it ever
     // does, no webhook must be lost because of it.
-    metadata = JSON.parse(withoutLineBreaks(line));
+    // Nor because of a list that breaks off behind a comma. An earlier template wrote that for more than 1,000 query
+    // parameters (AWS fact 1.26). Values are base64, so no value contains these characters.
+    metadata = JSON.parse(withoutLineBreaks(line).replaceAll(",]", "]"));
   } catch {
     throw new EnvelopeError("the metadata is not JSON");
   }
@@ -202,7 +214,9 @@ function readText(value: unknown, field: string): string {
   try {
     return utf8.decode(bytes);
   } catch {
-    throw new EnvelopeError(`the field ${field} is not UTF-8`);
+    // HTTP's own encoding of header values is Latin-1 (RFC 9110, section 5.5). If a gateway ever passes such bytes on as
+    // they are, one odd header must not make the whole webhook unreadable.
+    return bytes.toString("latin1");
   }
 }
 

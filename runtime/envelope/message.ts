@@ -5,6 +5,7 @@ import { decodeHttpApiMessage, isHttpApiMessage } from "./http-api-message.js";
 /**
  * Reads a webhook from the queue: a message of an HTTP API, or an envelope of a REST API or a replay.
  *
+ * @throws EnvelopeVersionError for a message of another version
  * @throws EnvelopeError for any other message
  */
 export function readMessage(record: SQSRecord): Envelope {

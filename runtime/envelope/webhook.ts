@@ -29,7 +29,7 @@ export class Webhook {
   readonly headers: WebhookValues;
   /** Query parameters, names as the sender wrote them. */
   readonly query: WebhookValues;
-  /** The sender's exact bytes. */
+  /** The sender's exact bytes, without the compression that `Content-Encoding` may name. */
   readonly body: Buffer;
   readonly sourceIp: string;
   /** Number of the try, counted over all deliveries, from 1. */

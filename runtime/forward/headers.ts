@@ -1,4 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
+import { isKnownCoding } from "../envelope/content-coding.js";
 import type { NameValue } from "../envelope/headers.js";
 import type { Webhook } from "../envelope/webhook.js";
 import type { SignatureDefinition } from "../signatures/definition.js";
@@ -38,7 +39,7 @@ export type RequestHeaders = Record<string, string | string[]>;
 
 /**
  * The headers of a forwarded webhook: the sender's, without those of its connection to the gateway and without
- * credentials; then the source's extra headers; then the pipeline's own.
+ * credentials, and without a compression that was taken off the body; then the source's extra headers; then the pipeline's own.
  *
  * A sender that signs with Standard Webhooks has its own `webhook-id`. It stays unless the request is signed anew,
  * because the target needs it to check the sender's signature.
@@ -52,9 +53,15 @@ export function forwardedHeaders(
     .filter(([name]) => name.toLowerCase() === "connection")
     .flatMap(([, value]) => value.split(",").map((name) => name.trim().toLowerCase()));
   const credentials = forward.passSecretHeaders ? new Set<string>() : sensitiveHeaders(signature);
+  // The body has none of these codings any more. One that is not known here is still on it.
+  const isDecoded = isKnownCoding((webhook.headers.get("content-encoding") ?? "").trim().toLowerCase());
   const replaced = forward.signing === undefined ? [] : ofASignature;
   const dropped = (name: string) =>
-    isConnectionHeader(name) || named.includes(name) || credentials.has(name) || replaced.includes(name);
+    (name === "content-encoding" && isDecoded) ||
+    isConnectionHeader(name) ||
+    named.includes(name) ||
+    credentials.has(name) ||
+    replaced.includes(name);
 
   const kept = [...webhook.headers].filter(([name]) => !dropped(name.toLowerCase()));
   const headers = collect(kept.map(([name, value]) => [name, wireText(value)] as const).filter(isSendable));

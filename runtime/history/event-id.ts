@@ -16,6 +16,7 @@ const madePrefixes = [
   "combined-sha256:",
   "request-id:",
   "rejected:",
+  "handshake:",
 ];
 
 /** The parts of a request that an event id can come from. */

@@ -75,6 +75,10 @@ export interface History {
   finish(claim: Claim, ending: Ending): Promise<void>;
   /** Records a rejected webhook. To do it again changes nothing. */
   recordRejected(webhook: WebhookRecord, reason: string, payload: Payload): Promise<void>;
+  /** Records a webhook that is ignored before it could be claimed. To do it again changes nothing. */
+  recordIgnored(webhook: WebhookRecord, reason: string, payload: Payload): Promise<void>;
+  /** Records a message that is not a webhook in a form that is known. To do it again changes nothing. */
+  recordUnreadable(message: WebhookRecord, reason: string, payload: Payload): Promise<void>;
   /**
    * Records that a rejected webhook has been accepted, so that it no longer needs attention. Changes nothing if there
    * is no such webhook.
@@ -130,6 +134,26 @@ export function historyOver(
     [keys.bySource.hashKey]: text(sourceDay(webhook.source, webhook.receivedAt, webhook.webhookId)),
     [keys.ttl]: expiresAt(),
   });
+
+  /** The end of what was never claimed. */
+  const recordEnd = async (
+    webhook: WebhookRecord,
+    status: "ignored" | "rejected" | "unreadable",
+    reason: string,
+    payload: Payload,
+  ): Promise<void> => {
+    await store.putIfAbsent({
+      ...baseItem(webhook),
+      [names.status]: text(status),
+      [names.attempts]: number(1),
+      [names.finishedAt]: number(clock()),
+      [names.reason]: text(shortened(reason)),
+      ...(outcomes[status].attention
+        ? { [keys.byAttention.hashKey]: text(attentionKey(status, webhook.webhookId)) }
+        : {}),
+      ...payloadAttributes(payload),
+    });
+  };
 
   const takeOver = async (webhook: WebhookRecord, seen: HistoryAttributes): Promise<ClaimResult> => {
     const attempt = Number(seen[names.attempts]?.N ?? 0) + 1;
@@ -213,17 +237,11 @@ export function historyOver(
       }
     },
 
-    async recordRejected(webhook, reason, payload) {
-      await store.putIfAbsent({
-        ...baseItem(webhook),
-        [names.status]: text("rejected"),
-        [names.attempts]: number(1),
-        [names.finishedAt]: number(clock()),
-        [names.reason]: text(shortened(reason)),
-        [keys.byAttention.hashKey]: text(attentionKey("rejected", webhook.webhookId)),
-        ...payloadAttributes(payload),
-      });
-    },
+    recordRejected: (webhook, reason, payload) => recordEnd(webhook, "rejected", reason, payload),
+
+    recordIgnored: (webhook, reason, payload) => recordEnd(webhook, "ignored", reason, payload),
+
+    recordUnreadable: (message, reason, payload) => recordEnd(message, "unreadable", reason, payload),
 
     async settleRejected(rejectedId, acceptedAs) {
       await store.updateIfUnchanged(

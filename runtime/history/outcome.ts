@@ -1,7 +1,14 @@
 import type { LogLevel } from "../stage/environment.js";
 
 /** The outcome of a webhook. */
-export type Outcome = "processed" | "ignored" | "rejected" | "invalid" | "duplicate" | "failed";
+export type Outcome =
+  | "processed"
+  | "ignored"
+  | "rejected"
+  | "invalid"
+  | "unreadable"
+  | "duplicate"
+  | "failed";
 
 interface OutcomeRule {
   /** SQS delivers the webhook again, and finally moves it to the dead-letter queue. */
@@ -28,6 +35,8 @@ export const outcomes = {
   rejected: { retried: false, judgedAnew: false, attention: true, level: "WARN", metric: "Rejected" },
   /** Genuine, but not in the form that the source promised. */
   invalid: { retried: false, judgedAnew: true, attention: true, level: "WARN", metric: "Invalid" },
+  /** The message is not one that the gateway writes, so neither its source nor its signature is known. */
+  unreadable: { retried: false, judgedAnew: false, attention: true, level: "ERROR", metric: "Unreadable" },
   /** Another delivery of an event that is already done. */
   duplicate: { retried: false, judgedAnew: false, attention: false, level: "INFO", metric: "Duplicate" },
   /** It could not be handled. */

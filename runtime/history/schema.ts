@@ -15,7 +15,7 @@ export const historySchema = {
    */
   bySource: { index: "by_source", hashKey: "source_day" },
   /**
-   * Only webhooks that need attention: failed, rejected, invalid, or processing again after a failure, a crash or a
+   * Only webhooks that need attention: failed, rejected, invalid, unreadable, or processing again after a failure, a crash or a
    * replay. The hash key is `status#shard`. It has shards because a throttled index delays the table's own writes, and
    * a flood of forged webhooks all arrives here.
    */

@@ -42,7 +42,7 @@ export function createSourceHandler(
 
   return (webhook, context) => {
     const eventType = source.eventType && findEventType(source.eventType, webhook);
-    const why = whyIgnored(source, webhook, eventType);
+    const why = whyIgnored(source, eventType);
     if (why !== undefined) return ignore(why);
     if (validate !== undefined) checkSchema(validate, webhook);
     return handlerFor(eventType)?.(webhook, context);

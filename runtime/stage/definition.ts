@@ -1,5 +1,6 @@
 import type { Locator } from "../envelope/locator.js";
 import { needsSecret, type SignatureDefinition } from "../signatures/definition.js";
+import type { PostedQuestion } from "./handshake.js";
 
 /**
  * What the deployed function knows about the stage. It is a file in the function's archive, written when the program
@@ -65,8 +66,8 @@ export interface SourceDefinition {
   readonly eventType?: Locator;
   /** Which event types are handled. Default: all. */
   readonly filter?: FilterDefinition;
-  /** How the sender asks whether the URL is ours. Such webhooks are `ignored`. */
-  readonly handshake?: { readonly kind: "slack" | "meta" };
+  /** The question whether the URL is ours, if the sender posts it. Such webhooks are `ignored`. */
+  readonly handshake?: PostedQuestion;
   /** JSON schema that bodies must fit. Webhooks that do not fit are `invalid`. Its validator is a file in the archive. */
   readonly schema?: JsonSchema;
   /** The target of each event type. Default: the handler file with the source's name, else `forward`, else nobody. */

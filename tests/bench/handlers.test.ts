@@ -67,7 +67,7 @@ describe("the handlers that are compared", () => {
       contenders.map(async (contender) => {
         await contender.createTables(emulator);
         const messages = Object.values(kinds).map(contender.message);
-        const batch = batchEvent([...messages, "no message that a gateway would write"]);
+        const batch = batchEvent([...messages, '{"v":2}\n']);
         const last = batch.Records.at(-1);
         const { failures, statuses } = await outcomesOf(contender, [batch, batch]);
         return {

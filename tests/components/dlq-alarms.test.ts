@@ -44,6 +44,7 @@ const emitted = new Set([
   "AWS/ApiGateway 4xx ApiId Sum",
   "WebhookPipeline Failed FunctionName Sum",
   "WebhookPipeline Rejected FunctionName Sum",
+  "WebhookPipeline Unreadable FunctionName Sum",
 ]);
 
 describe("DlqAlarms", () => {
@@ -62,7 +63,7 @@ describe("DlqAlarms", () => {
     });
   });
 
-  it("watches waiting, errors, throttles, failures, rejections and the API's own answers", async () => {
+  it("watches waiting, errors, throttles, failures, rejections, unreadable messages and the API's own answers", async () => {
     const { all } = await registered(() => alarms());
 
     expect(all(alarmType).map(({ name, inputs }) => [name, inputs.dimensions, inputs.threshold])).toEqual([
@@ -71,6 +72,7 @@ describe("DlqAlarms", () => {
       ["events-function-errors", { FunctionName: "worker" }, 1],
       ["events-function-throttles", { FunctionName: "worker" }, 1],
       ["events-failed-attempts", { FunctionName: "worker" }, 10],
+      ["events-unreadable-messages", { FunctionName: "worker" }, 1],
       ["events-rejected-webhooks", { FunctionName: "worker" }, 10],
       ["events-api-server-errors", { ApiName: "door", Stage: "v1" }, 1],
       ["events-api-client-errors", { ApiName: "door", Stage: "v1" }, 100],
@@ -88,8 +90,8 @@ describe("DlqAlarms", () => {
     );
 
     const names = all(alarmType).map(({ name }) => name);
-    expect(names).toHaveLength(14);
-    expect(names.filter((name) => name.startsWith("events-crm-"))).toHaveLength(6);
+    expect(names).toHaveLength(16);
+    expect(names.filter((name) => name.startsWith("events-crm-"))).toHaveLength(7);
     expect(names.filter((name) => name.includes("-api-"))).toHaveLength(2);
   });
 

@@ -131,6 +131,120 @@ describe.each(["bytes", "text"] as const)("Slack's question, in the body mode %s
   });
 });
 
+describe.each(["bytes", "text"] as const)("the questions of others, in the body mode %s", (bodyMode) => {
+  let api: IngestApi;
+  beforeAll(async () => {
+    api = await serveIngestApi({
+      bodyMode,
+      sources: [
+        { name: "dropbox", handshake: { kind: "dropbox" } },
+        { name: "okta", handshake: { kind: "okta" } },
+        { name: "asana", handshake: { kind: "asana" } },
+        { name: "graph", handshake: { kind: "microsoft-graph" } },
+        { name: "intercom", handshake: { kind: "intercom" } },
+        {
+          name: "own",
+          handshake: {
+            kind: "echo",
+            method: "POST",
+            challenge: "json:data.challenge",
+            answer: "json:reply",
+            requires: { "json:type": "ping" },
+            token: "header:X-Token",
+            verifyToken: "a-token-of-ours",
+          },
+        },
+      ],
+    });
+  });
+  afterAll(() => api.close());
+  beforeEach(() => api.clear());
+
+  const hostile = [`</script>"\\' #end $context.apiId`, "é😀", "a b+c&d"];
+  const encoded = encodeURIComponent;
+
+  it.each(hostile)(
+    "Dropbox gets its challenge as plain text that no browser renders: %s",
+    async (challenge) => {
+      const answer = await api.send(`/v1/webhooks/dropbox?challenge=${encoded(challenge)}`, {
+        method: "GET",
+      });
+
+      expect([answer.status, answer.body]).toEqual([200, challenge]);
+      expect(answer.headers).toMatchObject({
+        "content-type": "text/plain",
+        "x-content-type-options": "nosniff",
+      });
+      expect(api.service.requests).toEqual([]);
+    },
+  );
+
+  it.each(["X-Okta-Verification-Challenge", "x-okta-verification-challenge"])(
+    "Okta gets the header %s as JSON",
+    async (header) => {
+      const challenge = `Me_rShK8"\\'}`;
+      const answer = await api.send("/v1/webhooks/okta", { method: "GET", headers: [header, challenge] });
+
+      expect(answer.status).toBe(200);
+      expect(answer.headers).toMatchObject({ "content-type": "application/json" });
+      expect(JSON.parse(answer.body)).toEqual({ verification: challenge });
+      expect(api.service.requests).toEqual([]);
+    },
+  );
+
+  it("Asana gets its secret back in a header, and the question is queued", async () => {
+    const secret = "b537207f20cbfa02357cf448134da559";
+    const answer = await api.send("/v1/webhooks/asana", { headers: ["x-hook-secret", secret], body: "" });
+
+    expect([answer.status, answer.headers["x-hook-secret"]]).toEqual([200, secret]);
+    expect(answer.body).not.toContain(secret);
+    expect(api.sent().operation).toBe("SendMessage");
+
+    api.clear();
+    expect((await api.send("/v1/webhooks/asana", { body: '{"events":[]}' })).headers).not.toHaveProperty(
+      "x-hook-secret",
+    );
+  });
+
+  it.each(hostile)(
+    "Microsoft Graph gets its token as plain text that no browser renders: %s",
+    async (token) => {
+      const answer = await api.send(`/v1/webhooks/graph?validationToken=${encoded(token)}`, { body: "" });
+
+      expect([answer.status, answer.body]).toEqual([200, token]);
+      expect(answer.headers).toMatchObject({
+        "content-type": "text/plain",
+        "x-content-type-options": "nosniff",
+      });
+      expect(api.sent().operation).toBe("SendMessage");
+    },
+  );
+
+  it("Microsoft Graph's events get the usual answer", async () => {
+    const answer = await api.send("/v1/webhooks/graph", { body: '{"value":[]}' });
+
+    expect(JSON.parse(answer.body)).toEqual({ id: answer.headers["x-amz-apigw-id"] });
+    expect(answer.headers["content-type"]).toBe("application/json");
+  });
+
+  it.each(["HEAD", "GET"])("Intercom's %s is answered 200, and nothing is queued", async (method) => {
+    expect((await api.send("/v1/webhooks/intercom", { method })).status).toBe(200);
+    expect(api.service.requests).toEqual([]);
+  });
+
+  it.each([
+    ["right", "a-token-of-ours", "ping", { reply: "it's" }],
+    ["wrong", "another-token", "ping", undefined],
+    ["right, of an event", "a-token-of-ours", "order", undefined],
+  ])("a question of one's own is answered where its token is %s", async (_, token, type, expected) => {
+    const body = JSON.stringify({ type, data: { challenge: "it's" } });
+    const answer = await api.send("/v1/webhooks/own", { headers: ["x-token", token], body });
+
+    expect(JSON.parse(answer.body)).toEqual(expected ?? { id: answer.headers["x-amz-apigw-id"] });
+    expect(JSON.stringify([api.accessLog, api.executionLog])).not.toContain(token);
+  });
+});
+
 describe("a pipeline with Slack's handshake", () => {
   let pipeline: LocalPipeline;
   beforeAll(async () => {

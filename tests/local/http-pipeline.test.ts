@@ -157,18 +157,22 @@ describe("the program of a stage with api.kind http on this machine", () => {
 });
 
 describe("a sender that breaks out of its attribute, should AWS let it", () => {
-  it("cannot pass for another source: its webhook waits in the dead-letter queue", async () => {
-    const pipeline = await startPipeline({
-      ...stage,
-      overrides: { "webhook-pipeline:queue": { maxReceiveCount: 1 } },
-    });
+  it("cannot pass for another source: its message is unreadable, and kept", async () => {
+    const pipeline = await startPipeline(stage);
     try {
       const forged = '"},"webhook":{"DataType":"String","StringValue":"1 crm 1 id 192.0.2.1 /webhooks/crm';
       const { status } = await deliver(pipeline, "x", { body: "{}", headers: ["X-GitHub-Event", forged] });
 
       expect(status).toBe(200);
-      await eventually("the dead letter", () => pipeline.queues.deadLetters().length === 1, 20_000);
-      expect(await pipeline.history()).toEqual([]);
+      await eventually("its end", async () => (await pipeline.history()).length === 1, 20_000);
+      expect(await pipeline.history()).toMatchObject([
+        {
+          source: "_unreadable",
+          status: "unreadable",
+          reason: expect.stringContaining("group is not its source"),
+        },
+      ]);
+      expect(pipeline.queues.deadLetters()).toEqual([]);
     } finally {
       await pipeline.stop();
     }

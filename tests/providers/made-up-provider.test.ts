@@ -72,7 +72,7 @@ describe("a made-up provider, in a copy of the project with one more file", () =
     run("providers/documentation/write.ts");
     expect(read("docs/signatures.md")).toContain(
       "| [Acme Parcels](https://acme.example.com/webhooks) | `acme` | HMAC-SHA-512 of `{timestamp}+{body}`, hex, in `x-acme-signature` " +
-        "| the depot's key | not confirmed | `json:parcel.scan` | `header:x-acme-event` | 300 s |  | that there is an Acme |",
+        "| the depot's key | not confirmed | `json:parcel.scan` | `header:x-acme-event` | 300 s |  | completely | that there is an Acme |",
     );
     expect(read("docs/signatures.md")).toContain("- **acme**: Parcels are scanned twice.");
     expect(read("docs/ingest.md")).toContain("    application/vnd.acme.parcel\n");

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
 import type { SQSRecord } from "aws-lambda";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -13,6 +14,7 @@ import { encodeEnvelope } from "../../runtime/envelope/envelope.js";
 import type { Webhook } from "../../runtime/envelope/webhook.js";
 import { createHandler } from "../../runtime/handler.js";
 import { createHistory, type History } from "../../runtime/history/history.js";
+import { attentionKeys } from "../../runtime/history/item.js";
 import { unpackPayload } from "../../runtime/payload/payload.js";
 import { sharedHistoryTable } from "../support/dynamodb.js";
 import { crmWebhook, definition, githubWebhook, startProcessor } from "../support/processor.js";
@@ -93,6 +95,31 @@ describe("a genuine webhook", () => {
   });
 });
 
+describe("a compressed webhook", () => {
+  const json = () => JSON.stringify({ id });
+  const headers = [["content-encoding", "gzip"]] as const;
+
+  it("is handled without its compression, and kept as it came", async () => {
+    const seen: Webhook[] = [];
+    const processor = startProcessor(database, { crm: obedientHandler(seen) });
+    const body = gzipSync(json());
+    await processor.run([sqsRecord(envelopeOf({ source: "crm", headers, body }))]);
+
+    expect(seen[0]?.body.toString()).toBe(json());
+    const item = await database.item(`crm/${id}`);
+    expect(item).toMatchObject({ status: "processed" });
+    expect((await unpackPayload(item?.payload ?? new Uint8Array())).body).toEqual(body);
+  });
+
+  it("is the same event whether the gateway decompressed it or not", async () => {
+    const processor = startProcessor(database, { crm: obedientHandler() });
+    for (const body of [gzipSync(json()), Buffer.from(json())])
+      await processor.run([sqsRecord(envelopeOf({ source: "crm", headers, body }))]);
+
+    expect([processor.metric("Processed"), processor.metric("Duplicate")]).toEqual([1, 1]);
+  });
+});
+
 describe("the outcomes", () => {
   it("are one for each record, and only what failed goes back", async () => {
     const processor = startProcessor(database, { crm: obedientHandler(), github: obedientHandler() });
@@ -109,8 +136,8 @@ describe("the outcomes", () => {
       sqsRecord(crmWebhook(`${id}-last`), { messageId: "last" }),
     ]);
 
-    expect(failuresOf(response)).toEqual(["failed", "text", "garbage", "stranger"]);
-    expect([...processor.delays.keys()].sort()).toEqual(["failed", "garbage", "stranger", "text"]);
+    expect(failuresOf(response)).toEqual(["failed", "text", "stranger"]);
+    expect([...processor.delays.keys()].sort()).toEqual(["failed", "stranger", "text"]);
     expect(await database.item(`crm/${id}-good`)).toMatchObject({ status: "processed" });
     expect(await database.item(`crm/${id}-last`)).toMatchObject({ status: "processed" });
     expect(await database.item(`crm/${id}-ignored`)).toMatchObject({ status: "ignored", reason: "told to" });
@@ -124,10 +151,10 @@ describe("the outcomes", () => {
       payload: expect.any(Uint8Array),
     });
     expect(await database.item(`crm/${id}-text`)).toMatchObject({ status: "failed", reason: "just text" });
-    const counts = ["Processed", "Ignored", "Invalid", "Rejected", "Duplicate", "Failed"].map(
+    const counts = ["Processed", "Ignored", "Invalid", "Rejected", "Unreadable", "Duplicate", "Failed"].map(
       processor.metric,
     );
-    expect(counts).toEqual([2, 1, 1, 1, 0, 4]);
+    expect(counts).toEqual([2, 1, 1, 1, 1, 0, 3]);
   });
 
   it("make an answer that Lambda understands, whatever the batch", async () => {
@@ -140,13 +167,177 @@ describe("the outcomes", () => {
         );
         const response = JSON.parse(JSON.stringify(await processor.run(records)));
 
-        const failed = records.filter((_, index) => ["fail", "garbage"].includes(batch[index] ?? ""));
+        const failed = records.filter((_, index) => batch[index] === "fail");
         expect(response).toEqual({
           batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })),
         });
       }),
       { numRuns: 25 },
     );
+  });
+});
+
+describe("a posted question whether the URL is ours", () => {
+  const { sources } = definition;
+  const asked = (signed: boolean) => ({
+    definition: {
+      sources: sources.map((source) =>
+        source.name === "github"
+          ? { ...source, handshake: { challenge: "header:x-hook-secret" as const, signed } }
+          : source,
+      ),
+    },
+  });
+  const question = () => envelopeOf({ requestId: id, headers: [["X-Hook-Secret", "the secret itself"]] });
+
+  it("is ignored before the secret is stored, and the history has no secret", async () => {
+    const processor = startProcessor(database, { github: obedientHandler() }, asked(false));
+    processor.secrets.delete("webhooks/github");
+
+    expect(failuresOf(await processor.run([sqsRecord(question())]))).toEqual([]);
+
+    const item = await database.item(`github/handshake:${id}`);
+    expect(item).toMatchObject({
+      status: "ignored",
+      reason: "it is a handshake, which the gateway has answered",
+    });
+    expect(await unpackPayload(item?.payload ?? new Uint8Array())).toMatchObject({
+      headers: [],
+      redacted: ["header:x-hook-secret"],
+    });
+  });
+
+  it("cannot take the id of an event", async () => {
+    const seen: Webhook[] = [];
+    const github = defineHandler((webhook) => void seen.push(webhook));
+    const processor = startProcessor(database, { github }, asked(false));
+    const event = await githubWebhook(id);
+    const forged = { ...event, headers: [...event.headers, ["X-Hook-Secret", "x"] as const] };
+    await processor.run([sqsRecord(forged)]);
+    await processor.run([sqsRecord(event)]);
+
+    expect(seen).toHaveLength(1);
+  });
+
+  it("is rejected if the provider signs it and the signature does not fit", async () => {
+    const processor = startProcessor(database, { github: obedientHandler() }, asked(true));
+    await processor.run([sqsRecord(question())]);
+
+    expect([processor.metric("Rejected"), processor.metric("Ignored")]).toEqual([1, 0]);
+  });
+
+  it("never reaches the handler, signed or not", async () => {
+    const seen: Webhook[] = [];
+    const processor = startProcessor(database, { github: obedientHandler(seen) }, asked(true));
+    const event = await githubWebhook(id);
+    await processor.run([sqsRecord({ ...event, headers: [...event.headers, ["x-hook-secret", "x"]] })]);
+
+    expect([seen.length, processor.metric("Ignored")]).toEqual([0, 1]);
+  });
+});
+
+describe("a message that cannot be read", () => {
+  const token = Buffer.from("Bearer let-me-in").toString("base64");
+  const name = Buffer.from("Authorization").toString("base64");
+  const damaged = `{"v":1,"s":"crm","h":[["${name}","${token}"]],"q":[[}\nZGF0YQ==`;
+
+  it("is done after one delivery, and the history has every byte of it", async () => {
+    const processor = startProcessor(database, {});
+    const record = sqsRecord("no envelope, é\u0000", { messageId: id, group: "crm" });
+
+    expect(failuresOf(await processor.run([record]))).toEqual([]);
+
+    const item = await database.item(`_unreadable/message-id:${id}`);
+    expect(item).toMatchObject({
+      status: "unreadable",
+      source: "_unreadable",
+      receivedAt: Number(record.attributes.SentTimestamp),
+      reason: "the message has no line of metadata before its body",
+    });
+    const stored = await unpackPayload(item?.payload ?? new Uint8Array());
+    expect(stored.body.toString()).toBe(record.body);
+    expect(stored.headers).toEqual([["MessageGroupId", "crm"]]);
+    expect(processor.outcomes()).toMatchObject([
+      { level: "ERROR", message: "webhook unreadable", message_id: id, webhook_id: item?.webhookId },
+    ]);
+    expect([processor.metric("Unreadable"), processor.metric("Failed")]).toEqual([1, 0]);
+  });
+
+  it("is listed for attention, and delivered again changes nothing", async () => {
+    const processor = startProcessor(database, {});
+    await processor.run([sqsRecord("garbage", { messageId: id })]);
+    const first = await database.item(`_unreadable/message-id:${id}`);
+    processor.advance(60_000);
+    await processor.run([sqsRecord("garbage", { messageId: id, receiveCount: 2 })]);
+
+    expect(await database.item(`_unreadable/message-id:${id}`)).toEqual(first);
+    expect(await database.listed("by_attention", attentionKeys("unreadable"))).toContain(
+      `_unreadable/message-id:${id}`,
+    );
+  });
+
+  it("keeps its attributes, and no credential", async () => {
+    const processor = startProcessor(database, {});
+    const attribute = (stringValue: string) => ({
+      stringValue,
+      dataType: "String" as const,
+      stringListValues: [],
+      binaryListValues: [],
+    });
+    const messageAttributes = {
+      webhook: attribute("not ours\nauthorization=Bearer let-me-in\nx-event=e1"),
+      "header.authorization": attribute("=Bearer let-me-in"),
+      "header.x-event": attribute("=e1"),
+    };
+    await processor.run([
+      { ...sqsRecord("{}", { messageId: `${id}-http` }), messageAttributes },
+      sqsRecord(damaged, { messageId: id }),
+    ]);
+
+    const stored = async (message: string) => {
+      const item = await database.item(`_unreadable/message-id:${message}`);
+      return unpackPayload(item?.payload ?? new Uint8Array());
+    };
+    expect((await stored(`${id}-http`)).headers).toEqual([
+      ["webhook", "not ours\nauthorization=\nx-event=e1"],
+      ["header.x-event", "=e1"],
+    ]);
+    expect((await stored(id)).body.toString()).toBe(damaged.replace(token, ""));
+  });
+
+  it.each([
+    ["redacts values", { redact: ["json:card"] as const }],
+    ["keeps no payloads", { keepPayload: "none" as const }],
+  ])("stays in the queue if a source %s", async (_, source) => {
+    const [crm, ...others] = definition.sources;
+    const processor = startProcessor(
+      database,
+      {},
+      { definition: { sources: crm === undefined ? [] : [{ ...crm, ...source }, ...others] } },
+    );
+
+    expect(failuresOf(await processor.run([sqsRecord("garbage", { messageId: id })]))).toEqual([id]);
+    expect(await database.item(`_unreadable/message-id:${id}`)).toBeUndefined();
+  });
+
+  it("stays in the queue if it is another version's", async () => {
+    const processor = startProcessor(database, {});
+    const newer = encodeEnvelope(crmWebhook(id)).replace('{"v":1', '{"v":2');
+
+    expect(failuresOf(await processor.run([sqsRecord(newer, { messageId: id })]))).toEqual([id]);
+    expect(processor.metric("Unreadable")).toBe(0);
+  });
+
+  it("does not hold up its group on a FIFO queue", async () => {
+    const processor = startProcessor(database, { crm: obedientHandler() });
+    const inGroup = { group: "g", fifo: true };
+    const response = await processor.run([
+      sqsRecord("garbage", { messageId: `${id}-1`, ...inGroup }),
+      sqsRecord(crmWebhook(id), { messageId: `${id}-2`, ...inGroup }),
+    ]);
+
+    expect(failuresOf(response)).toEqual([]);
+    expect(await database.item(`crm/${id}`)).toMatchObject({ status: "processed" });
   });
 });
 

@@ -105,7 +105,7 @@ describe("a setting of the front door is refused by its path:", () => {
       "an unknown handshake",
       { handshake: { kind: "zoom" } },
       {},
-      "sources[0].handshake.kind: is not known (one of meta, slack)",
+      "sources[0].handshake.kind: is not known (one of asana, dropbox, intercom, meta, microsoft-graph, okta, slack, reachable, echo, none)",
     ],
     [
       "Meta's without a token",
@@ -124,6 +124,52 @@ describe("a setting of the front door is refused by its path:", () => {
       { handshake: { kind: "slack", verifyToken: "a-token-of-ours" } },
       {},
       "sources[0].handshake.verifyToken: is not a setting",
+    ],
+    [
+      "a body's value for a GET",
+      {
+        handshake: {
+          kind: "echo",
+          method: "GET",
+          challenge: "json:a",
+          requires: { "json:b": "c" },
+          answer: "text",
+        },
+      },
+      {},
+      "sources[0].handshake.method: must be POST where a value is in the body: a GET has none",
+    ],
+    [
+      "a question that looks like an event",
+      { handshake: { kind: "echo", method: "POST", challenge: "json:a", answer: "text" } },
+      {},
+      "sources[0].handshake.requires: is missing: without a fixed value, an event with such a field would be taken for the question",
+    ],
+    [
+      "an answer's header that any text would have to fit into",
+      { handshake: { kind: "echo", method: "POST", challenge: "query:a", answer: "header:X-A" } },
+      {},
+      "sources[0].handshake.answer: can be a header only where a POST's header is the challenge: no other value is sure to fit into one",
+    ],
+    [
+      "a token without its place",
+      {
+        handshake: {
+          kind: "echo",
+          method: "GET",
+          challenge: "query:a",
+          answer: "text",
+          verifyToken: "a-token-of-ours",
+        },
+      },
+      {},
+      "sources[0].handshake.token: is missing: token says where it is, verifyToken what it is",
+    ],
+    [
+      "a place that would end a string of the template",
+      { handshake: { kind: "echo", method: "GET", challenge: "query:a')", answer: "text" } },
+      {},
+      "sources[0].handshake.challenge: must be query:<name>, header:<name> or json:<path>, such as query:challenge",
     ],
     [
       "a schema for bytes",
@@ -190,5 +236,61 @@ describe("a setting of the front door is refused by its path:", () => {
 
   it("several at once", () => {
     expect(problemsOf({ orderBy: "id", allowedCidrs: ["x"], handshake: { kind: "zoom" } })).toHaveLength(3);
+  });
+});
+
+describe("a source's name", () => {
+  it.each(["a", "a-b", "1--2", "a".repeat(64)])("can be %s", (name) => {
+    expect(() =>
+      parseSettings({ sources: [{ name, signature: { scheme: "none" }, eventId: ["body"] }] }),
+    ).not.toThrow();
+  });
+
+  it.each(["-a", "a-", "-", "", "A", "a_b", "a".repeat(65)])("cannot be %j", (name) => {
+    expect(() =>
+      parseSettings({ sources: [{ name, signature: { scheme: "none" }, eventId: ["body"] }] }),
+    ).toThrow("begin and end with a letter or digit");
+  });
+});
+
+describe("the handshake of a preset", () => {
+  const parsed = (source: object) => parseSettings({ sources: [{ name: "a", ...source }] }).sources[0];
+
+  it.each(["slack", "okta", "asana", "dropbox", "intercom"])("comes with %s", (scheme) => {
+    expect(parsed({ signature: { scheme } })?.ingest.handshake).toEqual({ kind: scheme });
+  });
+
+  it("must be written where the stage has to name a token, or refused", () => {
+    expect(() => parsed({ signature: { scheme: "meta" } })).toThrow(
+      "sources[0].handshake: is missing: the provider asks whether the URL is yours",
+    );
+    expect(
+      parsed({ signature: { scheme: "meta" }, handshake: { kind: "none" } })?.definition,
+    ).not.toHaveProperty("handshake");
+  });
+
+  it("can be left to another server", () => {
+    const source = parsed({ signature: { scheme: "slack" }, handshake: { kind: "none" } });
+
+    expect(source?.ingest.handshake).toEqual({ kind: "none" });
+    expect(source?.definition).not.toHaveProperty("handshake");
+  });
+
+  it("keeps its token from the function", () => {
+    const verifyToken = "a-token-of-ours";
+    const posted = parsed({
+      signature: { scheme: "none" },
+      eventId: ["body"],
+      handshake: {
+        kind: "echo",
+        method: "POST",
+        challenge: "query:challenge",
+        answer: "text",
+        token: "header:x-token",
+        verifyToken,
+      },
+    });
+    expect(posted?.definition.handshake).toEqual({ challenge: "query:challenge" });
+    expect(JSON.stringify(posted?.definition)).not.toContain(verifyToken);
   });
 });

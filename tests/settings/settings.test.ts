@@ -55,7 +55,7 @@ describe("a stage's settings", () => {
       filter: { exclude: ["star"] },
       routes: { byEventType: [{ match: "push", to: { handler: "deployments" } }], otherwise: "record" },
       forward: { url: "https://app.example/hooks", timeoutSeconds: 5, permanentStatuses: [410] },
-      handshake: { kind: "slack" },
+      handshake: { challenge: "json:challenge", requires: { "json:type": "url_verification" }, signed: true },
     });
   });
 

@@ -40,7 +40,7 @@ describe.each(templates)("the request template of %s", (_, template) => {
       .filter((line) => !line.startsWith("#set") && !line.startsWith("#if"));
     for (const line of printed) {
       const text = line
-        .replace(/#(foreach|if)\(\$\w+(\.\w+)?( in \$\w+\.keySet\(\))?\)|#end/g, "")
+        .replace(/#(foreach|if)\(\$\w+(\.\w+ > 0)?( in \$\w+\.keySet\(\))?\)|#end/g, "")
         .replace(/\$util\.urlEncode\((\$util\.base64Encode\([^()]*(\([^()]*\))?\)|\$\w+)\)/g, "")
         // biome-ignore lint/suspicious/noTemplateCurlyInString: Velocity's braces
         .replace("${context.requestTimeEpoch}", "");

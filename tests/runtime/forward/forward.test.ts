@@ -87,6 +87,18 @@ describe("a forwarded webhook", () => {
     expect(request?.rawHeaders).toContain("X-Shop-Signature");
   });
 
+  it.each([
+    ["GZIP", undefined],
+    ["deflate", undefined],
+    ["br", undefined],
+    ["zstd", "zstd"],
+  ])("does not claim a compression that its body no longer has (%s)", async (coding, forwarded) => {
+    target = await startTarget();
+    await forwarding(target.origin).send({ headers: [["Content-Encoding", coding]] });
+
+    expect(target.requests[0]?.headers["content-encoding"]).toBe(forwarded);
+  });
+
   it("goes without what was about its connection to the gateway", async () => {
     target = await startTarget();
     const dropped: NameValue[] = [

@@ -130,12 +130,6 @@ describe("filters", () => {
     });
   });
 
-  it("ignore Slack's question whether the address is ours, of sources that say they have it", async () => {
-    const handshake = { kind: "slack" } as const;
-    expect(await routed({ handshake }, "url_verification")).toMatchObject({ outcome: "ignored", called: [] });
-    expect(await routed({}, "url_verification")).toMatchObject({ outcome: "processed", called: ["shop"] });
-  });
-
   it("come before the schema, and the schema before the handler", async () => {
     const { called, code } = recording();
     const source = { ...base, filter: { exclude: ["skipped"] }, schema: {} };

@@ -1,5 +1,6 @@
 import { sign } from "node:crypto";
-import { expect, it } from "vitest";
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
 import type { Envelope } from "../../../runtime/envelope/envelope.js";
 import { checkSignature } from "../../../runtime/signatures/check-signature.js";
 import type { SignatureDefinition } from "../../../runtime/signatures/definition.js";
@@ -15,7 +16,7 @@ const noSecrets: Secrets = {
 const body = Buffer.from('{"id":1}');
 const { publicKey, privateKey } = ed25519Pair();
 
-const check = (signature: SignatureDefinition, headers: Envelope["headers"] = []) =>
+const check = (signature: SignatureDefinition, headers: Envelope["headers"] = [], sent: Buffer = body) =>
   checkSignature(
     { name: "a", signature },
     {
@@ -28,7 +29,7 @@ const check = (signature: SignatureDefinition, headers: Envelope["headers"] = []
       path: "/v1/webhooks/a",
       headers,
       query: [],
-      body,
+      body: sent,
     },
     noSecrets,
   );
@@ -53,4 +54,43 @@ it("asks for no secret where the settings hold the public key, whether it fits o
 
 it("asks for the secret where one is needed", async () => {
   await expect(check({ kind: "token", header: "x-key" })).rejects.toThrow("asked for the secret of a");
+});
+
+describe("the signature of a compressed webhook", () => {
+  const signature: SignatureDefinition = {
+    kind: "public-key",
+    algorithm: "ed25519",
+    header: "x-signature",
+    encoding: "hex",
+    content: "{body}",
+    publicKey: rawHex(publicKey),
+  };
+  const checked = (signed: Buffer, received: Buffer, coding: string) =>
+    check(
+      signature,
+      [
+        ["x-signature", sign(null, signed, privateKey).toString("hex")],
+        ["Content-Encoding", coding],
+      ],
+      received,
+    );
+
+  it.each([
+    ["gzip", gzipSync(body)],
+    ["deflate", deflateSync(body)],
+    ["br", brotliCompressSync(body)],
+  ])("holds over the bytes and over what they contain (%s)", async (coding, compressed) => {
+    expect(await checked(compressed, compressed, coding)).toEqual({ verified: true });
+    expect(await checked(body, compressed, coding)).toEqual({ verified: true });
+  });
+
+  it("holds over a body that the gateway has decompressed, with the header kept", async () => {
+    expect(await checked(body, body, "gzip")).toEqual({ verified: true });
+  });
+
+  it("does not hold over anything else", async () => {
+    expect(await checked(Buffer.from("other"), gzipSync(body), "gzip")).toMatchObject({ verified: false });
+    expect(await checked(body, gzipSync(body), "zstd")).toMatchObject({ verified: false });
+    expect(await checked(body, gzipSync("other"), "gzip")).toMatchObject({ verified: false });
+  });
 });

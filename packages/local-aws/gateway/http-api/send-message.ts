@@ -36,6 +36,9 @@ const known = [
   "MessageGroupId",
 ];
 
+/** Longest value of a request parameter in AWS's API model (AWS fact 7.1). */
+const longestParameter = 512;
+
 /** @throws UserError for what AWS refuses, and for what the local gateway does not do */
 export function readSendMessage({ name, inputs }: GraphResource): SendMessageIntegration {
   const { integrationType, integrationSubtype, payloadFormatVersion, credentialsArn } = inputs;
@@ -64,6 +67,11 @@ export function readSendMessage({ name, inputs }: GraphResource): SendMessageInt
 
 function readParameter(key: string, text: string, integration: string): Selection {
   const where = `integration "${integration}": ${key}`;
+  if (text.length < 1 || text.length > longestParameter) {
+    throw new UserError(
+      `${where} has ${text.length} characters; AWS takes 1 to ${longestParameter} in a request parameter`,
+    );
+  }
   if (!known.includes(key)) throw new UserError(`${where} is not a parameter of SQS-SendMessage`);
   // "Invalid selection expression specified", seen with JSON that has nothing to fill in (AWS fact 7.3).
   if (key === "MessageAttributes" && !text.includes("$")) {

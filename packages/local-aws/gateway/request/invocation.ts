@@ -9,6 +9,7 @@ import { javaBytes } from "../velocity/java-text.js";
 import type { JavaMap } from "../velocity/java-values.js";
 import { accessLogLine, noteIntegration } from "./access-log.js";
 import { callBackend } from "./backend.js";
+import { withoutContentCoding } from "./content-coding.js";
 import { contextValue, requestContext, traceId } from "./context.js";
 import { GatewayFault, gatewayResponseDefaults } from "./gateway-fault.js";
 import { type Answer, gatewayAnswer } from "./gateway-responses.js";
@@ -144,12 +145,17 @@ function locateStage(
 
 /** The way of a request through the API, from the method to the integration and back. */
 async function invoke(invocation: Invocation): Promise<Answer> {
-  const { served, stage, request, context } = invocation;
+  const { served, stage, context } = invocation;
   const { api, callService, clock } = served;
   const method = checkedMethod(invocation);
   checkPolicy(invocation);
   checkSize(invocation);
   checkThrottle(invocation, method);
+  const coding = headerValue(invocation.received.headers, "content-encoding");
+  const request = {
+    ...invocation.request,
+    body: withoutContentCoding(invocation.request.body, coding),
+  };
   checkRequest(request, method);
 
   const { integration } = method;

@@ -10,6 +10,7 @@ import {
   type JavaValue,
   negate,
   printed,
+  TemplateFault,
 } from "./java-values.js";
 import {
   type Directive,
@@ -36,8 +37,11 @@ export interface Template {
 /** Longest template that API Gateway stores: 300 KB (AWS fact 1.26). */
 const longestTemplateBytes = 300 * 1024;
 
-/** `#foreach` stops here (AWS fact 1.26). */
+/** `#foreach` stops after so many turns. `$foreach.hasNext` is still true in the last of them (AWS fact 1.26). */
 const longestLoop = 1000;
+
+/** Longest range that is made. A longer one is a mistake that would only fill this machine's memory. */
+const longestRange = 1_000_000;
 
 /**
  * Reads a template.
@@ -174,10 +178,10 @@ function compileForeach({ to, from }: Directive, steps: readonly Step[]): Step {
   const collection = compileExpression(from);
   return (frame) => {
     const { variables } = frame;
-    const items = elements(collection(frame)).slice(0, longestLoop);
+    const items = elements(collection(frame));
     const hidden = [to, "foreach", "velocityCount"].map((name) => [name, variables.get(name)] as const);
     const parent = variables.get("foreach");
-    for (const [index, item] of items.entries()) {
+    for (const [index, item] of items.slice(0, longestLoop).entries()) {
       variables.set(to, item);
       variables.set("velocityCount", BigInt(index + 1));
       variables.set("foreach", loopState(index, items.length, parent));
@@ -304,7 +308,8 @@ function compileRange(ends: unknown): Expression {
     const [start, end] = [Number(from?.(frame)), Number(to?.(frame))];
     if (!Number.isInteger(start) || !Number.isInteger(end)) return null;
     const direction = start <= end ? 1 : -1;
-    const length = Math.min(Math.abs(end - start) + 1, longestLoop);
+    const length = Math.abs(end - start) + 1;
+    if (length > longestRange) throw new TemplateFault(`a range of ${length} numbers`);
     return new JavaList(Array.from({ length }, (_, index) => BigInt(start + index * direction)));
   };
 }

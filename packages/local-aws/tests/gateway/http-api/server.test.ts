@@ -216,6 +216,10 @@ describe("an HTTP API that cannot be served here", () => {
     [{ integration: { credentialsArn: undefined } }, /has no credentialsArn/],
     [{ integration: { requestParameters: { QueueUrl: "x" } } }, /MessageBody is missing/],
     [{ parameters: { Queue: "x" } }, /Queue is not a parameter of SQS-SendMessage/],
+    [
+      { parameters: { MessageAttributes: `{"a":"\${context.path}${"x".repeat(512)}"}` } },
+      /MessageAttributes has 535 characters; AWS takes 1 to 512 in a request parameter/,
+    ],
     [{ parameters: { MessageAttributes: "{}" } }, /AWS refuses JSON without an expression/],
     [
       { integration: { responseParameters: [{ statusCode: "200", mappings: { "append:header.a": "b" } }] } },

@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Velocity's references look like JavaScript's
 import { createHmac } from "node:crypto";
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
@@ -142,7 +143,20 @@ describe("the headers in the message", () => {
         "x",
       ],
       ...["Authorization", "AWS4-HMAC-SHA256 Credential=x"],
-      ...["Accept", "a/b", "Age", "1", "Content-Encoding", "gzip", "Date", "x", "Pragma", "x", "Range", "x"],
+      ...[
+        "Accept",
+        "a/b",
+        "Age",
+        "1",
+        "Content-Encoding",
+        "identity",
+        "Date",
+        "x",
+        "Pragma",
+        "x",
+        "Range",
+        "x",
+      ],
       ...["Referer", "x", "User-Agent", "x", "Via", "x", "Warn", "x"],
     );
 
@@ -190,13 +204,39 @@ it("a message tells the method, the path with its stage, the query and where the
   expect(message.receivedAt).toBeGreaterThan(Date.now() - 60_000);
 });
 
-it("a gzip body passes as it is, its Content-Encoding with it", async () => {
-  const body = Buffer.from("1f8b0800000000000003ab020083dc8d040100000000", "hex");
-  await running.send("/v1/hooks/a", { headers: ["Content-Encoding", "gzip"], body });
+describe("a body with a content coding", () => {
+  const plain = Buffer.from('{"a":"a\u00e9"}');
+  const send = (coding: string, body: Uint8Array) =>
+    running.send("/v1/hooks/a", { headers: ["Content-Encoding", coding], body });
 
-  const message = readSendMessage(running.service.sent);
-  expect(message.body).toEqual(body);
-  expect(message.headers.get("Content-Encoding")).toBe("gzip");
+  it.each([
+    ["gzip", gzipSync(plain)],
+    ["GZIP", gzipSync(plain)],
+    ["deflate", deflateSync(plain)],
+    ["identity", plain],
+  ])("%s arrives without it, and the header stays", async (coding, body) => {
+    expect((await send(coding, body)).status).toBe(200);
+
+    const message = readSendMessage(running.service.sent);
+    expect(message.body).toEqual(plain);
+    expect(message.headers.get("Content-Encoding")).toBe(coding);
+  });
+
+  it.each([
+    ["br", "that API Gateway does not know", brotliCompressSync(plain)],
+    ["gzip, gzip", "applied twice", gzipSync(gzipSync(plain))],
+    ["gzip", "that it does not have", plain],
+    ["deflate", "that is another", gzipSync(plain)],
+    ["gzip", "that breaks off", gzipSync(plain).subarray(0, 12)],
+  ])("%s %s is refused, and nothing is queued", async (coding, _, body) => {
+    expect((await send(coding, body)).status).toBe(415);
+    expect(running.service.requests).toEqual([]);
+  });
+
+  it("is refused if it holds more than API Gateway takes", async () => {
+    expect((await send("gzip", gzipSync(Buffer.alloc(11 * 1024 * 1024)))).status).toBe(413);
+    expect(running.service.requests).toEqual([]);
+  });
 });
 
 describe("the sender is told of success only when SQS confirmed the message", () => {

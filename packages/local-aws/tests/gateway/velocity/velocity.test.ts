@@ -129,6 +129,17 @@ describe("a template", () => {
   });
 
   it.each([
+    ["a list", "#set($r = $l)"],
+    ["a range", "#set($r = [1..1001])"],
+  ])("tells in the last of 1000 turns that %s goes on", (_, set) => {
+    const variables = () => new Map([["l", new JavaList(Array.from({ length: 1001 }, () => "y"))]]);
+    const rendered = compileTemplate(
+      `${set}#foreach($i in $r)#if($foreach.hasNext),#end#end|$r.size()`,
+    ).render(variables());
+    expect(rendered).toBe(`${",".repeat(1000)}|1001`);
+  });
+
+  it.each([
     ["#if($t)x", "needs one #end"],
     ["#end x", "needs one #end"],
     ["#if($t)#if($t)#end x", "needs one #end"],
