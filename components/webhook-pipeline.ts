@@ -7,6 +7,7 @@ import { EncryptionKey } from "./encryption-key.js";
 import { createFrontDoor } from "./front-door.js";
 import { type FunctionNetwork, ProcessorNetwork } from "./processor-network.js";
 import { keepSecret } from "./secret-settings.js";
+import { tooLarge } from "./stage-limits.js";
 import { bundleStage } from "./support/bundle.js";
 import { WebhookHistory } from "./webhook-history.js";
 import { WebhookProcessor } from "./webhook-processor.js";
@@ -208,7 +209,10 @@ export class WebhookPipeline extends pulumi.ComponentResource {
 
 function checked(name: string, args: SettingsInput): Settings {
   try {
-    return parseSettings(args);
+    const settings = parseSettings(args);
+    const problems = tooLarge(name, settings);
+    if (problems.length > 0) throw new SettingsError(problems);
+    return settings;
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     throw new pulumi.RunError(`WebhookPipeline "${name}": ${error.message}`);
