@@ -15,14 +15,18 @@ function nameTooLong(name: string): string[] {
   const most = 64 - "-api-logging-role-1234567".length;
   return name.length <= most
     ? []
-    : [`the pipeline's name has ${name.length} characters, and the names of roles have room for ${most} of it`];
+    : [
+        `the pipeline's name has ${name.length} characters, and the names of roles have room for ${most} of it`,
+      ];
 }
 
 function doorTooLarge({ api, sources }: Settings): string[] {
   if (api.kind === "http") {
     return sources.length <= 300
       ? []
-      : [`sources: are ${sources.length}, and an HTTP API has room for 300 integrations: split them over two stages`];
+      : [
+          `sources: are ${sources.length}, and an HTTP API has room for 300 integrations: split them over two stages`,
+        ];
   }
   const { stageName, pathPrefix, bodyMode, contentTypes } = api;
   const ingest = sources.map((source) => source.ingest);
@@ -31,7 +35,8 @@ function doorTooLarge({ api, sources }: Settings): string[] {
   const policy = resourcePolicy(ingest, { stageName, pathPrefix });
   // Short forms of ARNs may count in full: whether they do is unconfirmed.
   const fullArn = "arn:aws-us-gov:execute-api:us-gov-west-1:123456789012:0123456789";
-  const policySize = policy === undefined ? 0 : JSON.stringify(policy).replaceAll("execute-api:/", `${fullArn}/`).length;
+  const policySize =
+    policy === undefined ? 0 : JSON.stringify(policy).replaceAll("execute-api:/", `${fullArn}/`).length;
   const document = openApiDocument({
     title: "",
     stageName,

@@ -1,7 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { allSecretNames, byLane, bySource, lanesOf } from "../settings/lanes.js";
-import type { Group } from "../settings/schemas.js";
-import { parseSettings, type Settings, SettingsError, type SettingsInput } from "../settings/settings.js";
+import { warningsOf } from "../settings/rules.js";
+import {
+  parseSettings,
+  type Settings,
+  SettingsError,
+  type SettingsInput,
+  type WebhookPipelineArgs,
+} from "../settings/settings.js";
 import { DlqAlarms } from "./dlq-alarms.js";
 import { EncryptionKey } from "./encryption-key.js";
 import { createFrontDoor } from "./front-door.js";
@@ -13,16 +19,6 @@ import { WebhookHistory } from "./webhook-history.js";
 import { WebhookProcessor } from "./webhook-processor.js";
 import { WebhookQueue } from "./webhook-queue.js";
 import { WebhookSecrets } from "./webhook-secrets.js";
-
-/** The settings, and which of them are secret. */
-export type WebhookPipelineArgs = SettingsInput & {
-  /**
-   * Groups of settings that hold a secret. What is made from them is encrypted in Pulumi's state.
-   *
-   * @default none
-   */
-  readonly secretGroups?: readonly Group[];
-};
 
 /** Values by the name of a source, a secret or a lane. */
 type ByName = { readonly [name: string]: pulumi.Output<string> };
@@ -79,6 +75,8 @@ export class WebhookPipeline extends pulumi.ComponentResource {
         ? opts
         : { ...opts, transformations: [...(opts?.transformations ?? []), keepSecret(secretGroups)] },
     );
+
+    for (const warning of warningsOf(settings)) void pulumi.log.warn(warning, this);
 
     // In stages that were deployed before this component existed, its children had the stack as parent. Without the
     // alias all of them would be replaced.

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { WebhookPipeline } from "../../components/webhook-pipeline.js";
 import type { SettingsInput } from "../../settings/settings.js";
-import { type Policy, policyIn, refused, type Registered, registered } from "../support/registered.js";
+import { type Policy, policyIn, type Registered, refused, registered } from "../support/registered.js";
 
 type Source = SettingsInput["sources"][number];
 
@@ -31,12 +31,19 @@ describe.each([
   let stage: Registered;
   beforeAll(async () => {
     stage = await registered(
-      () => new WebhookPipeline("webhooks", { sources: all, queue: { type: "fifo" }, history: { overflow: true } }),
+      () =>
+        new WebhookPipeline("webhooks", {
+          sources: all,
+          queue: { type: "fifo" },
+          history: { overflow: true },
+        }),
     );
   });
 
   it("has names that AWS takes", () => {
-    const tooLong = stage.resources.filter(({ type, state }) => String(state.name ?? "").length > (mostCharacters[type] ?? 255));
+    const tooLong = stage.resources.filter(
+      ({ type, state }) => String(state.name ?? "").length > (mostCharacters[type] ?? 255),
+    );
     expect(tooLong.map(({ name }) => name)).toEqual([]);
   });
 
@@ -44,7 +51,9 @@ describe.each([
     const environments = stage
       .all("aws:lambda/function:Function")
       .map(({ inputs }) => JSON.stringify((inputs.environment as { variables: object }).variables).length);
-    const policies = stage.all("aws:iam/rolePolicy:RolePolicy").map(({ inputs }) => String(inputs.policy).length);
+    const policies = stage
+      .all("aws:iam/rolePolicy:RolePolicy")
+      .map(({ inputs }) => String(inputs.policy).length);
 
     expect(Math.max(...environments)).toBeLessThan(4_096);
     expect(Math.max(...policies)).toBeLessThan(10_240);
@@ -62,7 +71,9 @@ describe.each([
       for (const resource of resources) expect(resource).toMatch(/:secret:webhooks-a-very-long-name/);
     }
     const named = (resources: string[]) =>
-      secrets.filter((secret) => resources.some((resource) => secret.startsWith(resource.replace(/\*$/, ""))));
+      secrets.filter((secret) =>
+        resources.some((resource) => secret.startsWith(resource.replace(/\*$/, ""))),
+      );
     expect(readable.map((resources) => named(resources).length).sort()).toEqual(
       all[0]?.queue === "dedicated" ? all.map(() => 1) : [secrets.length],
     );
@@ -72,7 +83,11 @@ describe.each([
 describe("a stage that is too large", () => {
   it.each<[string, SettingsInput, RegExp]>([
     ["REST API", { sources: sources(500) }, /make 502 resources of the REST API, which has room for 300/],
-    ["HTTP API", { sources: sources(500), api: { kind: "http" } }, /are 500, and an HTTP API has room for 300/],
+    [
+      "HTTP API",
+      { sources: sources(500), api: { kind: "http" } },
+      /are 500, and an HTTP API has room for 300/,
+    ],
     [
       "resource policy",
       { sources: sources(60).map((source, index) => ({ ...source, allowedCidrs: addresses(6 + index) })) },
@@ -93,7 +108,9 @@ describe("a stage that is too large", () => {
     }));
     const { one } = await registered(() => new WebhookPipeline("webhooks", { sources: same }));
 
-    const policy = JSON.parse(String(one("aws:apigateway/restApi:RestApi").inputs.body))["x-amazon-apigateway-policy"];
+    const policy = JSON.parse(String(one("aws:apigateway/restApi:RestApi").inputs.body))[
+      "x-amazon-apigateway-policy"
+    ];
     expect(policy.Statement).toHaveLength(2);
   });
 

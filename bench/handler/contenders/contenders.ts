@@ -3,8 +3,8 @@ import { dirname, join } from "node:path";
 import { archiveFiles } from "local-aws";
 import { buildEntry, bundleStage } from "../../../components/support/bundle.js";
 import github from "../../../providers/github.js";
-import type { ProcessorDefinition } from "../../../runtime/stage/definition.js";
 import { secretNamesFile } from "../../../runtime/stage/archive.js";
+import type { ProcessorDefinition } from "../../../runtime/stage/definition.js";
 import { environmentVariables } from "../../../runtime/stage/environment.js";
 import {
   createHistoryTable,
