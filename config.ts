@@ -1,7 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { WebhookPipelineArgs } from "./components/webhook-pipeline.js";
 import { type Group, schemas } from "./settings/schemas.js";
-import { parseSettings, rawSettings, SettingsError, type SettingsInput } from "./settings/settings.js";
+import {
+  parseSettings,
+  rawSettings,
+  SettingsError,
+  type SettingsInput,
+  type WebhookPipelineArgs,
+} from "./settings/settings.js";
 
 /**
  * Reads the stage's settings from its `Pulumi.<stack>.yaml`.
@@ -9,8 +14,8 @@ import { parseSettings, rawSettings, SettingsError, type SettingsInput } from ".
  * @throws pulumi.RunError that lists every problem with its path; Pulumi shows it without a stack trace
  */
 export function readSettings(): WebhookPipelineArgs {
-  const raw = rawSettings(pulumi.runtime.allConfig(), pulumi.getProject());
   try {
+    const raw = rawSettings(pulumi.runtime.allConfig(), pulumi.getProject());
     // The pipeline checks them as well, but does not know in which file the problems are.
     parseSettings(raw);
     return { ...(raw as SettingsInput), secretGroups: secretGroups() };

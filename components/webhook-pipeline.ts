@@ -1,27 +1,24 @@
 import * as pulumi from "@pulumi/pulumi";
 import { allSecretNames, byLane, bySource, lanesOf } from "../settings/lanes.js";
-import type { Group } from "../settings/schemas.js";
-import { parseSettings, type Settings, SettingsError, type SettingsInput } from "../settings/settings.js";
+import { warningsOf } from "../settings/rules.js";
+import {
+  parseSettings,
+  type Settings,
+  SettingsError,
+  type SettingsInput,
+  type WebhookPipelineArgs,
+} from "../settings/settings.js";
 import { DlqAlarms } from "./dlq-alarms.js";
 import { EncryptionKey } from "./encryption-key.js";
 import { createFrontDoor } from "./front-door.js";
 import { type FunctionNetwork, ProcessorNetwork } from "./processor-network.js";
 import { keepSecret } from "./secret-settings.js";
+import { tooLarge } from "./stage-limits.js";
 import { bundleStage } from "./support/bundle.js";
 import { WebhookHistory } from "./webhook-history.js";
 import { WebhookProcessor } from "./webhook-processor.js";
 import { WebhookQueue } from "./webhook-queue.js";
 import { WebhookSecrets } from "./webhook-secrets.js";
-
-/** The settings, and which of them are secret. */
-export type WebhookPipelineArgs = SettingsInput & {
-  /**
-   * Groups of settings that hold a secret. What is made from them is encrypted in Pulumi's state.
-   *
-   * @default none
-   */
-  readonly secretGroups?: readonly Group[];
-};
 
 /** Values by the name of a source, a secret or a lane. */
 type ByName = { readonly [name: string]: pulumi.Output<string> };
@@ -78,6 +75,8 @@ export class WebhookPipeline extends pulumi.ComponentResource {
         ? opts
         : { ...opts, transformations: [...(opts?.transformations ?? []), keepSecret(secretGroups)] },
     );
+
+    for (const warning of warningsOf(settings)) void pulumi.log.warn(warning, this);
 
     // In stages that were deployed before this component existed, its children had the stack as parent. Without the
     // alias all of them would be replaced.
@@ -208,7 +207,10 @@ export class WebhookPipeline extends pulumi.ComponentResource {
 
 function checked(name: string, args: SettingsInput): Settings {
   try {
-    return parseSettings(args);
+    const settings = parseSettings(args);
+    const problems = tooLarge(name, settings);
+    if (problems.length > 0) throw new SettingsError(problems);
+    return settings;
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     throw new pulumi.RunError(`WebhookPipeline "${name}": ${error.message}`);

@@ -4,6 +4,7 @@ import { RolePolicy } from "@pulumi/aws/iam/rolePolicy.js";
 import { EventSourceMapping } from "@pulumi/aws/lambda/eventSourceMapping.js";
 import { Function as LambdaFunction } from "@pulumi/aws/lambda/function.js";
 import * as pulumi from "@pulumi/pulumi";
+import { secretNamesFile } from "../runtime/stage/archive.js";
 import { environmentVariables, type LogLevel } from "../runtime/stage/environment.js";
 import {
   attachToVpc,
@@ -19,11 +20,12 @@ import {
 } from "./processor/permissions.js";
 import type { FunctionNetwork } from "./processor-network.js";
 import { currentDnsSuffix, policyDocument, trustService } from "./support/iam.js";
+import { stableJson } from "./support/stable-json.js";
 
 /** Arguments of {@link WebhookProcessor}. `settings/` has the bounds and defaults. */
 export interface WebhookProcessorArgs {
   /** The function's code; `components/support/bundle.ts` makes it. */
-  readonly code: pulumi.asset.Archive;
+  readonly code: pulumi.asset.AssetArchive;
 
   /** The queue that the function processes. */
   readonly queue: { readonly arn: pulumi.Input<string>; readonly url: pulumi.Input<string> };
@@ -184,7 +186,7 @@ export class WebhookProcessor extends pulumi.ComponentResource {
       `${name}-processor`,
       {
         description: "Processes the webhooks in the queue",
-        code,
+        code: withSecretNames(code, secrets),
         handler: "index.handler",
         runtime: "nodejs24.x",
         architectures: ["arm64"],
@@ -195,9 +197,6 @@ export class WebhookProcessor extends pulumi.ComponentResource {
           variables: {
             [environmentVariables.queueUrl]: queue.url,
             [environmentVariables.historyTable]: history.name,
-            [environmentVariables.secretNames]: pulumi.jsonStringify(
-              Object.fromEntries(Object.entries(secrets).map(([key, secret]) => [key, secret.name])),
-            ),
             ...(overflowBucket === undefined
               ? {}
               : { [environmentVariables.overflowBucket]: overflowBucket.bucket }),
@@ -248,4 +247,22 @@ export class WebhookProcessor extends pulumi.ComponentResource {
  */
 function handedOnFrom(logLevel: LogLevel): "DEBUG" | "INFO" {
   return logLevel === "DEBUG" ? "DEBUG" : "INFO";
+}
+
+/**
+ * Puts what AWS calls the secrets into the archive. All of a function's environment may take 4 KB, which the names of some
+ * forty sources fill: docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+function withSecretNames(
+  code: pulumi.asset.AssetArchive,
+  secrets: WebhookProcessorArgs["secrets"],
+): pulumi.Output<pulumi.asset.AssetArchive> {
+  const names = Object.fromEntries(Object.entries(secrets).map(([key, { name }]) => [key, name]));
+  return pulumi.output(names).apply(
+    async (known) =>
+      new pulumi.asset.AssetArchive({
+        ...(await code.assets),
+        [secretNamesFile]: new pulumi.asset.StringAsset(stableJson(known)),
+      }),
+  );
 }

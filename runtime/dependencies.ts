@@ -50,7 +50,10 @@ const overflowRequestHandler = { ...requestHandler, requestTimeout: 5_000 };
  * on first use, to keep them out of cold starts.
  */
 export function awsDependencies(
-  definition: ProcessorDefinition & { readonly openOverflow?: OpenOverflow },
+  definition: ProcessorDefinition & {
+    readonly secretNames?: Readonly<Record<string, string>>;
+    readonly openOverflow?: OpenOverflow;
+  },
 ): Dependencies {
   const environment = readEnvironment(process.env);
   const { overflowBucket } = environment;
@@ -70,7 +73,7 @@ export function awsDependencies(
       clock,
     }),
     secrets: createSecrets({
-      names: environment.secretNames,
+      names: definition.secretNames ?? {},
       fetchSecret: secretsManagerFetch(requestHandler),
       clock,
     }),

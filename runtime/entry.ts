@@ -3,7 +3,7 @@ import type { WebhookHandler } from "./define-handler.js";
 import type { OpenOverflow } from "./dependencies.js";
 import { type BatchHandler, createHandler } from "./handler.js";
 import type { MakeValidator, Validator } from "./routing/validation.js";
-import { definitionFile, validatorFile } from "./stage/archive.js";
+import { definitionFile, secretNamesFile, validatorFile } from "./stage/archive.js";
 import { type ProcessorDefinition, routedHandlersOf } from "./stage/definition.js";
 
 /** What a stage's bundle holds besides the code that every function runs. */
@@ -23,16 +23,16 @@ export interface StageCode {
  * @param archive folder of the archive's files
  */
 export async function openFunction(archive: URL, code: StageCode): Promise<BatchHandler> {
-  const definition = JSON.parse(
-    readFileSync(new URL(definitionFile, archive), "utf8"),
-  ) as ProcessorDefinition;
+  const readJson = (name: string) => JSON.parse(readFileSync(new URL(name, archive), "utf8")) as unknown;
+  const definition = readJson(definitionFile) as ProcessorDefinition;
+  const secretNames = readJson(secretNamesFile) as Readonly<Record<string, string>>;
   const [handlers, validators] = await Promise.all([
     loadHandlers(definition, code),
     loadValidators(definition, archive, code),
   ]);
   const { openOverflow } = code;
   return createHandler(
-    { ...definition, validators, ...(openOverflow === undefined ? {} : { openOverflow }) },
+    { ...definition, secretNames, validators, ...(openOverflow === undefined ? {} : { openOverflow }) },
     handlers,
   );
 }

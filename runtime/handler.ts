@@ -110,6 +110,8 @@ export interface BundledDefinition extends ProcessorDefinition {
   readonly validators?: Readonly<Record<string, Validator>>;
   /** `s3Overflow`, for a stage with a bucket. */
   readonly openOverflow?: OpenOverflow;
+  /** What Secrets Manager calls the secrets, by the names that the definition has for them. */
+  readonly secretNames?: Readonly<Record<string, string>>;
 }
 
 /** A source and its handler. */

@@ -134,9 +134,25 @@ export const encryptionSchema = z.enum(["aws-managed", "customer-key"]).default(
  */
 export const protectSchema = z.boolean().default(true);
 
+/** docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html */
+const mostTags = 50;
+
 export const tagsSchema = z
   .record(
-    z.string().regex(/^(?!aws:).{1,128}$/, "must be 1 to 128 characters and not start with aws:"),
-    z.string().max(256, "must be at most 256 characters"),
+    z
+      .string()
+      .regex(
+        /^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+@-]{1,128}$/iu,
+        "must be 1 to 128 letters, digits, spaces and _ . : / = + - @, and not start with aws:",
+      ),
+    z
+      .string()
+      .regex(
+        /^[\p{L}\p{Z}\p{N}_.:/=+@-]{0,256}$/u,
+        "must be at most 256 letters, digits, spaces and _ . : / = + - @",
+      ),
   )
+  .refine((tags) => Object.keys(tags).length <= mostTags, {
+    error: `must be at most ${mostTags} tags: AWS puts no more on a resource`,
+  })
   .default({});

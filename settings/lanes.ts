@@ -1,3 +1,4 @@
+import { sha256 } from "../runtime/envelope/sha256.js";
 import { type ProcessorDefinition, secretNamesOf } from "../runtime/stage/definition.js";
 import type { Settings } from "./settings.js";
 import type { SourceSettings } from "./sources.js";
@@ -27,11 +28,25 @@ export function lanesOf(settings: Settings, name: string): Lane[] {
   return [
     ...(shared.length === 0 ? [] : [{ name, sources: shared, ...knowing(settings, sources) }]),
     ...dedicated.map((source) => ({
-      name: `${name}-${source.name}`,
+      name: laneName(name, source.name),
       sources: [source],
       ...knowing(settings, [source]),
     })),
   ];
+}
+
+/**
+ * Names of roles and functions have 64 characters at most (docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html),
+ * of which `-processor-role` and what Pulumi adds take these.
+ */
+const mostLaneCharacters = 64 - "-processor-role-1234567".length;
+
+/** Starts the names of a dedicated source's resources. What would be too long is shortened, with a hash to keep it apart. */
+function laneName(shared: string, source: string): string {
+  const whole = `${shared}-${source}`;
+  if (whole.length <= mostLaneCharacters) return whole;
+  const hash = sha256(source).slice(0, 8);
+  return `${whole.slice(0, mostLaneCharacters - hash.length - 1)}-${hash}`;
 }
 
 /** Every secret that a function reads. */

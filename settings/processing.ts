@@ -1,5 +1,7 @@
+import { isIP } from "node:net";
 import { z } from "zod";
 import { longestVisibilitySeconds } from "../runtime/batch/backoff.js";
+import { isPublicAddress } from "../runtime/forward/address-guard.js";
 import { isConnectionHeader } from "../runtime/forward/headers.js";
 import { forwardUrlProblem } from "../runtime/forward/url.js";
 import { sensitiveHeaders } from "../runtime/signatures/sensitive.js";
@@ -60,7 +62,8 @@ const forward = z
     allowPrivateNetwork: z.boolean().default(false),
   })
   .superRefine(({ url, headers = {}, allowPrivateNetwork }, context) => {
-    const problem = forwardUrlProblem(url, allowPrivateNetwork);
+    const problem =
+      forwardUrlProblem(url, allowPrivateNetwork) ?? privateHostProblem(url, allowPrivateNetwork);
     if (problem !== undefined) context.addIssue({ code: "custom", path: ["url"], message: problem });
     for (const [name, value] of Object.entries(headers)) {
       const message = extraHeaderProblem(name, value);
@@ -217,4 +220,19 @@ function extraHeaderProblem(name: string, value: string): string | undefined {
     return "would be plain text in the stack's state: use signing to prove who forwards";
   }
   return undefined;
+}
+
+/** What the function would find out at each webhook, as far as the URL alone tells it. */
+function privateHostProblem(url: string, allowPrivateNetwork: boolean): string | undefined {
+  const { hostname } = forwardTarget(url);
+  const address = hostname.replace(/^\[(.*)\]$/, "$1");
+  const isPrivate = /(^|\.)localhost$/.test(address) || (isIP(address) !== 0 && !isPublicAddress(address));
+  if (allowPrivateNetwork || !isPrivate) return undefined;
+  return `leads to ${address}, which is no address of the internet: set allowPrivateNetwork if webhooks may go there`;
+}
+
+/** Where a forwarding URL leads; its placeholders stand in path and query alone. */
+export function forwardTarget(url: string): { readonly hostname: string; readonly port: number } {
+  const { hostname, port, protocol } = new URL(url.replaceAll(/\{[^{}]*\}/g, "x"));
+  return { hostname, port: port === "" ? (protocol === "http:" ? 80 : 443) : Number(port) };
 }

@@ -1,7 +1,7 @@
 import { longestVisibilitySeconds } from "../runtime/batch/backoff.js";
 import { deadLetterRetentionDays } from "./groups.js";
 import { httpProblems } from "./http-ingest.js";
-import { stageProblems } from "./processing.js";
+import { forwardTarget, stageProblems } from "./processing.js";
 import type { Parsed, Partially } from "./schemas.js";
 
 /**
@@ -14,6 +14,7 @@ export function brokenRules(settings: Partially): string[] {
     doorSuitsSources,
     queueSuitsSources,
     sourcesFitStage,
+    forwardsGetOut,
     batchIsTaken,
     timesFit,
   ].flatMap((rule) => rule(settings));
@@ -114,4 +115,40 @@ function timesFit({ processor, queue, history }: Partially): string[] {
     );
   }
   return problems;
+}
+
+/** A VPC that the stack makes lets the function call port 443, and reaches the internet through a NAT gateway alone. */
+function forwardsGetOut({ sources = [], processor }: Partially): string[] {
+  const vpc = processor?.vpc;
+  if (vpc?.kind !== "new") return [];
+  return sources.flatMap(({ definition: { forward } }, index) => {
+    if (forward === undefined) return [];
+    const { port } = forwardTarget(forward.url);
+    return [
+      ...(vpc.natGateway || forward.allowPrivateNetwork
+        ? []
+        : [
+            `sources[${index}].forward: needs processor.vpc.natGateway: without it the VPC has no way to the internet`,
+          ]),
+      ...(port === 443
+        ? []
+        : [
+            `sources[${index}].forward.url: leads to port ${port}, and the VPC lets the function call port 443 alone`,
+          ]),
+    ];
+  });
+}
+
+/** What is allowed and seldom meant, a line each: to be shown, and to stop nothing. */
+export function warningsOf({ alarms, queue }: Pick<Parsed, "alarms" | "queue">): string[] {
+  return [
+    ...(alarms.email.length + alarms.https.length === 0
+      ? ["alarms: nobody is told of them: name an address in alarms.email, or an endpoint in alarms.https"]
+      : []),
+    ...(queue.maxReceiveCount === 1
+      ? [
+          "queue.maxReceiveCount: 1 sends a webhook to the dead-letter queue at its first failure, however brief its cause",
+        ]
+      : []),
+  ];
 }

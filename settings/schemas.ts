@@ -31,6 +31,16 @@ type Groups = z.ZodObject<typeof schemas>;
 /** Settings as they are written in a stage's file or in a program. Everything except `sources` may be left out. */
 export type SettingsInput = z.input<Groups>;
 
+/** The settings, and which of them are secret. */
+export type WebhookPipelineArgs = SettingsInput & {
+  /**
+   * Groups of settings that hold a secret. What is made from them is encrypted in Pulumi's state.
+   *
+   * @default none
+   */
+  readonly secretGroups?: readonly Group[];
+};
+
 /** The groups, each valid by itself. */
 export type Parsed = z.output<Groups>;
 

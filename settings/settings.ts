@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { brokenRules, leastVisibilitySeconds } from "./rules.js";
 import { type Group, type Parsed, type Partially, schemas } from "./schemas.js";
 
-export type { SettingsInput } from "./schemas.js";
+export type { SettingsInput, WebhookPipelineArgs } from "./schemas.js";
 
 /** Complete and checked settings. */
 export interface Settings extends Parsed {
@@ -35,9 +35,19 @@ export function rawSettings(
       .filter(([key]) => key.startsWith(`${project}:`))
       .map(([key, text]) => [
         key.slice(project.length + 1),
-        /^\s*[[{]|^(true|false)$/.test(text) ? (JSON.parse(text) as unknown) : text,
+        /^\s*[[{]|^(true|false)$/.test(text) ? parsedJson(key.slice(project.length + 1), text) : text,
       ]),
   );
+}
+
+function parsedJson(key: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new SettingsError([
+      `${key}: begins like JSON and is not JSON (${(error as Error).message}): write it in the stage's file as YAML`,
+    ]);
+  }
 }
 
 /**
@@ -76,6 +86,9 @@ function describe(issue: z.core.$ZodIssue, path: readonly PropertyKey[]): string
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => `${pathText([...path, key])}: is not a setting`);
   }
+  // A key's own message says what is wrong with it.
+  if (issue.code === "invalid_key")
+    return [`${pathText(path)}: ${issue.issues[0]?.message ?? issue.message}`];
   // A union reports the branches that it tried. The discriminator's own message is the helpful one.
   if (issue.code === "invalid_union" && "discriminator" in issue) {
     // A kind that may be left out is also an option without a name.

@@ -72,11 +72,7 @@ const completeSource = source
 /** All senders of webhooks. */
 export const sourcesSchema = z
   .array(completeSource.transform(resolveSource))
-  .min(1, "must name at least one source: without one no webhook is accepted")
-  .max(
-    60,
-    "must not name more than 60 sources, because their secrets' names would not fit into the function's environment",
-  );
+  .min(1, "must name at least one source: without one no webhook is accepted");
 
 /** One sender, for the function and for the API. */
 export interface SourceSettings {

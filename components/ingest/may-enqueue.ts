@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Statement } from "../support/iam.js";
+import { namedIfTheyFit, type Statement } from "../support/iam.js";
 
 /** The permissions that API Gateway needs to put messages into queues, and no others. */
 export function mayEnqueue(
@@ -9,8 +9,9 @@ export function mayEnqueue(
   const send: Statement = {
     Sid: "SendToQueues",
     Action: "sqs:SendMessage",
-    // Most sources share a queue, which is named only once.
-    Resource: pulumi.all([...queueArns]).apply((arns) => [...new Set(arns)]),
+    // Most sources share a queue, which is named only once. The address that a webhook goes to stands in the API itself; where a
+    // stage has more queues than a policy can name, the role may send to those whose names begin like theirs.
+    Resource: pulumi.all([...queueArns]).apply((arns) => namedIfTheyFit([...new Set(arns)])),
   };
   if (queueKeyArn === undefined) return [send];
   return [

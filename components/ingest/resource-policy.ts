@@ -17,15 +17,32 @@ export function resourcePolicy(
     Version: "2012-10-17",
     Statement: [
       { Sid: "AnybodyMaySend", Effect: "Allow", ...invoke, Resource: `execute-api:/${stageName}/*` },
-      ...limited.map(({ name, allowedCidrs }) => ({
-        Sid: `Only${sidPart(name)}FromItsAddresses`,
+      ...byAddresses(limited).map(({ names, allowedCidrs }) => ({
+        Sid: `Only${sidPart(names[0] ?? "")}FromItsAddresses`,
         Effect: "Deny",
         ...invoke,
-        Resource: `execute-api:/${stageName}/*/${pathPrefix}/${name}`,
+        Resource: oneOrMore(names.map((name) => `execute-api:/${stageName}/*/${pathPrefix}/${name}`)),
         Condition: { NotIpAddress: { "aws:SourceIp": allowedCidrs } },
       })),
     ],
   };
+}
+
+/** Sources that share a list of addresses share a statement, for a policy takes 8,192 characters. */
+function byAddresses(sources: readonly IngestSource[]) {
+  const lists = new Map<string, { names: string[]; allowedCidrs: readonly string[] | undefined }>();
+  for (const { name, allowedCidrs } of sources) {
+    const key = JSON.stringify([...(allowedCidrs ?? [])].sort());
+    const list = lists.get(key) ?? { names: [], allowedCidrs };
+    list.names.push(name);
+    lists.set(key, list);
+  }
+  return [...lists.values()];
+}
+
+function oneOrMore(values: readonly string[]): string | readonly string[] {
+  const [first = "", ...others] = values;
+  return others.length === 0 ? first : values;
 }
 
 /**

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Statement } from "../support/iam.js";
+import { namedIfTheyFit, type Statement } from "../support/iam.js";
 
 /** Lambda polls the queue with the function's role, and the function itself delays failed webhooks. */
 export function consumeQueue(queueArn: pulumi.Input<string>): Statement {
@@ -24,14 +24,18 @@ export function useHistoryTable(tableArn: pulumi.Input<string>): Statement {
   };
 }
 
-/** Only the secrets of the function's own sources. */
+/**
+ * The secrets of its own sources. Where these are more than a policy can name, those whose names begin like theirs: each is
+ * encrypted with this stack's key, which Secrets Manager uses in the caller's name, so that another stack's stay closed.
+ * docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
+ */
 export function readSourceSecrets(secrets: readonly { readonly arn: pulumi.Input<string> }[]): Statement[] {
   if (secrets.length === 0) return [];
   return [
     {
       Sid: "SourceSecrets",
       Action: "secretsmanager:GetSecretValue",
-      Resource: secrets.map(({ arn }) => arn),
+      Resource: pulumi.all(secrets.map(({ arn }) => arn)).apply(namedIfTheyFit),
     },
   ];
 }

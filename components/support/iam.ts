@@ -54,6 +54,20 @@ export function denyWithoutTls(
   };
 }
 
+/**
+ * Characters that one statement's ARNs may take. All inline policies of a role together may have 10,240, and the other
+ * statements take less than 3,000: docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ */
+const mostArnCharacters = 7_000;
+
+/** ARNs one by one, or what all of them begin with where they are too many for a policy. */
+export function namedIfTheyFit(arns: readonly string[]): string[] {
+  const [first = ""] = arns;
+  if (JSON.stringify(arns).length <= mostArnCharacters) return [...arns];
+  const differsAt = [...first].findIndex((character, at) => arns.some((arn) => arn[at] !== character));
+  return [`${differsAt === -1 ? first : first.slice(0, differsAt)}*`];
+}
+
 /** The account that the stack is deployed to. */
 export function currentAccountId(parent: pulumi.Resource): pulumi.Output<string> {
   return getCallerIdentityOutput({}, { parent }).accountId;

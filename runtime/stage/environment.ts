@@ -7,8 +7,6 @@ export interface Environment {
   readonly queueUrl: string;
   /** Name of the history table. */
   readonly historyTable: string;
-  /** Names of the secrets in Secrets Manager, by source. */
-  readonly secretNames: Readonly<Record<string, string>>;
   /** Lowest level that is logged. */
   readonly logLevel: LogLevel;
   /** Bucket for payloads that are too large for the history's items. Without a bucket they are not kept. */
@@ -22,7 +20,6 @@ export type LogLevel = (typeof logLevels)[number];
 export const environmentVariables = {
   queueUrl: "WEBHOOK_QUEUE_URL",
   historyTable: "WEBHOOK_HISTORY_TABLE",
-  secretNames: "WEBHOOK_SECRET_NAMES",
   logLevel: "WEBHOOK_LOG_LEVEL",
   overflowBucket: "WEBHOOK_OVERFLOW_BUCKET",
 } as const satisfies Record<keyof Required<Environment>, string>;
@@ -48,18 +45,7 @@ export function readEnvironment(variables: Record<string, string | undefined>): 
   return {
     queueUrl: read("queueUrl"),
     historyTable: read("historyTable"),
-    secretNames: readNames(read("secretNames")),
     logLevel,
     ...(overflowBucket ? { overflowBucket } : {}),
   };
-}
-
-function readNames(text: string): Record<string, string> {
-  try {
-    return JSON.parse(text) as Record<string, string>;
-  } catch {
-    throw new Error(
-      `${environmentVariables.secretNames} is not JSON: deploy the function with this stack's program`,
-    );
-  }
 }

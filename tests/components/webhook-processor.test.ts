@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { archiveFiles } from "local-aws";
 import { describe, expect, it } from "vitest";
 import { WebhookProcessor, type WebhookProcessorArgs } from "../../components/webhook-processor.js";
 import { processorArgs } from "../support/default-args.js";
@@ -109,9 +110,13 @@ describe("WebhookProcessor", () => {
       variables: {
         WEBHOOK_QUEUE_URL: "https://sqs/events-queue",
         WEBHOOK_HISTORY_TABLE: "events-history",
-        WEBHOOK_SECRET_NAMES: '{"github":"secret-of-github","stripe":"secret-of-stripe"}',
         WEBHOOK_LOG_LEVEL: "WARN",
       },
+    });
+    const files = await archiveFiles(one(functionType).inputs.code as pulumi.asset.AssetArchive);
+    expect(JSON.parse(String(files.get("secret-names.json")))).toEqual({
+      github: "secret-of-github",
+      stripe: "secret-of-stripe",
     });
   });
 

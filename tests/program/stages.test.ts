@@ -197,9 +197,11 @@ describe("the stages", () => {
 
     const lanes = ["webhooks", "webhooks-stripe", "webhooks-crm"];
     expect(Object.keys(outputs.queueUrls as object)).toEqual(lanes);
-    expect(all("aws:lambda/function:Function").map(({ name }) => name)).toEqual(
-      lanes.map((name) => `${name}-processor`),
-    );
+    expect(
+      all("aws:lambda/function:Function")
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(lanes.map((name) => `${name}-processor`).sort());
     const alarmed = all("aws:cloudwatch/metricAlarm:MetricAlarm").map(({ name }) => name);
     expect(alarmed).toEqual(expect.arrayContaining(lanes.map((name) => `${name}-dead-letters`)));
     expect(all("aws:secretsmanager/secret:Secret").map(({ name }) => name)).toEqual([

@@ -45,7 +45,6 @@ beforeEach(async () => {
   const variables = {
     WEBHOOK_QUEUE_URL: `${endpoint}/000000000000/webhooks`,
     WEBHOOK_HISTORY_TABLE: database.table,
-    WEBHOOK_SECRET_NAMES: '{"github":"webhooks/github"}',
     WEBHOOK_LOG_LEVEL: "ERROR",
     AWS_REGION: "eu-west-1",
     AWS_ACCESS_KEY_ID: "local",
@@ -66,7 +65,7 @@ afterEach(async () => {
 
 describe("awsDependencies", () => {
   it("carry a webhook through with nothing but the function's environment", async () => {
-    const handler = createHandler(definition, {});
+    const handler = createHandler({ ...definition, secretNames: { github: "webhooks/github" } }, {});
     const response = await handler(sqsEvent(sqsRecord(await githubWebhook("real-wiring"))), lambdaContext());
 
     expect(response).toEqual({ batchItemFailures: [] });
@@ -81,7 +80,7 @@ describe("awsDependencies", () => {
 
   it("take a secret without a value for one that waits to be set, and delay the webhook", async () => {
     secret = undefined;
-    const handler = createHandler(definition, {});
+    const handler = createHandler({ ...definition, secretNames: { github: "webhooks/github" } }, {});
     const record = sqsRecord(await githubWebhook("no-secret"), { messageId: "m-1" });
     const response = await handler(sqsEvent(record), lambdaContext());
 

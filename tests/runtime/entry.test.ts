@@ -60,6 +60,7 @@ describe("a function of a stage", () => {
     const archive = `archive-of-${definition.sources[0]?.name}`;
     for (const [name, content] of await archiveFiles(archiveOf(definition)))
       write(`${archive}/${name}`, content);
+    write(`${archive}/secret-names.json`, "{}");
     const { href } = pathToFileURL(join(folder, archive, "index.mjs"));
     const { handler } = (await import(/* @vite-ignore */ href)) as { handler: BatchHandler };
     return handler;

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { archiveFiles } from "local-aws";
 import { buildEntry, bundleStage } from "../../../components/support/bundle.js";
 import github from "../../../providers/github.js";
+import { secretNamesFile } from "../../../runtime/stage/archive.js";
 import type { ProcessorDefinition } from "../../../runtime/stage/definition.js";
 import { environmentVariables } from "../../../runtime/stage/environment.js";
 import {
@@ -55,11 +56,12 @@ const definition: ProcessorDefinition = {
 
 /** Bundles all handlers with the same options and writes each bundle to its own subfolder of the given folder. */
 export async function bundleContenders(folder: string): Promise<Contender[]> {
-  const ours = archiveFiles(bundleStage([definition], "runtime/handlers").archiveOf(definition));
+  const ours = await archiveFiles(bundleStage([definition], "runtime/handlers").archiveOf(definition));
+  ours.set(secretNamesFile, Buffer.from('{"github":"github"}'));
   return [
     {
       name: "ours",
-      ...(await writeBundle(join(folder, "ours"), await ours)),
+      ...(await writeBundle(join(folder, "ours"), ours)),
       message: envelopeMessage,
       historyTable: "ours-history",
       createTables: (emulator) => createHistoryTable(emulator, "ours-history"),
@@ -67,7 +69,6 @@ export async function bundleContenders(folder: string): Promise<Contender[]> {
         ...access(endpoints),
         [environmentVariables.queueUrl]: `${endpoints.others}/000000000000/webhooks`,
         [environmentVariables.historyTable]: "ours-history",
-        [environmentVariables.secretNames]: '{"github":"github"}',
         [environmentVariables.logLevel]: "INFO",
       }),
     },

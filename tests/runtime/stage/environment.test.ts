@@ -4,7 +4,6 @@ import { readEnvironment } from "../../../runtime/stage/environment.js";
 const complete = {
   WEBHOOK_QUEUE_URL: "https://sqs.eu-west-1.amazonaws.com/123456789012/webhooks",
   WEBHOOK_HISTORY_TABLE: "history",
-  WEBHOOK_SECRET_NAMES: '{"github":"webhooks/github"}',
   WEBHOOK_LOG_LEVEL: "WARN",
 };
 
@@ -13,7 +12,6 @@ describe("readEnvironment", () => {
     expect(readEnvironment(complete)).toEqual({
       queueUrl: complete.WEBHOOK_QUEUE_URL,
       historyTable: "history",
-      secretNames: { github: "webhooks/github" },
       logLevel: "WARN",
     });
   });
@@ -26,9 +24,6 @@ describe("readEnvironment", () => {
   it("names what is wrong", () => {
     expect(() => readEnvironment({ ...complete, WEBHOOK_LOG_LEVEL: "LOUD" })).toThrow(
       "WEBHOOK_LOG_LEVEL must be one of DEBUG, INFO, WARN, ERROR, got LOUD",
-    );
-    expect(() => readEnvironment({ ...complete, WEBHOOK_SECRET_NAMES: "{" })).toThrow(
-      "WEBHOOK_SECRET_NAMES is not JSON",
     );
   });
 });

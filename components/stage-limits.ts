@@ -1,0 +1,72 @@
+import type { Settings } from "../settings/settings.js";
+import { openApiDocument } from "./ingest/openapi.js";
+import { resourcePolicy } from "./ingest/resource-policy.js";
+
+/**
+ * What of a stage is larger than AWS takes, a line each, by its real size: AWS would refuse it half-way through an update.
+ * docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html and http-api-quotas.html
+ */
+export function tooLarge(name: string, settings: Settings): string[] {
+  return [...nameTooLong(name), ...doorTooLarge(settings)];
+}
+
+/** The longest that is made of the pipeline's own name is a role's, which takes 64 characters with the 8 that Pulumi adds. */
+function nameTooLong(name: string): string[] {
+  const most = 64 - "-api-logging-role-1234567".length;
+  return name.length <= most
+    ? []
+    : [
+        `the pipeline's name has ${name.length} characters, and the names of roles have room for ${most} of it`,
+      ];
+}
+
+function doorTooLarge({ api, sources }: Settings): string[] {
+  if (api.kind === "http") {
+    return sources.length <= 300
+      ? []
+      : [
+          `sources: are ${sources.length}, and an HTTP API has room for 300 integrations: split them over two stages`,
+        ];
+  }
+  const { stageName, pathPrefix, bodyMode, contentTypes } = api;
+  const ingest = sources.map((source) => source.ingest);
+  // The root, each part of the prefix, and one a source.
+  const resources = 1 + pathPrefix.split("/").length + ingest.length;
+  const policy = resourcePolicy(ingest, { stageName, pathPrefix });
+  // Short forms of ARNs may count in full: whether they do is unconfirmed.
+  const fullArn = "arn:aws-us-gov:execute-api:us-gov-west-1:123456789012:0123456789";
+  const policySize =
+    policy === undefined ? 0 : JSON.stringify(policy).replaceAll("execute-api:/", `${fullArn}/`).length;
+  const document = openApiDocument({
+    title: "",
+    stageName,
+    pathPrefix,
+    sources: ingest,
+    bodyMode,
+    fifo: true,
+    contentTypes,
+    // As long as names of queues and roles become.
+    integrationUris: Object.fromEntries(ingest.map((source) => [source.name, "u".repeat(200)])),
+    credentialsArn: "r".repeat(130),
+  });
+  const documentBytes = Buffer.byteLength(JSON.stringify(document));
+  return [
+    ...(resources <= 300
+      ? []
+      : [
+          `sources: make ${resources} resources of the REST API, which has room for 300: split them over two stages`,
+        ]),
+    ...(policySize <= 8_192
+      ? []
+      : [
+          `sources: their allowedCidrs make a resource policy of ${policySize} characters, and AWS takes 8192: let sources ` +
+            "share a list, or name wider blocks",
+        ]),
+    ...(documentBytes <= 6_000_000
+      ? []
+      : [
+          `api.contentTypes: with ${ingest.length} sources they make a document of ${documentBytes} bytes, and API Gateway ` +
+            "imports 6000000: name fewer types",
+        ]),
+  ];
+}

@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import { warningsOf } from "../../settings/rules.js";
+import { parseSettings, rawSettings } from "../../settings/settings.js";
+
+const github = { name: "github", signature: { scheme: "github" } };
+const forwarding = (forward: object) => [{ ...github, forward }];
+const vpc = (settings: object = {}) => ({ vpc: { kind: "new", ...settings } });
+const tags = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, at) => [`tag-${at}`, "x"]));
+
+describe("settings that cannot work", () => {
+  it.each<[string, object, RegExp]>([
+    [
+      "a forward out of a VPC without a way out",
+      { sources: forwarding({ url: "https://a.example/" }), processor: vpc() },
+      /sources\[0\]\.forward: needs processor\.vpc\.natGateway/,
+    ],
+    [
+      "a forward to a port that the VPC shuts",
+      { sources: forwarding({ url: "https://a.example:8443/" }), processor: vpc({ natGateway: true }) },
+      /leads to port 8443/,
+    ],
+    [
+      "a forward to a private address",
+      { sources: forwarding({ url: "https://10.0.0.7/{json:id}" }) },
+      /leads to 10\.0\.0\.7/,
+    ],
+    [
+      "a forward to a private IPv6 address",
+      { sources: forwarding({ url: "https://[fd00::1]/" }) },
+      /leads to fd00::1/,
+    ],
+    [
+      "a forward to the machine itself",
+      { sources: forwarding({ url: "https://localhost/hooks" }) },
+      /leads to localhost/,
+    ],
+    ["51 tags", { sources: [github], tags: tags(51) }, /tags: must be at most 50 tags/],
+    ["a tag's key that AWS refuses", { sources: [github], tags: { "team#1": "x" } }, /team#1/],
+    ["a tag's value that AWS refuses", { sources: [github], tags: { team: "a;b" } }, /tags\.team/],
+    ["a tag in AWS's own name", { sources: [github], tags: { "AWS:team": "x" } }, /not start with aws:/],
+  ])("are refused: %s", (_, settings, message) => {
+    expect(() => parseSettings(settings as Record<string, unknown>)).toThrow(message);
+  });
+
+  it.each([
+    ["50 tags in other alphabets", { tags: { ...tags(49), équipe: "paiements (EU)".replace(/[()]/g, "") } }],
+    [
+      "a forward through a NAT gateway",
+      { sources: forwarding({ url: "https://a.example/" }), processor: vpc({ natGateway: true }) },
+    ],
+    [
+      "a forward that may be private",
+      { sources: forwarding({ url: "http://localhost/", allowPrivateNetwork: true }) },
+    ],
+  ])("are not %s", (_, settings) => {
+    expect(() => parseSettings({ sources: [github], ...settings } as Record<string, unknown>)).not.toThrow();
+  });
+
+  it("are told by name where a text begins like JSON and is none, without a stack trace", () => {
+    expect(() => rawSettings({ "hooks:alarms": '{"email": [' }, "hooks")).toThrow(
+      expect.objectContaining({
+        name: "SettingsError",
+        message: expect.stringMatching(/alarms: begins like JSON and is not JSON/),
+      }),
+    );
+  });
+});
+
+describe("settings that are seldom meant", () => {
+  it("are warned of: alarms that tell nobody, and a first failure that is the last", () => {
+    const both = warningsOf(parseSettings({ sources: [github], queue: { maxReceiveCount: 1 } }));
+    const none = warningsOf(parseSettings({ sources: [github], alarms: { email: ["a@b.example"] } }));
+
+    expect(both).toEqual([
+      expect.stringMatching(/^alarms: nobody/),
+      expect.stringMatching(/^queue\.maxReceiveCount: 1 /),
+    ]);
+    expect(none).toEqual([]);
+  });
+});
