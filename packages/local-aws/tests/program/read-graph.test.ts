@@ -77,7 +77,7 @@ describe("the graph of a program", () => {
 describe("a program that cannot be read", () => {
   it("names the stages that are there", async () => {
     await expect(readGraph({ program, stack: "prod" })).rejects.toThrow(
-      /^no stage "prod": .* is not there \(stages here: dev, wide\)$/,
+      /^there is no stage "prod": .* does not exist \(stages: dev, wide\)$/,
     );
   });
 
