@@ -107,7 +107,8 @@ function hurt({ sent, items }: Aftermath): string[] {
 
 function untold({ inbox }: LocalPipeline): string[] {
   const told = inbox.some(
-    ({ subject, subscribers }) => /^ALARM: ".*-dead-letters"/.test(subject ?? "") && subscribers.length > 0,
+    ({ subject, subscribers }) =>
+      /^ALARM: ".*-dead-letters-[0-9a-f]{7}"/.test(subject ?? "") && subscribers.length > 0,
   );
   return told ? [] : ["no message about the dead letter reached the topic"];
 }

@@ -27,7 +27,7 @@ async function startDeadly(
 
 /** Posts orders that say what their handler does, in one go, and waits until nothing is left but dead letters. */
 async function workOff(pipeline: LocalPipeline, orders: readonly string[]) {
-  const { endpoints, secrets, queues } = pipeline;
+  const { endpoints, graph, secrets, queues } = pipeline;
   for (const [index, what] of orders.entries()) {
     const response = await fetch(endpoints.orders ?? "", {
       method: "POST",
@@ -40,9 +40,11 @@ async function workOff(pipeline: LocalPipeline, orders: readonly string[]) {
     });
     await response.arrayBuffer();
   }
+  const deadLetterQueues = Object.values(graph.outputs.deadLetterQueueUrls as Record<string, string>);
+  const isDeadLetterQueue = (name: string) => deadLetterQueues.some((url) => url.endsWith(`/${name}`));
   const left = () =>
     Object.entries(queues.counts())
-      .filter(([name]) => !/-dlq(\.fifo)?$/.test(name))
+      .filter(([name]) => !isDeadLetterQueue(name))
       .reduce((sum, [, { visible, notVisible, delayed }]) => sum + visible + notVisible + delayed, 0);
   await eventually("an empty queue", () => left() === 0, 150_000);
   const items = await pipeline.history();

@@ -57,7 +57,9 @@ async function goodRun() {
   const pipeline = {
     url: "http://127.0.0.1:1",
     logs: [{ at: new Date(), from: "processor", line: '{"demo_completed":"github/1"}' }],
-    inbox: [{ subject: 'ALARM: "webhooks-dead-letters" in us-east-1', subscribers: ["email a@b.example"] }],
+    inbox: [
+      { subject: 'ALARM: "webhooks-dead-letters-1a2b3c4" in us-east-1', subscribers: ["email a@b.example"] },
+    ],
     calls: [{ allowed: true, action: "sqs:SendMessage", resource: "queue" }],
     problems: [],
     secrets: { values: { github: "s3cr3t" } },

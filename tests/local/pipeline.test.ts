@@ -6,6 +6,9 @@ import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { eventually, unusedActions } from "local-aws";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { type LocalPipeline, startPipeline } from "../../local/pipeline.js";
+import { encodeEnvelope } from "../../runtime/envelope/envelope.js";
+import { roleArn } from "../support/role-arn.js";
+import { envelopeOf } from "../support/sqs-events.js";
 
 /** Posts a webhook as GitHub does. */
 async function post(pipeline: LocalPipeline, id: string, secret = pipeline.secrets.values.github ?? "") {
@@ -49,16 +52,17 @@ describe("the program's dev stage on this machine", () => {
   });
 
   it("brings what cannot be processed to the dead-letter queue after three deliveries, and tells people", async () => {
+    const fromSomebodyElse = encodeEnvelope(envelopeOf({ source: "nobody" }));
     const { endpoint, region, key } = pipeline.aws;
     const sqs = new SQSClient({ endpoint, region, credentials: key });
     const QueueUrl = String((pipeline.graph.outputs.queueUrls as Record<string, string>).webhooks);
-    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "no envelope" }));
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: fromSomebodyElse }));
     sqs.destroy();
 
     await eventually("the dead letter", () => pipeline.queues.deadLetters().length === 1, 20_000);
-    expect(pipeline.queues.deadLetters()[0]).toMatchObject({ body: "no envelope", receiveCount: 3 });
+    expect(pipeline.queues.deadLetters()[0]).toMatchObject({ body: fromSomebodyElse, receiveCount: 3 });
     const told = await eventually("the alarm's message", () =>
-      pipeline.inbox.find(({ subject }) => subject?.startsWith('ALARM: "webhooks-dead-letters"')),
+      pipeline.inbox.find(({ subject }) => subject?.startsWith('ALARM: "webhooks-dead-letters-')),
     );
     expect(told.publisher).toBe("cloudwatch.amazonaws.com");
     expect(pipeline.alarms.actions.filter(({ failure }) => failure !== undefined)).toEqual([]);
@@ -66,7 +70,7 @@ describe("the program's dev stage on this machine", () => {
 
   it("was allowed all it did, and used every permission of its roles but one", () => {
     const used = (name: string) =>
-      unusedActions(pipeline.graph, `arn:aws:iam::000000000000:role/${name}`, pipeline.calls);
+      unusedActions(pipeline.graph, roleArn(pipeline.graph, name), pipeline.calls);
     expect(pipeline.calls.filter(({ allowed }) => !allowed)).toEqual([]);
     expect(pipeline.problems).toEqual([]);
     expect(used("webhooks-api-role")).toEqual([]);

@@ -9,7 +9,7 @@ import { type Fault, type FaultyAws, type Operation, startFaultyAws } from "../s
 import { lambdaContext, sqsEvent, sqsRecord } from "../support/sqs-events.js";
 
 /** As it is bundled for a stage that has an overflow bucket. */
-const deployed = { ...definition, openOverflow: s3Overflow };
+const deployed = { ...definition, openOverflow: s3Overflow, secretNames: { github: "webhooks/github" } };
 
 let aws: FaultyAws;
 beforeAll(async () => {

@@ -28,7 +28,6 @@ describe("a function of a stage", () => {
     const variables = {
       WEBHOOK_QUEUE_URL: "http://127.0.0.1:1/000000000000/webhooks",
       WEBHOOK_HISTORY_TABLE: database.table,
-      WEBHOOK_SECRET_NAMES: "{}",
       WEBHOOK_LOG_LEVEL: "ERROR",
       AWS_REGION: "eu-west-1",
       AWS_ACCESS_KEY_ID: "local",

@@ -84,7 +84,6 @@ export async function startFaultyAws(secret: string): Promise<FaultyAws> {
       return {
         WEBHOOK_QUEUE_URL: `${endpoint}/000000000000/webhooks`,
         WEBHOOK_HISTORY_TABLE: database.table,
-        WEBHOOK_SECRET_NAMES: '{"github":"webhooks/github"}',
         WEBHOOK_OVERFLOW_BUCKET: "overflow",
         WEBHOOK_LOG_LEVEL: "ERROR",
         AWS_REGION: "eu-west-1",
