@@ -28,6 +28,15 @@ async function post(pipeline: LocalPipeline, id: string, secret = pipeline.secre
   return response.status;
 }
 
+/** Puts a message into the queue past the API. */
+async function sendToQueue(pipeline: LocalPipeline, MessageBody: string): Promise<void> {
+  const { endpoint, region, key } = pipeline.aws;
+  const sqs = new SQSClient({ endpoint, region, credentials: key });
+  const QueueUrl = String((pipeline.graph.outputs.queueUrls as Record<string, string>).webhooks);
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+  sqs.destroy();
+}
+
 const ended = (pipeline: LocalPipeline, count: number) =>
   eventually(`${count} finished webhooks`, async () => {
     const items = await pipeline.history();
@@ -53,11 +62,7 @@ describe("the program's dev stage on this machine", () => {
 
   it("brings what cannot be processed to the dead-letter queue after three deliveries, and tells people", async () => {
     const fromSomebodyElse = encodeEnvelope(envelopeOf({ source: "nobody" }));
-    const { endpoint, region, key } = pipeline.aws;
-    const sqs = new SQSClient({ endpoint, region, credentials: key });
-    const QueueUrl = String((pipeline.graph.outputs.queueUrls as Record<string, string>).webhooks);
-    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: fromSomebodyElse }));
-    sqs.destroy();
+    await sendToQueue(pipeline, fromSomebodyElse);
 
     await eventually("the dead letter", () => pipeline.queues.deadLetters().length === 1, 20_000);
     expect(pipeline.queues.deadLetters()[0]).toMatchObject({ body: fromSomebodyElse, receiveCount: 3 });
@@ -66,6 +71,17 @@ describe("the program's dev stage on this machine", () => {
     );
     expect(told.publisher).toBe("cloudwatch.amazonaws.com");
     expect(pipeline.alarms.actions.filter(({ failure }) => failure !== undefined)).toEqual([]);
+  });
+
+  it("keeps a message that cannot be read in the history, and tells people", async () => {
+    await sendToQueue(pipeline, "no envelope");
+
+    await eventually("the unreadable message", async () =>
+      (await pipeline.history()).find(({ status }) => status === "unreadable"),
+    );
+    await eventually("the alarm's message", () =>
+      pipeline.inbox.find(({ subject }) => subject?.startsWith('ALARM: "webhooks-unreadable-messages-')),
+    );
   });
 
   it("was allowed all it did, and used every permission of its roles but one", () => {
