@@ -14,7 +14,7 @@ async function startDeadly(
       "webhook-pipeline:sources": [{ name: "orders", signature, eventId: ["header:x-id"], ...source }],
       "webhook-pipeline:queue": { maxReceiveCount: 4, ...queue },
       "webhook-pipeline:processor": {
-        timeoutSeconds: 2,
+        timeoutSeconds: 3,
         memoryMegabytes: 128,
         maxConcurrency: 2,
         handlersFolder: "tests/fixtures/handlers/deadly",
@@ -46,7 +46,7 @@ async function workOff(pipeline: LocalPipeline, orders: readonly string[]) {
     Object.entries(queues.counts())
       .filter(([name]) => !isDeadLetterQueue(name))
       .reduce((sum, [, { visible, notVisible, delayed }]) => sum + visible + notVisible + delayed, 0);
-  await eventually("an empty queue", () => left() === 0, 150_000);
+  await eventually("an empty queue", () => left() === 0, 200_000);
   const items = await pipeline.history();
   const endedAs = (done: boolean) =>
     items
@@ -66,7 +66,7 @@ describe.concurrent("promise 5, with the code that is deployed: a webhook that e
     expect(left.sort()).toEqual(deadly.sort());
     expect(processed).toHaveLength(orders.length - deadly.length);
     expect(deadLetters).toBe(deadly.length);
-  }, 180_000);
+  }, 240_000);
 
   it("lets pass what waits behind it in its group of a FIFO queue", async (context) => {
     const { expect } = context;
@@ -80,5 +80,5 @@ describe.concurrent("promise 5, with the code that is deployed: a webhook that e
     expect(left).toEqual(["forget to await"]);
     expect(processed).toHaveLength(orders.length - 1);
     expect(deadLetters).toBe(1);
-  }, 180_000);
+  }, 240_000);
 });
