@@ -112,11 +112,11 @@ describe("a made-up provider, in a copy of the project with one more file", () =
       };
 
       expect(await send("scan-1", secret)).toBe(200);
-      await pipeline.said(/ {2}processed {2}parcels\/scan-1 {2}/);
+      await pipeline.said(/ {2}parcels\/scan-1 {2}webhook processed/);
       expect(await send("scan-2", "a guess")).toBe(200);
-      await pipeline.said(/ {2}rejected {2}parcels\/rejected:/);
+      await pipeline.said(/ {2}parcels\/rejected:\S+ {2}webhook rejected/);
       expect(await send("scan-3", secret, "parcel.lost")).toBe(200);
-      await pipeline.said(/ {2}ignored {2}parcels\/scan-3 {2}/);
+      await pipeline.said(/ {2}parcels\/scan-3 {2}webhook ignored/);
     } finally {
       await pipeline.stop();
     }
