@@ -2,6 +2,16 @@ import { WebhookPipeline } from "./components/webhook-pipeline.js";
 import { readSettings } from "./config.js";
 
 const pipeline = new WebhookPipeline("webhooks", readSettings());
+const { endpoints, dnsTarget, secretNames, queueUrls, deadLetterQueueUrls } = pipeline;
+const { historyTable, alarmTopicArn } = pipeline;
 
-export const { endpoints, dnsTarget, secretNames, queueUrls, deadLetterQueueUrls } = pipeline;
-export const { historyTable, alarmTopicArn } = pipeline;
+// One object, because Pulumi warns of each export that is undefined, and not every stage has a domain.
+export default {
+  endpoints,
+  ...(dnsTarget === undefined ? {} : { dnsTarget }),
+  secretNames,
+  queueUrls,
+  deadLetterQueueUrls,
+  historyTable,
+  alarmTopicArn,
+};

@@ -67,10 +67,12 @@ function packageMain(folder: string): string | undefined {
 
 let evaluations = 0;
 
+/** The program's outputs: its exports, or its default export instead, as Pulumi takes them. */
 async function evaluate(entry: string): Promise<Record<string, unknown>> {
   // A query makes Node evaluate the entry again: one process may read several graphs.
   const url = `${pathToFileURL(entry).href}?run=${++evaluations}`;
-  return { ...(await import(/* @vite-ignore */ url)) };
+  const { default: outputs, ...exported } = await import(/* @vite-ignore */ url);
+  return outputs ?? exported;
 }
 
 function asConfig(overrides: Readonly<Record<string, unknown>>): Record<string, string> {
