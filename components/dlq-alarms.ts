@@ -12,6 +12,8 @@ import { currentAccountId, denyWithoutTls, policyDocument, type Statement } from
 export interface WatchedLane {
   /** Prefix of its alarms' names. */
   readonly name: string;
+  /** Started them before; absent: the same did. */
+  readonly formerName?: string | undefined;
   /** The queue whose oldest message is watched. */
   readonly queue: { readonly name: pulumi.Input<string> };
   /** The queue in which nothing should wait. */
@@ -26,6 +28,13 @@ export interface DlqAlarmsArgs {
   readonly lanes: readonly WatchedLane[];
   /** The API whose refusals are watched. */
   readonly api: WatchedApi;
+
+  /**
+   * Other APIs and stages whose refusals are watched as well, by what tells their alarms apart.
+   *
+   * @default none
+   */
+  readonly formerApis?: Readonly<Record<string, WatchedApi>> | undefined;
 
   /**
    * KMS key that encrypts the topic. Its policy must allow `cloudwatch.amazonaws.com` to use it, as `EncryptionKey`
@@ -111,7 +120,11 @@ export class DlqAlarms extends pulumi.ComponentResource {
 
     const describedBy = (description: string) =>
       runbookUrl === undefined ? description : `${description} Runbook: ${runbookUrl}`;
-    const createAlarm = (owner: string, { suffix, description, periodSeconds, ...alarm }: AlarmDefinition) =>
+    const createAlarm = (
+      owner: string,
+      { suffix, description, periodSeconds, ...alarm }: AlarmDefinition,
+      formerOwner?: string,
+    ) =>
       new MetricAlarm(
         `${owner}-${suffix}`,
         {
@@ -127,7 +140,10 @@ export class DlqAlarms extends pulumi.ComponentResource {
           okActions: [this.topic.arn],
           tags,
         },
-        child,
+        {
+          ...child,
+          ...(formerOwner === undefined ? {} : { aliases: [{ name: `${formerOwner}-${suffix}` }] }),
+        },
       );
     this.alarms = [
       ...args.lanes.flatMap((lane) => {
@@ -136,9 +152,12 @@ export class DlqAlarms extends pulumi.ComponentResource {
           deadLetterQueue: lane.deadLetterQueue.name,
           function: lane.processor.name,
         };
-        return laneAlarms(names, thresholds).map((alarm) => createAlarm(lane.name, alarm));
+        return laneAlarms(names, thresholds).map((alarm) => createAlarm(lane.name, alarm, lane.formerName));
       }),
       ...apiAlarms(args.api, thresholds).map((alarm) => createAlarm(name, alarm)),
+      ...Object.entries(args.formerApis ?? {}).flatMap(([former, api]) =>
+        apiAlarms(api, thresholds).map((alarm) => createAlarm(`${name}-former-${former}`, alarm)),
+      ),
     ];
 
     this.registerOutputs({ topic: this.topic, alarms: this.alarms });

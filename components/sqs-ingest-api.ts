@@ -14,13 +14,14 @@ import type { WatchedApi } from "./alarms/watched-api.js";
 import { accessLogFormat } from "./ingest/access-log.js";
 import { createAccountLogging } from "./ingest/account-logging.js";
 import { createApiKeys } from "./ingest/api-keys.js";
-import { type CustomDomainArgs, createCustomDomain } from "./ingest/custom-domain.js";
+import { type CustomDomainArgs, createCustomDomains } from "./ingest/custom-domain.js";
 import { hasToken } from "./ingest/handshake-methods.js";
-import { mayEnqueue } from "./ingest/may-enqueue.js";
+import { mayEncrypt, mayEnqueue } from "./ingest/may-enqueue.js";
 import { createMethodSettings } from "./ingest/method-settings.js";
 import { binaryMediaTypes, openApiDocument } from "./ingest/openapi.js";
 import { queueOf } from "./ingest/queue-of.js";
 import { policyDocument, trustService } from "./support/iam.js";
+import { type NamedByValue, nameByValue } from "./support/name-by-value.js";
 import { stableJson } from "./support/stable-json.js";
 
 /** Arguments of {@link SqsIngestApi}. `settings/` has the bounds and defaults. */
@@ -40,11 +41,32 @@ export interface SqsIngestApiArgs {
   /** MIME types that are accepted, without parameters, such as `application/json`; others are answered 415. */
   readonly contentTypes: readonly string[];
 
+  /**
+   * Queues that webhooks went to before, and still do until the API has changed.
+   *
+   * @default none
+   */
+  readonly formerQueues?: readonly { readonly arn: pulumi.Input<string> }[] | undefined;
+
   /** First segment of every path. */
   readonly stageName: string;
 
+  /**
+   * Stage names that go on answering, beside the present one.
+   *
+   * @default none
+   */
+  readonly formerStageNames?: readonly string[] | undefined;
+
   /** Segments of every path before the source's name. */
   readonly pathPrefix: string;
+
+  /**
+   * Prefixes that go on answering, beside the present one.
+   *
+   * @default none
+   */
+  readonly formerPathPrefixes?: readonly string[] | undefined;
 
   /** Requests a second and burst size above which senders get 429. */
   readonly throttling: Throttling;
@@ -66,6 +88,13 @@ export interface SqsIngestApiArgs {
   readonly customDomain?: CustomDomainArgs | undefined;
 
   /**
+   * Domains that go on answering, beside the present one.
+   *
+   * @default none
+   */
+  readonly formerCustomDomains?: readonly CustomDomainArgs[] | undefined;
+
+  /**
    * ARN of a WAF web ACL (regional) that requests must pass first.
    *
    * @default none
@@ -85,6 +114,21 @@ export interface SqsIngestApiArgs {
    * @default CloudWatch Logs' own encryption
    */
   readonly logKeyArn?: pulumi.Input<string> | undefined;
+
+  /**
+   * Whether Pulumi refuses to delete or replace what the URLs stand on: the API, its stage and its domain.
+   *
+   * @default false
+   */
+  readonly protectsUrls?: boolean | undefined;
+
+  /**
+   * What must be ready before the API changes, such as the functions, which have to know a new source before its first
+   * webhook comes in.
+   *
+   * @default nothing
+   */
+  readonly after?: readonly pulumi.Resource[] | undefined;
 
   /** Tags of every child that can have tags. */
   readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
@@ -113,8 +157,11 @@ export class SqsIngestApi extends pulumi.ComponentResource {
   readonly domainTarget: pulumi.Output<string> | undefined;
   /** The API key of each source that must send one, by the source's name. AWS makes the values. */
   readonly apiKeys: { readonly [source: string]: ApiKey };
-  /** The API by the names that alarms need. */
+  /** By what alarms know the API, and its former stages by their names. */
   readonly watched: WatchedApi;
+  readonly watchedFormerStages: Readonly<Record<string, WatchedApi>>;
+  /** Lets API Gateway use the queues' key. No queue may be encrypted with it before. */
+  readonly queueKeyPolicy: RolePolicy | undefined;
 
   constructor(name: string, args: SqsIngestApiArgs, opts?: pulumi.ComponentResourceOptions) {
     const {
@@ -123,23 +170,32 @@ export class SqsIngestApi extends pulumi.ComponentResource {
       sources,
       bodyMode,
       contentTypes,
+      formerQueues = [],
       stageName,
+      formerStageNames = [],
       pathPrefix,
+      formerPathPrefixes = [],
       throttling,
       accessLogRetentionDays,
       ownsAccountLogging,
       customDomain,
+      formerCustomDomains = [],
       webAclArn,
       queueKeyArn,
       logKeyArn,
+      protectsUrls = false,
+      after = [],
       tags,
     } = args;
+    const stageNames = [stageName, ...formerStageNames];
+    const pathPrefixes = [pathPrefix, ...formerPathPrefixes];
     const queueArns = Object.fromEntries(
       sources.map((source, index) => [source.name, queueOf(source.name, index, queues).arn]),
     );
     super("webhooks:index:SqsIngestApi", name, {}, opts);
 
     const child = { parent: this };
+    const urlKeeping = { ...child, protect: protectsUrls };
     const role = new Role(
       `${name}-api-role`,
       {
@@ -151,16 +207,31 @@ export class SqsIngestApi extends pulumi.ComponentResource {
     );
     const rolePolicy = new RolePolicy(
       `${name}-api-role-policy`,
-      { role: role.id, policy: policyDocument(mayEnqueue(Object.values(queueArns), queueKeyArn)) },
+      {
+        role: role.id,
+        policy: policyDocument(
+          mayEnqueue([...Object.values(queueArns), ...formerQueues.map(({ arn }) => arn)]),
+        ),
+      },
       child,
     );
+    // Apart from the rest, which names the queues: they wait for this.
+    this.queueKeyPolicy =
+      queueKeyArn === undefined
+        ? undefined
+        : new RolePolicy(
+            `${name}-api-role-key-policy`,
+            { role: role.id, policy: policyDocument(mayEncrypt(queueKeyArn)) },
+            child,
+          );
+    const policies = [rolePolicy, this.queueKeyPolicy].filter((policy) => policy !== undefined);
 
     const document = pulumi.all([pulumi.all(queueArns), role.arn]).apply(([arns, credentialsArn]) =>
       stableJson(
         openApiDocument({
           title: name,
-          stageName,
-          pathPrefix,
+          stageNames,
+          pathPrefixes,
           sources,
           bodyMode,
           fifo,
@@ -184,7 +255,7 @@ export class SqsIngestApi extends pulumi.ComponentResource {
         endpointConfiguration: { types: "REGIONAL" },
         tags,
       },
-      child,
+      urlKeeping,
     );
 
     // A deployment is a snapshot of the API. Its trigger covers exactly the API's content, so that every change makes a
@@ -192,7 +263,7 @@ export class SqsIngestApi extends pulumi.ComponentResource {
     const deployment = new Deployment(
       `${name}-api-deployment`,
       { restApi: this.restApi.id, triggers: { content: document.apply(sha256) } },
-      child,
+      { ...child, dependsOn: [...after] },
     );
 
     const accessLog = new LogGroup(
@@ -206,39 +277,71 @@ export class SqsIngestApi extends pulumi.ComponentResource {
     );
     const accountLogging = ownsAccountLogging ? [createAccountLogging(name, tags, child)] : [];
 
-    this.stage = new Stage(
-      `${name}-api-stage`,
-      {
-        restApi: this.restApi.id,
-        deployment: deployment.id,
-        stageName,
-        accessLogSettings: { destinationArn: accessLog.arn, format: accessLogFormat },
-        tags,
-      },
-      // The role needs its policy: no request may arrive before the policy exists.
-      { ...child, dependsOn: [...accountLogging, rolePolicy] },
-    );
+    const createStage = ({ value, name, aliases }: NamedByValue, isFormer: boolean) =>
+      new Stage(
+        name,
+        {
+          restApi: this.restApi.id,
+          deployment: deployment.id,
+          stageName: value,
+          accessLogSettings: { destinationArn: accessLog.arn, format: accessLogFormat },
+          tags,
+        },
+        // Without its policies the role is of no use: no request may come in before they are there.
+        {
+          ...child,
+          aliases,
+          protect: protectsUrls && !isFormer,
+          dependsOn: [...accountLogging, ...policies],
+        },
+      );
+    const [stage, ...formerStages] = nameByValue(`${name}-api-stage`, stageNames).map((named, index) =>
+      createStage(named, index > 0),
+    ) as [Stage, ...Stage[]];
+    this.stage = stage;
+    const stages = [stage, ...formerStages];
 
     createMethodSettings(
       name,
-      { restApi: this.restApi, stage: this.stage, pathPrefix, sources, throttling },
+      {
+        restApi: this.restApi,
+        stages: stages.map((made, index) => ({ made, stageName: stageNames[index] ?? stageName })),
+        pathPrefixes,
+        sources,
+        throttling,
+      },
       child,
     );
     if (webAclArn !== undefined) {
-      new WebAclAssociation(`${name}-api-waf`, { resourceArn: this.stage.arn, webAclArn }, child);
+      for (const [index, named] of nameByValue(`${name}-api-waf`, stageNames).entries()) {
+        const { arn } = stages[index] ?? stage;
+        new WebAclAssociation(
+          named.name,
+          { resourceArn: arn, webAclArn },
+          { ...child, aliases: named.aliases },
+        );
+      }
     }
-    this.apiKeys = createApiKeys(name, { restApi: this.restApi, stage: this.stage, sources, tags }, child);
+    this.apiKeys = createApiKeys(name, { restApi: this.restApi, stages, sources, tags }, child);
 
-    const domain =
-      customDomain === undefined
-        ? undefined
-        : createCustomDomain(name, customDomain, { restApi: this.restApi, stage: this.stage, tags }, child);
+    const domain = createCustomDomains(
+      name,
+      { present: customDomain, former: formerCustomDomains },
+      { restApi: this.restApi, stage, protect: protectsUrls, tags },
+      child,
+    );
     this.domainTarget = domain?.target;
-    const origin = domain?.url ?? this.stage.invokeUrl;
+    const origin = domain?.url ?? stage.invokeUrl;
     this.endpoints = Object.fromEntries(
       sources.map((source) => [source.name, pulumi.interpolate`${origin}/${pathPrefix}/${source.name}`]),
     );
-    this.watched = { name: this.restApi.name, stageName: this.stage.stageName };
+    this.watched = { name: this.restApi.name, stageName: stage.stageName };
+    this.watchedFormerStages = Object.fromEntries(
+      formerStages.map((former, index) => [
+        formerStageNames[index] ?? "",
+        { name: this.restApi.name, stageName: former.stageName },
+      ]),
+    );
     this.registerOutputs({
       restApi: this.restApi,
       stage: this.stage,

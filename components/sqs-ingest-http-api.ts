@@ -5,16 +5,18 @@ import { Role } from "@pulumi/aws/iam/role.js";
 import { RolePolicy } from "@pulumi/aws/iam/rolePolicy.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { HttpIngestSource } from "../settings/http-ingest-source.js";
+import { keyOf, pathsOf } from "../settings/ingest-source.js";
 import type { Throttling } from "../settings/units.js";
 import type { WatchedApi } from "./alarms/watched-api.js";
 import { type ExistingHttpApi, findHttpApi, type HttpApiPlace } from "./ingest/http/existing-api.js";
 import { requestParameters } from "./ingest/http/request-parameters.js";
 import { responseParameters } from "./ingest/http/responses.js";
 import { routeKey } from "./ingest/http/route-key.js";
-import { createHttpApiStage } from "./ingest/http/stage.js";
-import { mayEnqueue } from "./ingest/may-enqueue.js";
+import { createHttpApiStages } from "./ingest/http/stage.js";
+import { mayEncrypt, mayEnqueue } from "./ingest/may-enqueue.js";
 import { queueOf } from "./ingest/queue-of.js";
 import { policyDocument, trustService } from "./support/iam.js";
+import { nameByValue } from "./support/name-by-value.js";
 
 /**
  * Settings of the stage of an own API. The owner of an existing API keeps all of them, and the deployment: the routes
@@ -44,12 +46,33 @@ export interface SqsIngestHttpApiArgs {
   readonly api: OwnHttpApi | { readonly existing: ExistingHttpApi };
 
   /**
+   * Queues that webhooks went to before, and still do until the API has changed.
+   *
+   * @default none
+   */
+  readonly formerQueues?: readonly { readonly arn: pulumi.Input<string> }[] | undefined;
+
+  /**
    * First segment of every path; `$default` adds none. With an existing API: the name of the stage that senders use.
    */
   readonly stageName: string;
 
+  /**
+   * Stage names that go on answering, beside the present one. None on an existing API.
+   *
+   * @default none
+   */
+  readonly formerStageNames?: readonly string[] | undefined;
+
   /** Segments of every path before the source's name. */
   readonly pathPrefix: string;
+
+  /**
+   * Prefixes that go on answering, beside the present one.
+   *
+   * @default none
+   */
+  readonly formerPathPrefixes?: readonly string[] | undefined;
 
   /**
    * KMS key that encrypts the queue. API Gateway is allowed to use it.
@@ -64,6 +87,21 @@ export interface SqsIngestHttpApiArgs {
    * @default CloudWatch Logs' own encryption
    */
   readonly logKeyArn?: pulumi.Input<string> | undefined;
+
+  /**
+   * Whether Pulumi refuses to delete or replace what the URLs stand on: an API of the component's own, and its stage.
+   *
+   * @default false
+   */
+  readonly protectsUrls?: boolean | undefined;
+
+  /**
+   * What must be ready before the API changes, such as the functions, which have to know a new source before its first
+   * webhook comes in.
+   *
+   * @default nothing
+   */
+  readonly after?: readonly pulumi.Resource[] | undefined;
 
   /** Tags of every child that can have tags. */
   readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
@@ -91,9 +129,25 @@ export class SqsIngestHttpApi extends pulumi.ComponentResource {
   readonly endpoints: { readonly [source: string]: pulumi.Output<string> };
   /** The API by the names that alarms need. */
   readonly watched: WatchedApi;
+  /** None: an HTTP API's metrics are those of all its stages. */
+  readonly watchedFormerStages: Readonly<Record<string, WatchedApi>> = {};
+  /** Lets API Gateway use the queues' key. No queue may be encrypted with it before. */
+  readonly queueKeyPolicy: RolePolicy | undefined;
 
   constructor(name: string, args: SqsIngestHttpApiArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { sources, queues, fifo, stageName, pathPrefix, queueKeyArn, logKeyArn, tags } = args;
+    const {
+      sources,
+      queues,
+      fifo,
+      formerQueues = [],
+      stageName,
+      pathPrefix,
+      queueKeyArn,
+      logKeyArn,
+      tags,
+    } = args;
+    const { formerStageNames = [], formerPathPrefixes = [], protectsUrls = false, after = [] } = args;
+    const pathPrefixes = [pathPrefix, ...formerPathPrefixes];
     const received = sources.map((source, index) => ({
       source,
       queue: queueOf(source.name, index, queues),
@@ -102,7 +156,10 @@ export class SqsIngestHttpApi extends pulumi.ComponentResource {
 
     const child = { parent: this };
 
-    const api = "existing" in args.api ? findHttpApi(args.api.existing, this) : createApi(name, tags, child);
+    const api =
+      "existing" in args.api
+        ? findHttpApi(args.api.existing, this)
+        : createApi(name, tags, { ...child, protect: protectsUrls });
 
     const role = new Role(
       `${name}-http-api-role`,
@@ -113,16 +170,27 @@ export class SqsIngestHttpApi extends pulumi.ComponentResource {
       },
       child,
     );
-    const queueArns = received.map(({ queue }) => queue.arn);
+    const queueArns = [...received.map(({ queue }) => queue.arn), ...formerQueues.map(({ arn }) => arn)];
     const rolePolicy = new RolePolicy(
       `${name}-http-api-role-policy`,
-      { role: role.id, policy: policyDocument(mayEnqueue(queueArns, queueKeyArn)) },
+      { role: role.id, policy: policyDocument(mayEnqueue(queueArns)) },
       child,
     );
+    // Apart from the rest, which names the queues: they wait for this.
+    this.queueKeyPolicy =
+      queueKeyArn === undefined
+        ? undefined
+        : new RolePolicy(
+            `${name}-http-api-role-key-policy`,
+            { role: role.id, policy: policyDocument(mayEncrypt(queueKeyArn)) },
+            child,
+          );
+    const policies = [rolePolicy, this.queueKeyPolicy].filter((policy) => policy !== undefined);
 
-    const routes = received.map(({ source, queue }) => {
+    const routes = received.flatMap(({ source, queue }) => {
+      const key = keyOf(source);
       const integration = new Integration(
-        `${name}-http-api-${source.name}`,
+        `${name}-http-api-${key}`,
         {
           apiId: api.id,
           description: `Puts webhooks of ${source.name} into the queue`,
@@ -131,27 +199,31 @@ export class SqsIngestHttpApi extends pulumi.ComponentResource {
           // The only version that works with AWS services (AWS fact 7.1).
           payloadFormatVersion: "1.0",
           credentialsArn: role.arn,
-          requestParameters: requestParameters(source, { url: queue.url, fifo }),
+          requestParameters: requestParameters({ ...source, name: key }, { url: queue.url, fifo }),
           responseParameters,
         },
-        child,
+        // Without its policies the role is of no use: no request may come in, or go another way, before they are there.
+        { ...child, dependsOn: [...policies, ...after] },
       );
-      return new Route(
-        `${name}-http-api-${source.name}-route`,
-        {
-          apiId: api.id,
-          routeKey: routeKey(pathPrefix, source),
-          target: pulumi.interpolate`integrations/${integration.id}`,
-        },
-        // The role needs its policy: no request may arrive before the policy exists.
-        { ...child, dependsOn: [rolePolicy] },
+      return nameByValue(`${name}-http-api-${key}-route`, pathsOf(source, pathPrefixes)).map(
+        ({ value: path, name: routeName, aliases }) =>
+          new Route(
+            routeName,
+            {
+              apiId: api.id,
+              routeKey: routeKey(path),
+              target: pulumi.interpolate`integrations/${integration.id}`,
+            },
+            { ...child, aliases },
+          ),
       );
     });
 
     if (!("existing" in args.api)) {
       const { throttling, accessLogRetentionDays } = args.api;
-      const stage = { apiId: api.id, stageName, pathPrefix, throttling, accessLogRetentionDays, logKeyArn };
-      createHttpApiStage(name, { ...stage, sources, routes, tags }, child);
+      const stages = { stageNames: [stageName, ...formerStageNames], protect: protectsUrls };
+      const settings = { apiId: api.id, pathPrefixes, throttling, accessLogRetentionDays, logKeyArn };
+      createHttpApiStages(name, { ...stages, ...settings, sources, routes, tags }, child);
     }
 
     const origin = stageName === "$default" ? api.origin : pulumi.interpolate`${api.origin}/${stageName}`;

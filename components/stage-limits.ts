@@ -1,3 +1,4 @@
+import { pathsOf } from "../settings/ingest-source.js";
 import type { Settings } from "../settings/settings.js";
 import { openApiDocument } from "./ingest/openapi.js";
 import { resourcePolicy } from "./ingest/resource-policy.js";
@@ -7,7 +8,12 @@ import { resourcePolicy } from "./ingest/resource-policy.js";
  * docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html and http-api-quotas.html
  */
 export function tooLarge(name: string, settings: Settings): string[] {
-  return [...nameTooLong(name), ...doorTooLarge(settings)];
+  const { api, formerApi } = settings;
+  const sources = settings.sources.filter(({ changes }) => !changes.retiring);
+  return [
+    ...nameTooLong(name),
+    ...[api, formerApi].flatMap((door) => (door === undefined ? [] : doorTooLarge(door, sources))),
+  ];
 }
 
 /** The longest that is made of the pipeline's own name is a role's, which takes 64 characters with the 8 that Pulumi adds. */
@@ -20,27 +26,30 @@ function nameTooLong(name: string): string[] {
       ];
 }
 
-function doorTooLarge({ api, sources }: Settings): string[] {
+function doorTooLarge(api: Settings["api"], sources: Settings["sources"]): string[] {
+  const ingest = sources.map((source) => source.ingest);
+  const pathPrefixes = [api.pathPrefix, ...api.formerPathPrefixes];
+  const paths = ingest.flatMap((source) => pathsOf(source, pathPrefixes));
   if (api.kind === "http") {
-    return sources.length <= 300
+    return paths.length <= 300
       ? []
       : [
-          `sources: are ${sources.length}, and an HTTP API has room for 300 integrations: split them over two stages`,
+          `sources: have ${paths.length} paths, and an HTTP API has room for 300 routes: split them over two stages`,
         ];
   }
-  const { stageName, pathPrefix, bodyMode, contentTypes } = api;
-  const ingest = sources.map((source) => source.ingest);
-  // The root, each part of the prefix, and one a source.
-  const resources = 1 + pathPrefix.split("/").length + ingest.length;
-  const policy = resourcePolicy(ingest, { stageName, pathPrefix });
+  const { bodyMode, contentTypes } = api;
+  const stageNames = [api.stageName, ...api.formerStageNames];
+  // The root, each part of the prefixes, and one a path.
+  const resources = 1 + new Set(paths.flatMap(partsOf)).size;
+  const policy = resourcePolicy(ingest, { stageNames, pathPrefixes });
   // Short forms of ARNs may count in full: whether they do is unconfirmed.
   const fullArn = "arn:aws-us-gov:execute-api:us-gov-west-1:123456789012:0123456789";
   const policySize =
     policy === undefined ? 0 : JSON.stringify(policy).replaceAll("execute-api:/", `${fullArn}/`).length;
   const document = openApiDocument({
     title: "",
-    stageName,
-    pathPrefix,
+    stageNames,
+    pathPrefixes,
     sources: ingest,
     bodyMode,
     fifo: true,
@@ -69,4 +78,10 @@ function doorTooLarge({ api, sources }: Settings): string[] {
             "imports 6000000: name fewer types",
         ]),
   ];
+}
+
+/** The resources that a path is made of: `/webhooks` and `/webhooks/github`. */
+function partsOf(path: string): string[] {
+  const parts = path.split("/").slice(1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
 }

@@ -17,8 +17,11 @@ export interface WebhookHistoryArgs {
   /** Makes AWS refuse to delete the table until this is switched off. A bucket that is not empty is kept, too. */
   readonly deletionProtection: boolean;
 
-  /** Whether a bucket keeps the payloads that are too large for an item (about 350 KB compressed). */
-  readonly overflow: boolean;
+  /**
+   * Whether a bucket keeps the payloads that are too large for an item (about 350 KB compressed). Pulumi may delete a
+   * bucket that is `retiring`, even if the table is protected.
+   */
+  readonly overflow: boolean | "retiring";
 
   /** Days after which the bucket deletes a payload: the same as the items' time to live. */
   readonly ttlDays: number;
@@ -78,19 +81,23 @@ export class WebhookHistory extends pulumi.ComponentResource {
         ttl: { attributeName: ttl, enabled: true },
         pointInTimeRecovery: { enabled: pointInTimeRecovery },
         deletionProtectionEnabled: deletionProtection,
-        serverSideEncryption: { enabled: true, ...(keyArn === undefined ? {} : { kmsKeyArn: keyArn }) },
+        // A table is always encrypted; "not enabled" means a key that DynamoDB owns and that needs no permission. Said in so
+        // many words because a key that is merely left out stays: the provider takes the table's own for the default.
+        serverSideEncryption:
+          keyArn === undefined ? { enabled: false } : { enabled: true, kmsKeyArn: keyArn },
         tags,
       },
       { parent: this },
     );
 
-    this.overflowBucket = overflow
-      ? createOverflowBucket(
-          name,
-          { ttlDays, keyArn, mayBeDeleted: !deletionProtection, tags },
-          { parent: this },
-        )
-      : undefined;
+    this.overflowBucket =
+      overflow === false
+        ? undefined
+        : createOverflowBucket(
+            name,
+            { ttlDays, keyArn, mayBeDeleted: !deletionProtection, tags },
+            { parent: this, ...(overflow === "retiring" ? { protect: false } : {}) },
+          );
 
     this.registerOutputs({ table: this.table, overflowBucket: this.overflowBucket });
   }

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { allSecretNames, byLane, bySource, lanesOf } from "../settings/lanes.js";
+import { publicAddresses } from "../settings/changes/public-addresses.js";
+import { allSecrets, byLane, bySource, type Lane, lanesOf } from "../settings/lanes.js";
 import { warningsOf } from "../settings/rules.js";
 import {
   parseSettings,
@@ -8,13 +9,16 @@ import {
   type SettingsInput,
   type WebhookPipelineArgs,
 } from "../settings/settings.js";
+import { type SourceSecret, secretsOf } from "../settings/sources.js";
 import { DlqAlarms } from "./dlq-alarms.js";
 import { EncryptionKey } from "./encryption-key.js";
-import { createFrontDoor } from "./front-door.js";
+import { createFrontDoors } from "./front-door.js";
+import { Guard } from "./guard.js";
 import { type FunctionNetwork, ProcessorNetwork } from "./processor-network.js";
 import { keepSecret } from "./secret-settings.js";
 import { tooLarge } from "./stage-limits.js";
 import { bundleStage } from "./support/bundle.js";
+import { outputLater } from "./support/output-later.js";
 import { WebhookHistory } from "./webhook-history.js";
 import { WebhookProcessor } from "./webhook-processor.js";
 import { WebhookQueue } from "./webhook-queue.js";
@@ -81,12 +85,22 @@ export class WebhookPipeline extends pulumi.ComponentResource {
     // In stages that were deployed before this component existed, its children had the stack as parent. Without the
     // alias all of them would be replaced.
     const child = { parent: this, aliases: [{ parent: pulumi.rootStackResource }] };
-    // The resources that hold webhooks, or are needed to read them.
+    // The resources that hold webhooks, or are needed to read them. What senders know is protected too.
     const kept = { ...child, protect: settings.protect };
-    const fifo = queue.type === "fifo";
+    for (const { address, isFormer } of publicAddresses(settings)) {
+      const protect = settings.protect && !isFormer;
+      new Guard("PublicAddress", `${name}-${address}`, { parent: this, protect });
+    }
 
     const { arn: keyArn } = new EncryptionKey(name, { tags }, kept);
-    const dataKeyArn = settings.encryption === "customer-key" ? keyArn : undefined;
+    const isEncrypted = settings.encryption === "customer-key";
+    const dataKeyArn = isEncrypted || settings.formerEncryption !== undefined ? keyArn : undefined;
+    if (dataKeyArn !== undefined) {
+      const protect = settings.protect && isEncrypted;
+      new Guard("DataKey", `${name}-data-key`, { parent: this, protect });
+    }
+    // Nothing is encrypted with the key before all who put something in or take it out may use the key.
+    const [storageKeyArn, mayBeEncrypted] = outputLater<string>();
 
     const remembered = new WebhookHistory(
       name,
@@ -94,27 +108,40 @@ export class WebhookPipeline extends pulumi.ComponentResource {
         pointInTimeRecovery: history.pointInTimeRecovery,
         deletionProtection: history.deletionProtection,
         overflow: history.overflow,
-        ttlDays: history.ttlDays,
-        keyArn: dataKeyArn,
+        ttlDays: Math.max(history.ttlDays, history.formerTtlDays ?? 0),
+        keyArn: isEncrypted ? storageKeyArn : undefined,
         tags,
       },
       kept,
     );
-    const secrets = new WebhookSecrets(name, { names: allSecretNames(settings), keyArn, tags }, kept);
+    const secretKeys = allSecrets(settings);
+    const { secrets, secretNames } = new WebhookSecrets(
+      name,
+      {
+        names: secretKeys.map(({ key }) => key),
+        formerNames: secretKeys.flatMap(({ key, isFormer }) => (isFormer ? [key] : [])),
+        keyArn,
+        tags,
+      },
+      kept,
+    );
     const vpc = createNetwork(name, processor.vpc, tags, child);
 
     const lanes = described.map((lane) => {
+      // What is only worked off may go, once the settings no longer name it.
+      const protect = settings.protect && lane.sources.length > 0;
+      const laneOptions = { ...child, aliases: [...child.aliases, ...formerLane(lane)] };
       const queues = new WebhookQueue(
         lane.name,
         {
           visibilityTimeoutSeconds: queue.visibilityTimeoutSeconds,
           maxReceiveCount: queue.maxReceiveCount,
           retentionDays: queue.retentionDays,
-          fifo,
-          keyArn: dataKeyArn,
+          fifo: lane.type === "fifo",
+          keyArn: isEncrypted ? storageKeyArn : undefined,
           tags,
         },
-        kept,
+        { ...laneOptions, protect },
       );
       const worker = new WebhookProcessor(
         lane.name,
@@ -123,7 +150,8 @@ export class WebhookPipeline extends pulumi.ComponentResource {
           queue: queues.queue,
           history: remembered.table,
           overflowBucket: remembered.overflowBucket,
-          secrets: secrets.only(lane.secretNames),
+          keepsLargePayloads: history.overflow === true,
+          secrets: valuesOf(lane.secrets, secrets),
           memoryMegabytes: processor.memoryMegabytes,
           timeoutSeconds: processor.timeoutSeconds,
           batchSize: processor.batchSize,
@@ -132,40 +160,51 @@ export class WebhookPipeline extends pulumi.ComponentResource {
           logLevel: processor.logLevel,
           logRetentionDays: processor.logRetentionDays,
           tracing: processor.tracing,
-          vpc,
+          vpc: processor.vpc?.retiring ? undefined : vpc,
+          leavesVpc: processor.vpc?.retiring ?? false,
           keyArn,
           dataKeyArn,
           tags,
         },
-        child,
+        laneOptions,
       );
       return {
         name: lane.name,
+        formerName: lane.formerName,
         sources: lane.sources,
         queue: queues.queue,
         deadLetterQueue: queues.deadLetterQueue,
         processor: worker.function,
+        dataKeyPolicy: worker.dataKeyPolicy,
       };
     });
 
-    const frontDoor = createFrontDoor(
+    const frontDoor = createFrontDoors(
       name,
-      { api: settings.api, sources },
+      settings,
       {
         queues: bySource(lanes, ({ queue }) => queue),
-        fifo,
+        formerQueues: lanes.flatMap(({ sources, queue }) => (sources.length === 0 ? [queue] : [])),
+        fifo: queue.type === "fifo",
+        functions: lanes.map(({ processor }) => processor),
         queueKeyArn: dataKeyArn,
         logKeyArn: keyArn,
         tags,
       },
       child,
     );
+    const permissions = [
+      ...lanes.map(({ dataKeyPolicy }) => dataKeyPolicy),
+      ...frontDoor.queueKeyPolicies,
+    ].flatMap((policy) => (policy === undefined ? [] : [policy.id]));
+    mayBeEncrypted(pulumi.all([keyArn, pulumi.all(permissions)]).apply(([arn]) => arn));
 
     const { topic } = new DlqAlarms(
       name,
       {
         lanes,
         api: frontDoor.watched,
+        formerApis: frontDoor.watchedFormerly,
         topicKeyArn: keyArn,
         email: alarms.email,
         https: alarms.https,
@@ -187,15 +226,15 @@ export class WebhookPipeline extends pulumi.ComponentResource {
     );
 
     this.endpoints = frontDoor.endpoints;
-    this.dnsTarget = "domainTarget" in frontDoor ? frontDoor.domainTarget : undefined;
-    this.secretNames = secrets.secretNames;
+    this.dnsTarget = frontDoor.domainTarget;
+    this.secretNames = valuesOf(sources.flatMap(secretsOf), secretNames);
     this.queueUrls = byLane(lanes, ({ queue }) => queue.url);
     this.deadLetterQueueUrls = byLane(lanes, ({ deadLetterQueue }) => deadLetterQueue.url);
     this.historyTable = remembered.table.name;
     this.alarmTopicArn = topic.arn;
     this.registerOutputs({
       endpoints: this.endpoints,
-      dnsTarget: this.dnsTarget,
+      ...(this.dnsTarget === undefined ? {} : { dnsTarget: this.dnsTarget }),
       secretNames: this.secretNames,
       queueUrls: this.queueUrls,
       deadLetterQueueUrls: this.deadLetterQueueUrls,
@@ -215,6 +254,26 @@ function checked(name: string, args: SettingsInput): Settings {
     if (!(error instanceof SettingsError)) throw error;
     throw new pulumi.RunError(`WebhookPipeline "${name}": ${error.message}`);
   }
+}
+
+/** What there is by the keys of sources, by their present names. */
+function valuesOf<Value>(
+  wanted: readonly SourceSecret[],
+  byKey: { readonly [key: string]: Value },
+): Record<string, Value> {
+  return Object.fromEntries(
+    wanted.flatMap(({ name, key }) => {
+      const value = byKey[key];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+/** Under which a lane's components are found that were made when both types of queue had the same name. */
+function formerLane({ formerName }: Pick<Lane, "formerName">): pulumi.Alias[] {
+  return formerName === undefined
+    ? []
+    : [{ name: formerName }, { name: formerName, parent: pulumi.rootStackResource }];
 }
 
 /** The network that the settings ask for: a new one, an existing one, or none. */

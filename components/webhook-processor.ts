@@ -9,6 +9,7 @@ import { environmentVariables, type LogLevel } from "../runtime/stage/environmen
 import {
   attachToVpc,
   consumeQueue,
+  readOverflowBucket,
   readSourceSecrets,
   sendTraces,
   useDataKey,
@@ -46,6 +47,13 @@ export interface WebhookProcessorArgs {
   readonly overflowBucket?:
     | { readonly arn: pulumi.Input<string>; readonly bucket: pulumi.Input<string> }
     | undefined;
+
+  /**
+   * Whether payloads are put into that bucket, and not only read.
+   *
+   * @default true
+   */
+  readonly keepsLargePayloads?: boolean;
 
   /** Memory. Processor speed grows with it. */
   readonly memoryMegabytes: number;
@@ -85,6 +93,13 @@ export interface WebhookProcessorArgs {
   readonly vpc?: FunctionNetwork | undefined;
 
   /**
+   * Whether the function has just left a VPC. Lambda then still needs its permission to give back the network interfaces.
+   *
+   * @default false
+   */
+  readonly leavesVpc?: boolean;
+
+  /**
    * KMS key that encrypts the function's environment, its log and the secrets.
    *
    * @default each service's own key
@@ -116,6 +131,8 @@ export interface WebhookProcessorArgs {
  */
 export class WebhookProcessor extends pulumi.ComponentResource {
   readonly function: LambdaFunction;
+  /** Lets the function use the data key. No queue, table or bucket may be encrypted with it before. */
+  readonly dataKeyPolicy: RolePolicy | undefined;
 
   constructor(name: string, args: WebhookProcessorArgs, opts?: pulumi.ComponentResourceOptions) {
     const {
@@ -124,6 +141,7 @@ export class WebhookProcessor extends pulumi.ComponentResource {
       history,
       secrets,
       overflowBucket,
+      keepsLargePayloads = true,
       memoryMegabytes,
       timeoutSeconds,
       batchSize,
@@ -133,6 +151,7 @@ export class WebhookProcessor extends pulumi.ComponentResource {
       logRetentionDays,
       tracing,
       vpc,
+      leavesVpc = false,
       keyArn,
       dataKeyArn,
       tags,
@@ -168,19 +187,46 @@ export class WebhookProcessor extends pulumi.ComponentResource {
           consumeQueue(queue.arn),
           useHistoryTable(history.arn),
           ...readSourceSecrets(Object.values(secrets)),
-          ...(overflowBucket === undefined ? [] : [useOverflowBucket(overflowBucket.arn)]),
+          ...(overflowBucket === undefined
+            ? []
+            : [
+                keepsLargePayloads
+                  ? useOverflowBucket(overflowBucket.arn)
+                  : readOverflowBucket(overflowBucket.arn),
+              ]),
           writeFunctionLog(log.arn),
           ...(keyArn === undefined ? [] : [useSecretsKey(keyArn)]),
-          ...(dataKeyArn === undefined ? [] : useDataKey(dataKeyArn, currentDnsSuffix(this))),
-          ...(dataKeyArn === undefined || overflowBucket === undefined
-            ? []
-            : [useOverflowBucketKey(dataKeyArn, currentDnsSuffix(this))]),
           ...(tracing ? [sendTraces] : []),
-          ...(vpc === undefined ? [] : [attachToVpc]),
         ]),
       },
       child,
     );
+    // Apart from the rest, which names the queue: the queue waits for this.
+    this.dataKeyPolicy =
+      dataKeyArn === undefined
+        ? undefined
+        : new RolePolicy(
+            `${name}-processor-role-key-policy`,
+            {
+              role: role.id,
+              policy: policyDocument([
+                ...useDataKey(dataKeyArn, currentDnsSuffix(this)),
+                ...(overflowBucket === undefined || !keepsLargePayloads
+                  ? []
+                  : [useOverflowBucketKey(dataKeyArn, currentDnsSuffix(this))]),
+              ]),
+            },
+            child,
+          );
+    // Apart from the rest, so that it goes last: Pulumi deletes when all else is done.
+    const vpcPolicy =
+      vpc === undefined && !leavesVpc
+        ? undefined
+        : new RolePolicy(
+            `${name}-processor-role-vpc-policy`,
+            { role: role.id, policy: policyDocument([attachToVpc]) },
+            child,
+          );
 
     this.function = new LambdaFunction(
       `${name}-processor`,
@@ -217,7 +263,10 @@ export class WebhookProcessor extends pulumi.ComponentResource {
         tags,
       },
       // Lambda checks the role's permissions when it creates a function in a VPC.
-      { ...child, dependsOn: [rolePolicy] },
+      {
+        ...child,
+        dependsOn: [rolePolicy, this.dataKeyPolicy, vpcPolicy].filter((policy) => policy !== undefined),
+      },
     );
 
     new EventSourceMapping(

@@ -7,6 +7,13 @@ export interface WebhookSecretsArgs {
   readonly names: readonly string[];
 
   /**
+   * Those of them that Pulumi may delete although the others are protected.
+   *
+   * @default none
+   */
+  readonly formerNames?: readonly string[] | undefined;
+
+  /**
    * KMS key that encrypts them.
    *
    * @default the AWS managed key of Secrets Manager in this account
@@ -34,7 +41,7 @@ export class WebhookSecrets extends pulumi.ComponentResource {
   readonly secretNames: { readonly [name: string]: pulumi.Output<string> };
 
   constructor(name: string, args: WebhookSecretsArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { names, keyArn, tags } = args;
+    const { names, formerNames = [], keyArn, tags } = args;
     super("webhooks:index:WebhookSecrets", name, {}, opts);
 
     this.secrets = Object.fromEntries(
@@ -47,7 +54,7 @@ export class WebhookSecrets extends pulumi.ComponentResource {
             ...(keyArn === undefined ? {} : { kmsKeyId: keyArn }),
             tags,
           },
-          { parent: this },
+          { parent: this, ...(formerNames.includes(secret) ? { protect: false } : {}) },
         ),
       ]),
     );
@@ -56,10 +63,5 @@ export class WebhookSecrets extends pulumi.ComponentResource {
       Object.entries(this.secrets).map(([key, secret]) => [key, secret.name]),
     );
     this.registerOutputs({ secrets: this.secrets });
-  }
-
-  /** The secrets with the given names. */
-  only(names: readonly string[]): { readonly [name: string]: Secret } {
-    return Object.fromEntries(Object.entries(this.secrets).filter(([name]) => names.includes(name)));
   }
 }

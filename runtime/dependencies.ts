@@ -78,9 +78,7 @@ export function awsDependencies(
       clock,
     }),
     ...sqsMessages(environment.queueUrl),
-    ...(overflowBucket === undefined
-      ? {}
-      : { overflow: overflowIn(overflowBucket, definition.openOverflow) }),
+    ...(overflowBucket === undefined ? {} : { overflow: overflowIn(overflowBucket, definition) }),
     clock,
     random: Math.random,
     writeLine: writeToStdout,
@@ -88,8 +86,13 @@ export function awsDependencies(
   };
 }
 
-function overflowIn(bucket: string, open: OpenOverflow | undefined): OverflowStore {
-  if (open !== undefined) return open(bucket, overflowRequestHandler);
+function overflowIn(
+  bucket: string,
+  { overflow, openOverflow }: Parameters<typeof awsDependencies>[0],
+): OverflowStore {
+  if (openOverflow !== undefined) {
+    return { ...openOverflow(bucket, overflowRequestHandler), readOnly: overflow === "retiring" };
+  }
   throw new Error(
     `${environmentVariables.overflowBucket} is set, but the bundle does not contain the client for S3: deploy the function with this stack's program`,
   );

@@ -52,7 +52,7 @@ export function createHandler(
   };
   const sources = new Map(
     definition.sources.map((source) => [
-      source.name,
+      source.rememberedAs ?? source.name,
       { definition: source, handler: createSourceHandler(source, code) },
     ]),
   );
@@ -66,7 +66,7 @@ export function createHandler(
     const deadline = watchDeadline(() => context.getRemainingTimeInMillis(), timeoutSeconds);
     const inTime = (work: Promise<void>) => Promise.race([work, deadline.lastCall]);
     const invocation: Invocation = { definition, sources, dependencies, deadline, log, isLastDelivery };
-    const backoffOf = (source = "") => sources.get(source)?.definition.backoff;
+    const backoffOf = (source = "") => definition.sources.find(({ name }) => name === source)?.backoff;
     const work = { deadline, clock, log, backoffOf };
     try {
       const workInTurn = (record: SQSRecord, turn: Turn) =>
@@ -214,7 +214,10 @@ async function followWebhook(
     failure ??
     (await runHandler(
       isQuestion ? () => ignore(answeredByTheGateway) : handler,
-      new Webhook(plain, { id: webhook.webhookId, eventId: webhook.eventId, attempt: claim.attempt }),
+      new Webhook(
+        { ...plain, source: source.name },
+        { id: webhook.webhookId, eventId: webhook.eventId, attempt: claim.attempt },
+      ),
       { deadline, log: log.with({ webhook_id: webhook.webhookId, source: source.name }) },
     ));
   const handlerMilliseconds = clock() - startedAt;

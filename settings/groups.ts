@@ -5,8 +5,13 @@ import { httpApiSchema } from "./http-api.js";
 import { restApiSchema } from "./rest-api.js";
 import { defaultLogRetentionDays, logRetention, wholeNumber } from "./units.js";
 
+const frontDoor = z.discriminatedUnion("kind", [restApiSchema, httpApiSchema]);
+
 /** The API that receives webhooks: a REST API unless `kind` is `http`. */
-export const apiSchema = z.discriminatedUnion("kind", [restApiSchema, httpApiSchema]).prefault({});
+export const apiSchema = frontDoor.prefault({});
+
+/** The API of the other kind that the stage had before. It still answers. */
+export const formerApiSchema = frontDoor.optional();
 
 /** Days for which the dead-letter queue keeps a webhook: the longest time that SQS allows. */
 export const deadLetterRetentionDays = 14;
@@ -14,8 +19,10 @@ export const deadLetterRetentionDays = 14;
 /** The queue and its dead-letter queue. */
 export const queueSchema = z
   .strictObject({
-    /** `fifo` keeps the order within each group (see a source's orderBy). Changing it replaces the queues. */
+    /** `fifo` keeps the order within each group (see a source's orderBy). */
     type: z.enum(["standard", "fifo"]).default("standard"),
+    /** The type before it was changed. The queues of that type take nothing new and are still worked off. */
+    formerType: z.enum(["standard", "fifo"]).optional(),
     /** Deliveries of a failing webhook before it moves to the dead-letter queue. AWS advises at least 5 with Lambda. */
     maxReceiveCount: wholeNumber(1, 1_000, "deliveries").default(5),
     /**
@@ -28,9 +35,13 @@ export const queueSchema = z
   })
   .prefault({});
 
+/** The function leaves the VPC, whose network stays until Lambda has given its network interfaces back. */
+const retiring = z.boolean().default(false);
+
 const vpc = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("new"),
+    retiring,
     cidrBlock: z
       .string()
       .regex(/^\d+\.\d+\.\d+\.\d+\/\d+$/, "must be a CIDR block such as 10.0.0.0/16")
@@ -41,6 +52,7 @@ const vpc = z.discriminatedUnion("kind", [
   }),
   z.strictObject({
     kind: z.literal("existing"),
+    retiring,
     subnetIds: z.array(z.string().regex(/^subnet-/, "must be a subnet id such as subnet-0abc")).min(1),
     securityGroupIds: z.array(z.string().regex(/^sg-/, "must be a security group id such as sg-0abc")).min(1),
   }),
@@ -87,8 +99,13 @@ export const historySchema = z
      * kept as well. To remove the stack then takes two updates. `protect` covers more resources.
      */
     deletionProtection: z.boolean().default(false),
-    /** Keeps payloads that are too large for an item (about 350 KB compressed) in a bucket. */
-    overflow: z.boolean().default(false),
+    /**
+     * Keeps payloads that are too large for an item (about 350 KB compressed) in a bucket. `retiring` puts nothing new into
+     * the bucket, which stays for what is in it.
+     */
+    overflow: z.union([z.boolean(), z.literal("retiring")], "must be true, false or retiring").default(false),
+    /** The time before `ttlDays` was made shorter. The bucket keeps its payloads for that long. */
+    formerTtlDays: wholeNumber(1, 3_650, "days").optional(),
     /** `none` keeps only the body's hash and length, so nothing can be replayed. A source can override it. */
     keepPayload: z.enum(["all", "none"]).default("all"),
   })
@@ -127,6 +144,11 @@ export const alarmsSchema = z
  * stack's own key in both cases.
  */
 export const encryptionSchema = z.enum(["aws-managed", "customer-key"]).default("aws-managed");
+
+/** Before `encryption` became aws-managed. What the key encrypted can still be read. */
+export const formerEncryptionSchema = z
+  .literal("customer-key", "must be customer-key: only what that key encrypted needs a permission to be read")
+  .optional();
 
 /**
  * Makes Pulumi refuse to delete or replace the resources that hold webhooks or are needed to read them: queues,

@@ -4,6 +4,20 @@ export interface HttpIngestSource {
   readonly name: string;
 
   /**
+   * What messages call the source, so that a renamed one is still known to the history.
+   *
+   * @default its name
+   */
+  readonly key?: string | undefined;
+
+  /**
+   * Earlier names, whose paths go on answering.
+   *
+   * @default none
+   */
+  readonly formerNames?: readonly string[] | undefined;
+
+  /**
    * Headers that the message carries, in lower case: those that the source's signature, event id and handler need. An
    * HTTP API passes on none by itself. `content-type` is always carried.
    */

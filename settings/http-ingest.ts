@@ -7,12 +7,16 @@ import type { SourceSettings } from "./sources.js";
 /** A source in the form that an HTTP API needs: with all headers and query parameters that its settings use. */
 export function httpIngestSource({
   name,
+  key,
+  changes,
   definition,
   ingest,
   carryHeaders,
 }: SourceSettings): HttpIngestSource {
   return {
     name,
+    key,
+    formerNames: changes.formerNames,
     headers: [
       ...new Set([...neededHeaders(definition), ...headersInUrl(definition.forward?.url), ...carryHeaders]),
     ],

@@ -6,6 +6,20 @@ export interface IngestSource {
   readonly name: string;
 
   /**
+   * What messages call the source, so that a renamed one is still known to the history.
+   *
+   * @default its name
+   */
+  readonly key?: string | undefined;
+
+  /**
+   * Earlier names, whose paths go on answering.
+   *
+   * @default none
+   */
+  readonly formerNames?: readonly string[] | undefined;
+
+  /**
    * Requests a second and burst size above which this source gets 429.
    *
    * @default only the stage's limits
@@ -53,6 +67,23 @@ export interface IngestSource {
 
   /** Answers the provider's handshake, which asks whether the URL is ours, without code. */
   readonly handshake?: Handshake | undefined;
+}
+
+/** The name of a source in messages and in the names of its resources. */
+export function keyOf({ name, key = name }: Pick<IngestSource, "name" | "key">): string {
+  return key;
+}
+
+/**
+ * Paths that lead to a source, the present one first.
+ *
+ * @param prefixes with the present one first
+ */
+export function pathsOf(
+  { name, formerNames = [] }: Pick<IngestSource, "name" | "formerNames">,
+  prefixes: readonly string[],
+): string[] {
+  return prefixes.flatMap((prefix) => [name, ...formerNames].map((part) => `/${prefix}/${part}`));
 }
 
 /** A value of a request: from a header, from the query, from a path in a JSON body, or constant. */

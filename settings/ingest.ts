@@ -59,8 +59,24 @@ export const ingestShape = {
 
 /** A source in the form that the REST API needs. */
 export function resolveIngest(
-  parsed: z.output<z.ZodObject<typeof ingestShape>> & { readonly name: string },
+  parsed: z.output<z.ZodObject<typeof ingestShape>> & {
+    readonly name: string;
+    readonly rememberedAs?: string | undefined;
+    readonly formerNames?: readonly string[] | undefined;
+  },
 ): IngestSource {
   const { name, throttling, allowedCidrs, apiKey, edgeSchema, orderBy, deduplicateBy, handshake } = parsed;
-  return { name, throttling, allowedCidrs, apiKey, edgeSchema, orderBy, deduplicateBy, handshake };
+  const { rememberedAs: key, formerNames } = parsed;
+  return {
+    name,
+    key,
+    formerNames,
+    throttling,
+    allowedCidrs,
+    apiKey,
+    edgeSchema,
+    orderBy,
+    deduplicateBy,
+    handshake,
+  };
 }

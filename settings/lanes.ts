@@ -1,38 +1,84 @@
 import { sha256 } from "../runtime/envelope/sha256.js";
-import { type ProcessorDefinition, secretNamesOf } from "../runtime/stage/definition.js";
+import type { ProcessorDefinition } from "../runtime/stage/definition.js";
+import { formerSecretNames } from "./changes/source-changes.js";
 import type { Settings } from "./settings.js";
-import type { SourceSettings } from "./sources.js";
+import { type SourceSecret, type SourceSettings, secretsOf } from "./sources.js";
 
 /** A queue and the function that processes it. */
 export interface Lane {
   /** Prefix of its resources' names. */
   readonly name: string;
-  /** Sources whose webhooks arrive in this queue. */
+  /** The name in releases that named both types of queue alike. Absent if it was the same. */
+  readonly formerName?: string;
+  readonly type: QueueType;
+  /** Sources whose webhooks arrive in this queue: none if the queue is only worked off. */
   readonly sources: readonly SourceSettings[];
   /** The definition that its function gets. */
   readonly definition: ProcessorDefinition;
   /** Secrets that its function reads. */
-  readonly secretNames: readonly string[];
+  readonly secrets: readonly SourceSecret[];
 }
+
+type QueueType = Settings["queue"]["type"];
 
 /**
  * One lane for all sources that share one, and one for each source with a dedicated queue. The shared lane's function
  * knows every source, because its queue may still hold webhooks of a source that has just moved to its own.
  *
+ * A lane that the settings call a former one stays as it is and is worked off, but nothing new comes in.
+ *
  * @param name of the shared lane, and prefix of the other lanes' names
  */
 export function lanesOf(settings: Settings, name: string): Lane[] {
-  const { sources } = settings;
-  const shared = sources.filter(({ queue }) => queue === "shared");
-  const dedicated = sources.filter(({ queue }) => queue === "dedicated");
+  const { type, formerType } = settings.queue;
   return [
-    ...(shared.length === 0 ? [] : [{ name, sources: shared, ...knowing(settings, sources) }]),
-    ...dedicated.map((source) => ({
-      name: laneName(name, source.name),
-      sources: [source],
+    ...lanesOfType(settings, { name, type, takesWebhooks: true }),
+    ...(formerType === undefined
+      ? []
+      : lanesOfType(settings, { name, type: formerType, takesWebhooks: false })),
+  ];
+}
+
+function lanesOfType(
+  settings: Settings,
+  {
+    name,
+    type,
+    takesWebhooks,
+  }: { readonly name: string; readonly type: QueueType; readonly takesWebhooks: boolean },
+): Lane[] {
+  const { sources } = settings;
+  const isIn = (kind: SourceSettings["queue"]) => (source: SourceSettings) =>
+    source.queue === kind || source.changes.formerQueue === kind;
+  const comesIn = (kind: SourceSettings["queue"]) => (source: SourceSettings) =>
+    takesWebhooks && source.queue === kind && !source.changes.retiring;
+  const named = (plain: string) => ({ ...laneName(plain, type, settings.queue), type });
+  return [
+    ...(sources.some(isIn("shared"))
+      ? [{ ...named(name), sources: sources.filter(comesIn("shared")), ...knowing(settings, sources) }]
+      : []),
+    ...sources.filter(isIn("dedicated")).map((source) => ({
+      ...named(`${name}-${source.key}`),
+      sources: [source].filter(comesIn("dedicated")),
       ...knowing(settings, [source]),
     })),
   ];
+}
+
+/**
+ * AWS cannot turn a queue into one of the other type. For both to exist at the same time, they need different names. No
+ * source's name has an underscore.
+ */
+function laneName(
+  plain: string,
+  type: QueueType,
+  { formerType }: Settings["queue"],
+): Pick<Lane, "name" | "formerName"> {
+  if (type === "standard") return { name: shortened(plain, mostLaneCharacters) };
+  const mark = "_fifo";
+  // While there is a standard queue to be worked off, the plain name is its own.
+  const formerName = formerType === "standard" ? {} : { formerName: shortened(plain, mostLaneCharacters) };
+  return { name: `${shortened(plain, mostLaneCharacters - mark.length)}${mark}`, ...formerName };
 }
 
 /**
@@ -41,29 +87,30 @@ export function lanesOf(settings: Settings, name: string): Lane[] {
  */
 const mostLaneCharacters = 64 - "-processor-role-1234567".length;
 
-/** Starts the names of a dedicated source's resources. What would be too long is shortened, with a hash to keep it apart. */
-function laneName(shared: string, source: string): string {
-  const whole = `${shared}-${source}`;
-  if (whole.length <= mostLaneCharacters) return whole;
-  const hash = sha256(source).slice(0, 8);
-  return `${whole.slice(0, mostLaneCharacters - hash.length - 1)}-${hash}`;
+/** A name that fits. What would be too long ends in a hash that keeps it apart. */
+function shortened(whole: string, most: number): string {
+  if (whole.length <= most) return whole;
+  const hash = sha256(whole).slice(0, 8);
+  return `${whole.slice(0, most - hash.length - 1)}-${hash}`;
 }
 
-/** Every secret that a function reads. */
-export function allSecretNames({ sources }: Settings): string[] {
-  return sources.flatMap(({ definition }) => secretNamesOf(definition));
+/** Every secret that a function reads or has read, by the keys of the sources. */
+export function allSecrets({ sources }: Settings): { readonly key: string; readonly isFormer: boolean }[] {
+  return sources.flatMap((source) => [
+    ...secretsOf(source).map(({ key }) => ({ key, isFormer: source.changes.retiring })),
+    ...formerSecretNames(source).map((key) => ({ key, isFormer: true })),
+  ]);
 }
 
 /** The definition of a function for these sources. */
 function knowing(
   { processor, history, queue }: Settings,
   sources: readonly SourceSettings[],
-): Pick<Lane, "definition" | "secretNames"> {
+): Pick<Lane, "definition" | "secrets"> {
   const { timeoutSeconds, concurrency, backoff } = processor;
-  const definitions = sources.map(({ definition }) => definition);
   return {
     definition: {
-      sources: definitions,
+      sources: sources.map(({ definition }) => definition),
       timeoutSeconds,
       concurrency,
       backoff,
@@ -72,7 +119,7 @@ function knowing(
       keepPayload: history.keepPayload,
       overflow: history.overflow,
     },
-    secretNames: definitions.flatMap(secretNamesOf),
+    secrets: sources.flatMap(secretsOf),
   };
 }
 

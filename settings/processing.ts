@@ -157,7 +157,7 @@ export function processingProblems({
  * @param names the names of all sources
  */
 export function stageProblems(
-  { name, forward }: Pick<SourceDefinition, "name" | "forward">,
+  { name, rememberedAs = name, forward }: Pick<SourceDefinition, "name" | "rememberedAs" | "forward">,
   { names, timeoutSeconds }: { readonly names: readonly string[]; readonly timeoutSeconds: number },
 ): ProcessingProblem[] {
   const problems: ProcessingProblem[] = [];
@@ -165,8 +165,9 @@ export function stageProblems(
     const message = `must be less than processor.timeoutSeconds (${timeoutSeconds}), after which Lambda stops the function`;
     problems.push({ path: ["forward", "timeoutSeconds"], message });
   }
-  if (forward?.signing !== undefined && names.includes(forwardSecretName(name))) {
-    const message = `needs a secret named ${forwardSecretName(name)}, but another source has that name`;
+  for (const secret of new Set([name, rememberedAs].map(forwardSecretName))) {
+    if (forward?.signing === undefined || !names.includes(secret)) continue;
+    const message = `needs a secret named ${secret}, but another source has that name`;
     problems.push({ path: ["forward", "signing"], message });
   }
   return problems;

@@ -1,4 +1,5 @@
 import { longestVisibilitySeconds } from "../runtime/batch/backoff.js";
+import { changeProblems } from "./changes/change-problems.js";
 import { deadLetterRetentionDays } from "./groups.js";
 import { httpProblems } from "./http-ingest.js";
 import { forwardTarget, stageProblems } from "./processing.js";
@@ -11,6 +12,7 @@ import type { Parsed, Partially } from "./schemas.js";
 export function brokenRules(settings: Partially): string[] {
   return [
     namesAreUnique,
+    changeProblems,
     doorSuitsSources,
     queueSuitsSources,
     sourcesFitStage,
@@ -35,19 +37,22 @@ function namesAreUnique({ sources = [] }: Partially): string[] {
   });
 }
 
-function doorSuitsSources({ api, sources = [] }: Partially): string[] {
-  if (api === undefined) return [];
-  if (api.kind === "http") return httpProblems(sources, { onExistingApi: "existing" in api.api });
-  return sources.flatMap(({ ingest, carryHeaders }, index) => [
-    ...(carryHeaders.length > 0
-      ? [
-          `sources[${index}].carryHeaders: has no effect without api.kind http: a REST API carries all headers`,
-        ]
-      : []),
-    ...(api.bodyMode === "bytes" && ingest.edgeSchema !== undefined
-      ? [`sources[${index}].edgeSchema: needs api.bodyMode text: API Gateway cannot look into bytes`]
-      : []),
-  ]);
+function doorSuitsSources({ api, formerApi, sources = [] }: Partially): string[] {
+  const doors = [api, formerApi].flatMap((door) => (door === undefined ? [] : [door]));
+  const http = doors.some(({ kind }) => kind === "http");
+  return doors.flatMap((door) => {
+    if (door.kind === "http") return httpProblems(sources, { onExistingApi: "existing" in door.api });
+    return sources.flatMap(({ ingest, carryHeaders }, index) => [
+      ...(carryHeaders.length > 0 && !http
+        ? [
+            `sources[${index}].carryHeaders: has no effect without api.kind http: a REST API carries all headers`,
+          ]
+        : []),
+      ...(door.bodyMode === "bytes" && ingest.edgeSchema !== undefined
+        ? [`sources[${index}].edgeSchema: needs api.bodyMode text: API Gateway cannot look into bytes`]
+        : []),
+    ]);
+  });
 }
 
 function queueSuitsSources({ queue, sources = [] }: Partially): string[] {
@@ -61,7 +66,7 @@ function queueSuitsSources({ queue, sources = [] }: Partially): string[] {
 
 function sourcesFitStage({ sources = [], processor }: Partially): string[] {
   if (processor === undefined) return [];
-  const names = sources.map(({ name }) => name);
+  const names = sources.flatMap(({ name, key }) => [name, key]);
   return sources.flatMap(({ definition }, index) =>
     stageProblems(definition, { names, timeoutSeconds: processor.timeoutSeconds }).map(
       ({ path, message }) => `sources[${index}].${path.join(".")}: ${message}`,
@@ -76,7 +81,8 @@ function sourcesFitStage({ sources = [], processor }: Partially): string[] {
 function batchIsTaken({ processor, queue }: Partially): string[] {
   if (processor === undefined) return [];
   const { batchSize, batchWindowSeconds } = processor;
-  if (queue?.type === "fifo") {
+  // AWS asks it of a queue that is only worked off as well.
+  if (queue?.type === "fifo" || queue?.formerType === "fifo") {
     return [
       ...(batchSize > 10
         ? ["processor.batchSize: must be at most 10 with queue.type fifo (AWS refuses more)"]

@@ -3,6 +3,8 @@ import {
   alarmsSchema,
   apiSchema,
   encryptionSchema,
+  formerApiSchema,
+  formerEncryptionSchema,
   historySchema,
   processorSchema,
   protectSchema,
@@ -22,6 +24,8 @@ export const schemas = {
   encryption: encryptionSchema,
   protect: protectSchema,
   tags: tagsSchema,
+  formerApi: formerApiSchema,
+  formerEncryption: formerEncryptionSchema,
 };
 
 export type Group = keyof typeof schemas;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { needsToken } from "../providers/support/handshakes.js";
-import type { SourceDefinition } from "../runtime/stage/definition.js";
+import { type SourceDefinition, secretNamesOf } from "../runtime/stage/definition.js";
+import { type SourceChanges, sourceChangesShape } from "./changes/source-changes.js";
 import { eventIdProblems } from "./events/event-ids.js";
 import { type Handshake, resolveHandshake } from "./handshake.js";
 import { ingestShape, resolveIngest } from "./ingest.js";
@@ -9,13 +10,16 @@ import { eventIdLocator } from "./places.js";
 import { processingProblems, processingShape, resolveProcessing } from "./processing.js";
 import { signatureSchema } from "./signatures.js";
 
+const sourceName = z
+  .string()
+  .regex(
+    /^(?=.{1,64}$)[a-z0-9]+(-+[a-z0-9]+)*$/,
+    "must be 1 to 64 characters of a-z, 0-9 and -, and begin and end with a letter or digit: it becomes the last part of the path",
+  );
+
 const source = z.strictObject({
-  name: z
-    .string()
-    .regex(
-      /^(?=.{1,64}$)[a-z0-9]+(-+[a-z0-9]+)*$/,
-      "must be 1 to 64 characters of a-z, 0-9 and -, and begin and end with a letter or digit: it becomes the last part of the path",
-    ),
+  name: sourceName,
+  ...sourceChangesShape(sourceName),
   signature: signatureSchema,
   /**
    * What an event is known by; the first that is there counts. Default: what the provider's file says. A scheme of one's
@@ -77,6 +81,9 @@ export const sourcesSchema = z
 /** One sender, for the function and for the API. */
 export interface SourceSettings {
   readonly name: string;
+  /** The name in URNs, messages and the history. It stays when the source is renamed. */
+  readonly key: string;
+  readonly changes: SourceChanges;
   readonly definition: SourceDefinition;
   readonly ingest: IngestSource;
   readonly queue: "shared" | "dedicated";
@@ -84,13 +91,31 @@ export interface SourceSettings {
   readonly carryHeaders: readonly string[];
 }
 
+/** A secret that a source needs. */
+export interface SourceSecret {
+  /** What the function and the outputs call it. */
+  readonly name: string;
+  /** The same under the source's key, which starts the resource's name. */
+  readonly key: string;
+}
+
+/** Secrets that a source needs: its own, and the one that forwarded webhooks are signed with. */
+export function secretsOf({ key, definition }: Pick<SourceSettings, "key" | "definition">): SourceSecret[] {
+  const keys = secretNamesOf({ ...definition, name: key });
+  return secretNamesOf(definition).map((name, index) => ({ name, key: keys[index] ?? name }));
+}
+
 function resolveSource(settings: z.output<typeof completeSource>): SourceSettings {
   const { name, queue, carryHeaders = [], signature, eventId, handshake } = settings;
   if (eventId === undefined) throw new Error(`source ${name} has no event id`);
+  const { rememberedAs, formerNames = [], formerQueue, formerSecrets = [], retiring } = settings;
   return {
     name,
+    key: rememberedAs ?? name,
+    changes: { formerNames, formerQueue, formerSecrets, retiring, renamed: rememberedAs !== undefined },
     definition: {
       name,
+      ...(rememberedAs === undefined ? {} : { rememberedAs }),
       signature,
       eventId,
       ...resolveProcessing(settings),

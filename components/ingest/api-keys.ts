@@ -4,7 +4,7 @@ import type { Stage } from "@pulumi/aws/apigateway/stage.js";
 import { UsagePlan } from "@pulumi/aws/apigateway/usagePlan.js";
 import { UsagePlanKey } from "@pulumi/aws/apigateway/usagePlanKey.js";
 import type * as pulumi from "@pulumi/pulumi";
-import type { IngestSource } from "../../settings/ingest-source.js";
+import { type IngestSource, keyOf } from "../../settings/ingest-source.js";
 
 /**
  * An API key for each source that must send one, and the usage plan that activates them. AWS makes the values. Pulumi
@@ -14,12 +14,12 @@ export function createApiKeys(
   name: string,
   {
     restApi,
-    stage,
+    stages,
     sources,
     tags,
   }: {
     readonly restApi: RestApi;
-    readonly stage: Stage;
+    readonly stages: readonly Stage[];
     readonly sources: readonly IngestSource[];
     readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
   },
@@ -32,7 +32,7 @@ export function createApiKeys(
     `${name}-api-plan`,
     {
       description: "Lets the sources that have an API key send webhooks",
-      apiStages: [{ apiId: restApi.id, stage: stage.stageName }],
+      apiStages: stages.map(({ stageName }) => ({ apiId: restApi.id, stage: stageName })),
       tags,
     },
     child,
@@ -40,12 +40,12 @@ export function createApiKeys(
   return Object.fromEntries(
     keyed.map((source) => {
       const key = new ApiKey(
-        `${name}-${source.name}-api-key`,
+        `${name}-${keyOf(source)}-api-key`,
         { description: `Sent by ${source.name} as x-api-key`, tags },
         child,
       );
       new UsagePlanKey(
-        `${name}-${source.name}-api-plan-key`,
+        `${name}-${keyOf(source)}-api-plan-key`,
         { usagePlanId: plan.id, keyId: key.id, keyType: "API_KEY" },
         child,
       );

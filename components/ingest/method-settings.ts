@@ -2,58 +2,71 @@ import { MethodSettings } from "@pulumi/aws/apigateway/methodSettings.js";
 import type { RestApi } from "@pulumi/aws/apigateway/restApi.js";
 import type { Stage } from "@pulumi/aws/apigateway/stage.js";
 import type * as pulumi from "@pulumi/pulumi";
-import type { IngestSource } from "../../settings/ingest-source.js";
+import { type IngestSource, keyOf, pathsOf } from "../../settings/ingest-source.js";
+import type { Throttling } from "../../settings/units.js";
+import { type NamedByValue, nameByValue } from "../support/name-by-value.js";
 
 /** Limits of the whole stage, and of each source that has its own. */
 export function createMethodSettings(
   name: string,
   {
     restApi,
-    stage,
-    pathPrefix,
+    stages,
+    pathPrefixes,
     sources,
     throttling,
   }: {
     readonly restApi: RestApi;
-    readonly stage: Stage;
-    readonly pathPrefix: string;
+    /** The present one first. */
+    readonly stages: readonly { readonly made: Stage; readonly stageName: string }[];
+    readonly pathPrefixes: readonly string[];
     readonly sources: readonly IngestSource[];
-    readonly throttling: { readonly requestsPerSecond: number; readonly burst: number };
+    readonly throttling: Throttling;
   },
   child: pulumi.CustomResourceOptions,
 ): void {
-  const limits = [
-    { suffix: "methods", methodPath: "*/*", throttling },
-    ...sources.flatMap((source) =>
-      source.throttling === undefined
-        ? []
-        : [
-            {
-              suffix: `${source.name}-method`,
-              methodPath: methodPath(`/${pathPrefix}/${source.name}`, "POST"),
-              throttling: source.throttling,
-            },
-          ],
-    ),
-  ];
-  for (const { suffix, methodPath, throttling } of limits) {
+  const create = (
+    { name: settingsName, aliases }: NamedByValue,
+    stage: Stage,
+    methodPath: string,
+    { requestsPerSecond, burst }: Throttling,
+  ) =>
     new MethodSettings(
-      `${name}-api-${suffix}`,
+      settingsName,
       {
         restApi: restApi.id,
         stageName: stage.stageName,
         methodPath,
         settings: {
-          throttlingRateLimit: throttling.requestsPerSecond,
-          throttlingBurstLimit: throttling.burst,
+          throttlingRateLimit: requestsPerSecond,
+          throttlingBurstLimit: burst,
           // The execution log would contain bodies and headers, including secrets.
           loggingLevel: "OFF",
           dataTraceEnabled: false,
           metricsEnabled: false,
         },
       },
-      child,
+      { ...child, aliases },
     );
+
+  const stageNames = stages.map(({ stageName }) => stageName);
+  for (const named of nameByValue(`${name}-api-methods`, stageNames)) {
+    const stage = stages.find(({ stageName }) => stageName === named.value);
+    if (stage !== undefined) create(named, stage.made, "*/*", throttling);
+  }
+  for (const source of sources) {
+    if (source.throttling === undefined) continue;
+    const places = stages.flatMap((stage) =>
+      pathsOf(source, pathPrefixes).map((path) => ({ stage, path, value: `${stage.stageName}${path}` })),
+    );
+    const named = nameByValue(
+      `${name}-api-${keyOf(source)}-method`,
+      places.map(({ value }) => value),
+    );
+    for (const [index, { stage, path }] of places.entries()) {
+      const its = named[index];
+      if (its !== undefined) create(its, stage.made, methodPath(path, "POST"), source.throttling);
+    }
   }
 }
 

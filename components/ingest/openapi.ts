@@ -1,4 +1,4 @@
-import type { BodyMode, IngestSource } from "../../settings/ingest-source.js";
+import { type BodyMode, type IngestSource, keyOf, pathsOf } from "../../settings/ingest-source.js";
 import { handshakeMethods } from "./handshake-methods.js";
 import { requestTemplate } from "./request-template.js";
 import { resourcePolicy } from "./resource-policy.js";
@@ -7,9 +7,10 @@ import { gatewayResponses, integrationResponses, methodResponses } from "./respo
 /** What the API's document is built from. */
 export interface OpenApiArgs {
   readonly title: string;
-  readonly stageName: string;
-  /** Path before the source's name, without a slash at either end: `webhooks`. */
-  readonly pathPrefix: string;
+  /** The API's stages. Each answers all paths. */
+  readonly stageNames: readonly string[];
+  /** Paths before the source's name, without a slash at either end: `webhooks`. The current one comes first. */
+  readonly pathPrefixes: readonly string[];
   readonly sources: readonly IngestSource[];
   readonly bodyMode: BodyMode;
   readonly fifo: boolean;
@@ -33,7 +34,7 @@ export function binaryMediaTypes(bodyMode: BodyMode): string[] {
 
 /** The REST API as one OpenAPI 3 document with API Gateway's extensions: a POST for each source, and its handshake. */
 export function openApiDocument(args: OpenApiArgs): object {
-  const { title, pathPrefix, sources } = args;
+  const { title, pathPrefixes, sources } = args;
   const policy = resourcePolicy(sources, args);
   const withApiKeys = sources.some(({ apiKey }) => apiKey);
   const withSchemas = sources.some(({ edgeSchema }) => edgeSchema);
@@ -41,7 +42,12 @@ export function openApiDocument(args: OpenApiArgs): object {
     openapi: "3.0.1",
     info: { title, version: "1" },
     paths: Object.fromEntries(
-      sources.map((source) => [`/${pathPrefix}/${source.name}`, pathItem(source, args)]),
+      sources.flatMap((source) =>
+        pathsOf(source, pathPrefixes).map((path, index) => [
+          path,
+          index === 0 ? pathItem(source, args) : withoutIds(pathItem(source, args)),
+        ]),
+      ),
     ),
     components: {
       ...(withApiKeys
@@ -62,13 +68,26 @@ export function openApiDocument(args: OpenApiArgs): object {
   };
 }
 
-function pathItem(source: IngestSource, args: OpenApiArgs): object {
+/** An operation's id stands once in a document, and a former path has the operations of the present one. */
+function withoutIds(operations: PathItem): PathItem {
+  return Object.fromEntries(
+    Object.entries(operations).map(([method, { operationId: _, ...operation }]) => [method, operation]),
+  );
+}
+
+type PathItem = { readonly [method: string]: { readonly operationId?: string } };
+
+function pathItem(source: IngestSource, args: OpenApiArgs): PathItem {
   return { post: receive(source, args), ...handshakeMethods(source.name, source.handshake) };
 }
 
 function receive(source: IngestSource, args: OpenApiArgs): object {
   const { name, apiKey, edgeSchema } = source;
-  const template = requestTemplate({ source, bodyMode: args.bodyMode, fifo: args.fifo });
+  const template = requestTemplate({
+    source: { ...source, name: keyOf(source) },
+    bodyMode: args.bodyMode,
+    fifo: args.fifo,
+  });
   const contentTypes = edgeSchema === undefined ? args.contentTypes : ["application/json"];
   return {
     operationId: `receive-${name}`,

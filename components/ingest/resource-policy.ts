@@ -1,4 +1,4 @@
-import type { IngestSource } from "../../settings/ingest-source.js";
+import { type IngestSource, pathsOf } from "../../settings/ingest-source.js";
 
 /**
  * The API's resource policy: anybody may call it. A source that names addresses can be called only from those.
@@ -7,7 +7,10 @@ import type { IngestSource } from "../../settings/ingest-source.js";
  */
 export function resourcePolicy(
   sources: readonly IngestSource[],
-  { stageName, pathPrefix }: { readonly stageName: string; readonly pathPrefix: string },
+  {
+    stageNames,
+    pathPrefixes,
+  }: { readonly stageNames: readonly string[]; readonly pathPrefixes: readonly string[] },
 ): object | undefined {
   const limited = sources.filter(({ allowedCidrs }) => allowedCidrs !== undefined);
   if (limited.length === 0) return undefined;
@@ -16,12 +19,23 @@ export function resourcePolicy(
   return {
     Version: "2012-10-17",
     Statement: [
-      { Sid: "AnybodyMaySend", Effect: "Allow", ...invoke, Resource: `execute-api:/${stageName}/*` },
-      ...byAddresses(limited).map(({ names, allowedCidrs }) => ({
-        Sid: `Only${sidPart(names[0] ?? "")}FromItsAddresses`,
+      {
+        Sid: "AnybodyMaySend",
+        Effect: "Allow",
+        ...invoke,
+        Resource: oneOrMore(stageNames.map((stage) => `execute-api:/${stage}/*`)),
+      },
+      ...byAddresses(limited).map(({ sources: [first, ...others], allowedCidrs }) => ({
+        Sid: `Only${sidPart(first.name)}FromItsAddresses`,
         Effect: "Deny",
         ...invoke,
-        Resource: oneOrMore(names.map((name) => `execute-api:/${stageName}/*/${pathPrefix}/${name}`)),
+        Resource: oneOrMore(
+          [first, ...others].flatMap((source) =>
+            stageNames.flatMap((stage) =>
+              pathsOf(source, pathPrefixes).map((path) => `execute-api:/${stage}/*${path}`),
+            ),
+          ),
+        ),
         Condition: { NotIpAddress: { "aws:SourceIp": allowedCidrs } },
       })),
     ],
@@ -30,12 +44,17 @@ export function resourcePolicy(
 
 /** Sources that share a list of addresses share a statement, for a policy takes 8,192 characters. */
 function byAddresses(sources: readonly IngestSource[]) {
-  const lists = new Map<string, { names: string[]; allowedCidrs: readonly string[] | undefined }>();
-  for (const { name, allowedCidrs } of sources) {
-    const key = JSON.stringify([...(allowedCidrs ?? [])].sort());
-    const list = lists.get(key) ?? { names: [], allowedCidrs };
-    list.names.push(name);
-    lists.set(key, list);
+  type List = {
+    readonly sources: [IngestSource, ...IngestSource[]];
+    readonly allowedCidrs: readonly string[];
+  };
+  const lists = new Map<string, List>();
+  for (const source of sources) {
+    const { allowedCidrs = [] } = source;
+    const key = JSON.stringify([...allowedCidrs].sort());
+    const list = lists.get(key);
+    if (list === undefined) lists.set(key, { sources: [source], allowedCidrs });
+    else list.sources.push(source);
   }
   return [...lists.values()];
 }

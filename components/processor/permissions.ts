@@ -49,6 +49,15 @@ export function useOverflowBucket(bucketArn: pulumi.Input<string>): Statement {
   };
 }
 
+/** For replays of what a bucket still has that takes nothing new. */
+export function readOverflowBucket(bucketArn: pulumi.Input<string>): Statement {
+  return {
+    Sid: "OverflowBucketForReplays",
+    Action: "s3:GetObject",
+    Resource: pulumi.interpolate`${bucketArn}/*`,
+  };
+}
+
 /** Only to the function's log group, which the program creates. */
 export function writeFunctionLog(logArn: pulumi.Input<string>): Statement {
   return {

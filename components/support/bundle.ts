@@ -44,7 +44,7 @@ export function bundleStage(
   const schemas = [...sources.values()].flatMap(({ name, schema }) =>
     schema === undefined ? [] : [[name, schema] as const],
   );
-  const overflow = definitions.some((definition) => definition.overflow);
+  const overflow = definitions.some((definition) => Boolean(definition.overflow));
   const { files, exportsOf } = buildOnce(entry(handlers, { withSchemas: schemas.length > 0, overflow }));
   for (const { path, file } of handlers) {
     if (!exportsOf(path).includes("default")) {

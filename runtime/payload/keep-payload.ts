@@ -37,7 +37,7 @@ export async function packIfKept(
  *
  * @param packed what {@link packIfKept} made of the webhook
  * @param body the sender's body, whose hash and length are kept if nothing else is
- * @param overflow undefined for a stage without a bucket
+ * @param overflow undefined for a stage without a bucket; one that is read-only takes nothing
  */
 export async function keepPayload(
   webhookId: string,
@@ -47,7 +47,7 @@ export async function keepPayload(
   if (packed === undefined) return { payload: omitPayload(body, "unwanted") };
   if (packed.bytes.length <= largestPayloadBytes) return { payload: packed };
   const omitted = omitPayload(body, "too large");
-  if (overflow === undefined) return { payload: omitted };
+  if (overflow === undefined || overflow.readOnly) return { payload: omitted };
   try {
     return { payload: { kind: "overflow", pointer: await storeOverflow(overflow, webhookId, packed.bytes) } };
   } catch (error) {

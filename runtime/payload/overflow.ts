@@ -5,6 +5,8 @@ import type { StoredWebhook } from "./storable.js";
 
 /** The store for payloads that are too large for the history's items. */
 export interface OverflowStore {
+  /** Whether it only gives out what it has. Default: no. */
+  readonly readOnly?: boolean;
   /** Writes an object. To do it again changes nothing. */
   put(key: string, bytes: Uint8Array): Promise<void>;
   get(key: string): Promise<Uint8Array>;

@@ -28,10 +28,10 @@ export interface ProcessorDefinition {
   /** What the history keeps of payloads. Default: `all`. */
   readonly keepPayload?: PayloadKeeping;
   /**
-   * Whether there is a bucket for payloads that are too large for the history. Only then its client is bundled.
-   * Default: no.
+   * Whether there is a bucket for payloads that are too large for the history. Only then its client is bundled. A bucket
+   * that is `retiring` takes nothing new. Default: no.
    */
-  readonly overflow?: boolean;
+  readonly overflow?: boolean | "retiring";
 }
 
 /**
@@ -50,6 +50,11 @@ export interface BackoffDefinition {
 export interface SourceDefinition {
   /** `[a-z0-9-]{1,64}`; the last segment of the path that the sender posts to. */
   readonly name: string;
+  /**
+   * The name in messages and in the history, where it starts every webhook's id. A renamed source keeps it, so that what it
+   * handled under its earlier name is known again. Default: the name.
+   */
+  readonly rememberedAs?: string;
   readonly signature: SignatureDefinition;
   /**
    * What identifies an event. The first entry that a webhook has counts. If it has none, the webhook is an event of its

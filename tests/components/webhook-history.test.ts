@@ -36,7 +36,6 @@ describe("WebhookHistory", () => {
       ttl: { attributeName: "expires_at", enabled: true },
       pointInTimeRecovery: { enabled: true },
       deletionProtectionEnabled: false,
-      serverSideEncryption: { enabled: true },
     });
   });
 
@@ -47,6 +46,12 @@ describe("WebhookHistory", () => {
       pointInTimeRecovery: { enabled: false },
       deletionProtectionEnabled: true,
     });
+  });
+
+  it("is encrypted with DynamoDB's own key, and says so, or it would keep a key that it had before", async () => {
+    const { one } = await registered(() => history());
+
+    expect(one(tableType).inputs.serverSideEncryption).toEqual({ enabled: false });
   });
 
   it("is encrypted with the key it is given", async () => {

@@ -8,6 +8,7 @@ import { allowedBy, policyIn, registered, untagged } from "../support/registered
 const functionType = "aws:lambda/function:Function";
 const mappingType = "aws:lambda/eventSourceMapping:EventSourceMapping";
 const rolePolicyType = "aws:iam/rolePolicy:RolePolicy";
+const keyPolicy = "events-processor-role-key-policy";
 
 const queueArn = "arn:aws:sqs:eu-west-1:000000000000:events-queue";
 const tableArn = "arn:aws:dynamodb:eu-west-1:000000000000:table/events";
@@ -171,9 +172,7 @@ describe("WebhookProcessor", () => {
     const dataKeyArn = "arn:aws:kms:eu-west-1:000000000000:key/data";
     const { one } = await registered(() => processor({ dataKeyArn }));
 
-    const statements = policyIn(one(rolePolicyType)).Statement.filter(
-      ({ Resource }) => Resource === dataKeyArn,
-    );
+    const statements = policyIn(one(rolePolicyType, keyPolicy)).Statement;
     expect(statements.map(({ Action }) => Action)).toEqual([
       "kms:Decrypt",
       ["kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"],
@@ -187,7 +186,7 @@ describe("WebhookProcessor", () => {
     const dataKeyArn = "arn:aws:kms:eu-west-1:000000000000:key/data";
     const { one } = await registered(() => processor({ dataKeyArn, overflowBucket }));
 
-    expect(policyIn(one(rolePolicyType)).Statement).toContainEqual({
+    expect(policyIn(one(rolePolicyType, keyPolicy)).Statement).toContainEqual({
       Sid: "OverflowBucketKey",
       Effect: "Allow",
       Action: "kms:GenerateDataKey",
@@ -218,7 +217,25 @@ describe("WebhookProcessor", () => {
       securityGroupIds: ["sg-1"],
     });
     expect(allowedBy(policyIn(off.one(rolePolicyType))).join()).not.toContain("ec2");
-    expect(allowedBy(policyIn(on.one(rolePolicyType)))).toContain("ec2:CreateNetworkInterface on *");
+    expect(allowedBy(policyIn(on.one(rolePolicyType, "events-processor-role-vpc-policy")))).toContain(
+      "ec2:CreateNetworkInterface on *",
+    );
+  });
+
+  it("may still give its network interfaces back when it has left a VPC", async () => {
+    const { one } = await registered(() => processor({ leavesVpc: true }));
+
+    expect(one(functionType).inputs).not.toHaveProperty("vpcConfig");
+    expect(allowedBy(policyIn(one(rolePolicyType, "events-processor-role-vpc-policy")))).toContain(
+      "ec2:DeleteNetworkInterface on *",
+    );
+  });
+
+  it("only reads from a bucket that takes nothing new", async () => {
+    const { one } = await registered(() => processor({ overflowBucket, keepsLargePayloads: false }));
+
+    const uses = allowedBy(policyIn(one(rolePolicyType))).filter((allowed) => allowed.startsWith("s3:"));
+    expect(uses).toEqual(["s3:GetObject on arn:aws:s3:::large/*"]);
   });
 
   it("tags every taggable child and parents all to itself", async () => {

@@ -22,19 +22,28 @@ describe("WebhookSecrets", () => {
     expect(one(secretType).inputs.kmsKeyId).toBe("arn:key");
   });
 
-  it("tells what AWS calls them, and hands out some of them", async () => {
+  it("tells what AWS calls them", async () => {
     const { outputs, one } = await registered(() => {
-      const secrets = new WebhookSecrets("events", { names: ["a", "b"], tags: {} });
-      return { all: secrets.secretNames, some: Object.keys(secrets.only(["b"])) };
+      const { secretNames } = new WebhookSecrets("events", { names: ["a", "b"], tags: {} });
+      return { secretNames };
     });
 
-    expect(outputs).toEqual({
-      all: {
-        a: one(secretType, "events-a-secret").state.name,
-        b: one(secretType, "events-b-secret").state.name,
-      },
-      some: ["b"],
+    expect(outputs.secretNames).toEqual({
+      a: one(secretType, "events-a-secret").state.name,
+      b: one(secretType, "events-b-secret").state.name,
     });
+  });
+
+  it("are protected, except for those that are given up", async () => {
+    const { all } = await registered(
+      () =>
+        new WebhookSecrets("events", { names: ["a", "b"], formerNames: ["b"], tags: {} }, { protect: true }),
+    );
+
+    expect(all(secretType).map(({ name, protect }) => [name, protect])).toEqual([
+      ["events-a-secret", true],
+      ["events-b-secret", false],
+    ]);
   });
 
   it("tags every secret and parents it to itself", async () => {

@@ -46,7 +46,9 @@ describe("api.kind http", () => {
     expect(parseSettings(rawOf({})).api).toEqual({
       kind: "http",
       stageName: "$default",
+      formerStageNames: [],
       pathPrefix: "webhooks",
+      formerPathPrefixes: [],
       api: { throttling: { requestsPerSecond: 1_000, burst: 2_000 }, accessLogRetentionDays: 30 },
     });
   });
@@ -120,6 +122,8 @@ describe("api.kind http", () => {
   it("carries what signature, event id, the handler and nobody else need, each once", () => {
     expect(ingestOf({ carryHeaders: ["X-GitHub-Event", "x-hub-signature-256"], throttling })).toEqual({
       name: "github",
+      key: "github",
+      formerNames: [],
       headers: ["x-hub-signature-256", "x-github-delivery", "x-github-event"],
       queryParameters: [],
       throttling,

@@ -1,4 +1,4 @@
-/** The request that reaches a source. */
-export function routeKey(pathPrefix: string, { name }: { readonly name: string }): string {
-  return `POST /${pathPrefix}/${name}`;
+/** The request that leads to a path. */
+export function routeKey(path: string): string {
+  return `POST ${path}`;
 }

@@ -3,17 +3,25 @@ import { Stage } from "@pulumi/aws/apigatewayv2/stage.js";
 import { LogGroup } from "@pulumi/aws/cloudwatch/logGroup.js";
 import type * as pulumi from "@pulumi/pulumi";
 import type { HttpIngestSource } from "../../../settings/http-ingest-source.js";
+import { pathsOf } from "../../../settings/ingest-source.js";
 import type { Throttling } from "../../../settings/units.js";
+import { nameByValue } from "../../support/name-by-value.js";
 import { httpAccessLogFormat } from "./access-log.js";
 import { routeKey } from "./route-key.js";
 
-/** The stage of the component's own API: it deploys changes by itself, throttles, and logs each request. */
-export function createHttpApiStage(
+/**
+ * The stages of the component's own API. Each deploys changes by itself, throttles, and logs each request. Each stage has
+ * its own limits, so a sender that uses two of them has twice as much.
+ */
+export function createHttpApiStages(
   name: string,
   args: {
     readonly apiId: pulumi.Output<string>;
-    readonly stageName: string;
-    readonly pathPrefix: string;
+    /** The present one first. */
+    readonly stageNames: readonly string[];
+    readonly pathPrefixes: readonly string[];
+    /** Whether Pulumi keeps the present stage. */
+    readonly protect: boolean;
     readonly sources: readonly HttpIngestSource[];
     readonly routes: readonly Route[];
     readonly throttling: Throttling;
@@ -22,8 +30,8 @@ export function createHttpApiStage(
     readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
   },
   child: pulumi.CustomResourceOptions,
-): Stage {
-  const { apiId, stageName, pathPrefix, sources, routes, throttling, logKeyArn, tags } = args;
+): void {
+  const { apiId, stageNames, pathPrefixes, protect, sources, routes, throttling, logKeyArn, tags } = args;
   const accessLog = new LogGroup(
     `${name}-http-api-access-log`,
     {
@@ -38,24 +46,29 @@ export function createHttpApiStage(
     // A group that has another name already keeps it: with a new one its lines would go.
     { ...child, ignoreChanges: ["name", "namePrefix"] },
   );
-  return new Stage(
-    `${name}-http-api-stage`,
-    {
-      apiId,
-      name: stageName,
-      autoDeploy: true,
-      accessLogSettings: { destinationArn: accessLog.arn, format: httpAccessLogFormat },
-      defaultRouteSettings: limits(throttling),
-      routeSettings: sources.flatMap((source) =>
-        source.throttling === undefined
-          ? []
-          : [{ routeKey: routeKey(pathPrefix, source), ...limits(source.throttling) }],
-      ),
-      tags,
-    },
-    // AWS refuses settings of a route that does not exist yet.
-    { ...child, dependsOn: [...routes] },
-  );
+  for (const [index, stage] of nameByValue(`${name}-http-api-stage`, stageNames).entries()) {
+    new Stage(
+      stage.name,
+      {
+        apiId,
+        name: stage.value,
+        autoDeploy: true,
+        accessLogSettings: { destinationArn: accessLog.arn, format: httpAccessLogFormat },
+        defaultRouteSettings: limits(throttling),
+        routeSettings: sources.flatMap((source) =>
+          source.throttling === undefined
+            ? []
+            : pathsOf(source, pathPrefixes).map((path) => ({
+                routeKey: routeKey(path),
+                ...limits(source.throttling ?? throttling),
+              })),
+        ),
+        tags,
+      },
+      // AWS refuses settings of a route that does not exist yet.
+      { ...child, aliases: stage.aliases, protect: protect && index === 0, dependsOn: [...routes] },
+    );
+  }
 }
 
 function limits({ requestsPerSecond, burst }: Throttling) {

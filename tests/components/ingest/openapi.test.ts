@@ -20,8 +20,8 @@ const contentTypes = ["application/json", "application/x-www-form-urlencoded"];
 
 const document = openApiDocument({
   title: "events",
-  stageName: "v1",
-  pathPrefix: "webhooks",
+  stageNames: ["v1"],
+  pathPrefixes: ["webhooks"],
   sources: [{ name: "github" }],
   bodyMode: "bytes",
   fifo: false,

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { resourcePolicy } from "../../../components/ingest/resource-policy.js";
 
 const api = "arn:aws:execute-api:eu-west-1:000000000000:abc";
-const place = { stageName: "v1", pathPrefix: "webhooks" };
+const place = { stageNames: ["v1"], pathPrefixes: ["webhooks"] };
 
 /** What the policy says to a request. */
 function verdict(sources: Parameters<typeof resourcePolicy>[0], sourceIp: string, call: string) {
