@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["tests/**/*.test.ts", "packages/*/tests/**/*.test.ts"],
+    exclude: ["**/node_modules/**", "tests/engine/**"],
     // To import Pulumi and the AWS SDK takes seconds, so files share a process, and each leaves it as it found it.
     isolate: false,
     setupFiles: ["tests/support/leaves-nothing-behind.ts"],

@@ -29,7 +29,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** What the author of a handler imports, at the top of runtime/. */
 const forAuthors = ["define-handler.ts", "webhook.ts", "testing.ts"];
 
-const notProduct = ["tests", "vitest.config.ts"];
+const notProduct = ["tests", "vitest.config.ts", "vitest.engine.config.ts"];
 const files = repositoryFiles();
 const product = files.filter(
   (file) => /\.[cm]?ts$/.test(file) && !file.endsWith(".d.ts") && !notProduct.includes(partOf(file)),
