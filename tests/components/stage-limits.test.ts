@@ -86,7 +86,7 @@ describe("a stage that is too large", () => {
     [
       "HTTP API",
       { sources: sources(500), api: { kind: "http" } },
-      /are 500, and an HTTP API has room for 300/,
+      /have 500 paths, and an HTTP API has room for 300/,
     ],
     [
       "resource policy",
