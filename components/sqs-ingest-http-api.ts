@@ -214,7 +214,7 @@ export class SqsIngestHttpApi extends pulumi.ComponentResource {
               routeKey: routeKey(path),
               target: pulumi.interpolate`integrations/${integration.id}`,
             },
-            { ...child, aliases },
+            { ...child, aliases, dependsOn: policies },
           ),
       );
     });

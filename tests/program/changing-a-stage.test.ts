@@ -342,8 +342,12 @@ describe("a queue that is worked off", () => {
       "webhooks_fifo-queue.fifo",
       "webhooks-store_fifo-queue.fifo",
     ]);
-    const mappings = stage.all("aws:lambda/eventSourceMapping:EventSourceMapping").map(({ name }) => name);
-    expect(mappings.sort()).toEqual([
+    expect(
+      stage
+        .all("aws:lambda/eventSourceMapping:EventSourceMapping")
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual([
       "webhooks-processor-source",
       "webhooks-store-processor-source",
       "webhooks-store_fifo-processor-source",
