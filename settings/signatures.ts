@@ -16,6 +16,7 @@ import { readPem, readPublicKey } from "../runtime/signatures/public-keys.js";
 import { SecretError } from "../runtime/signatures/scheme.js";
 import type { EventIdLocator } from "../runtime/stage/definition.js";
 import { isHeaderName, isJsonPath, isParameterName } from "./places.js";
+import { contradictions, headerPlaceProblem, type SignedTextSettings } from "./signable.js";
 import { wholeNumber } from "./units.js";
 import { withoutUndefined } from "./without-undefined.js";
 
@@ -56,9 +57,19 @@ const publicUrl = z
   .regex(
     /^https?:\/\/[^\s/?#]+[^\s#]*$/,
     "must be the URL that the sender posts to, byte for byte as the provider knows it",
+  )
+  .refine(
+    (url) => url.isWellFormed(),
+    "must be Unicode text: half of a surrogate pair cannot be written as bytes",
   );
 
 const part = z.string().min(1, "must not be empty: leave it out instead");
+
+/** A text in the value of a header. */
+const separator = part.regex(/^[\x20-\x7e]*$/, "must be of printable ASCII characters, as a header's value");
+
+/** What a value starts with. HTTP drops spaces at the beginning of a header's value. */
+const prefix = separator.regex(/^(?! )/, "must not begin with a space: a header's value never does");
 
 const algorithm = z.enum(publicKeyAlgorithms);
 
@@ -71,14 +82,14 @@ const signedText = {
   ),
   /** Instead of a header. */
   ...place,
-  separator: part.optional(),
-  prefix: part.optional(),
+  separator: separator.optional(),
+  prefix: prefix.optional(),
   content: z.string().default("{body}"),
   timestamp: z
     .strictObject({
       header: headerName.optional(),
       ...place,
-      prefix: part.optional(),
+      prefix: prefix.optional(),
       unit: z.enum(["seconds", "milliseconds", "rfc3339"]).default("seconds"),
       toleranceSeconds: toleranceSeconds.default(300),
     })
@@ -94,7 +105,7 @@ const hmac = z
     encoding: z.enum(["hex", "base64"]).default("hex"),
     key: z
       .strictObject({
-        prefix: part.optional(),
+        prefix: prefix.optional(),
         encoding: z.enum(["utf8", "base64", "hex"]).default("utf8"),
       })
       .prefault({}),
@@ -137,9 +148,11 @@ const token = z
     scheme: z.literal("token"),
     header: headerName.optional(),
     query: part.optional(),
-    prefix: part.optional(),
+    prefix: prefix.optional(),
   })
   .superRefine(({ header, query }, context) => {
+    const message = header === undefined ? undefined : headerPlaceProblem(header);
+    if (message !== undefined) report([{ path: "header", message }], context);
     if (header === undefined && query === undefined) {
       report([{ path: "header", message: "is missing (or query, for a token in the URL)" }], context);
     }
@@ -203,8 +216,12 @@ function report(problems: readonly Problem[], context: z.core.$RefinementCtx): v
 }
 
 /** Problems that a schema cannot express: parts of a signed text that need each other. */
-function signedTextProblems(settings: z.output<z.ZodObject<typeof signedText>>): Problem[] {
-  return [...placeProblems(settings), ...contentProblems(settings), ...timestampProblems(settings)];
+function signedTextProblems(
+  settings: z.output<z.ZodObject<typeof signedText>> & SignedTextSettings,
+): Problem[] {
+  const problems = [...placeProblems(settings), ...contentProblems(settings), ...timestampProblems(settings)];
+  // An incomplete text would only give more problems of the same cause.
+  return problems.length > 0 ? problems : contradictions(settings);
 }
 
 function placeProblems({

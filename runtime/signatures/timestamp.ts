@@ -16,13 +16,16 @@ export function readTimestamp(
   const items = readItems(definition, values, besideSignature);
   if (isUnverified(items)) return items;
 
-  const { prefix = "" } = definition;
-  const [text, ...others] = items
-    .filter((item) => item.startsWith(prefix))
-    .map((item) => item.slice(prefix.length));
-  return text === undefined || others.length > 0
-    ? unverified("the signed time is missing or occurs twice")
-    : text;
+  const { prefix = "", unit } = definition;
+  const texts = [...new Set(items.filter((item) => item.startsWith(prefix)))].map((item) =>
+    item.slice(prefix.length),
+  );
+  // Items may have no prefix, or prefixes that begin alike. Then the time is the one that reads as a time.
+  const times = texts.length > 1 ? texts.filter((text) => parsers[unit](text) !== undefined) : texts;
+  const [time, ...others] = times;
+  const after = prefix === "" ? "" : ` after ${prefix}`;
+  if (time === undefined) return unverified(`the signed time is missing: nothing${after} is ${names[unit]}`);
+  return others.length > 0 ? unverified(`there are ${times.length} different signed times${after}`) : time;
 }
 
 /**

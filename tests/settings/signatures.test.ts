@@ -248,6 +248,69 @@ describe("a source's signature", () => {
       { scheme: "hmac", header: "x", prefix: "" },
       /^signature\.prefix: must not be empty: leave it out instead$/,
     ],
+    [
+      { scheme: "hmac", header: "x", prefix: " v1=" },
+      /^signature\.prefix: must not begin with a space: a header's value never does$/,
+    ],
+    [
+      { scheme: "token", header: "x", prefix: "Bearer\n" },
+      /^signature\.prefix: must be of printable ASCII characters/,
+    ],
+    [
+      { scheme: "hmac", header: "x", content: "{timestamp}.{body}", timestamp: { prefix: "t=" } },
+      /^signature\.separator: is missing: the time stands beside the signature/,
+    ],
+    [
+      { scheme: "hmac", header: "x", separator: "=", prefix: "v1=" },
+      /^signature\.separator: could also stand inside of the prefix or the signature/,
+    ],
+    [
+      {
+        scheme: "hmac",
+        header: "x",
+        separator: ":",
+        content: "{timestamp}{body}",
+        timestamp: { unit: "rfc3339" },
+      },
+      /^signature\.separator: could also stand inside of the prefixes, the time or the signature/,
+    ],
+    [
+      { scheme: "hmac", header: "x", content: "{timestamp}{body}", timestamp: { header: "X" } },
+      /^signature\.timestamp: stands in the signature's own header: leave its header out, and set separator/,
+    ],
+    [
+      { scheme: "hmac", header: "x", content: "{header:X}{body}" },
+      /^signature\.content: \{header:x\} holds the signature, which cannot sign itself$/,
+    ],
+    [
+      { scheme: "hmac", header: "x", content: "{header:Content-Length}{body}" },
+      /^signature\.content: \{header:content-length\} does not get through API Gateway/,
+    ],
+    [
+      { scheme: "hmac", header: "content-type" },
+      /^signature\.header: cannot be content-type: clients and gateways write that header themselves$/,
+    ],
+    [{ scheme: "token", header: "Host" }, /^signature\.header: cannot be host: clients and gateways/],
+    [
+      { scheme: "hmac", json: "a", content: "{json:a.b}" },
+      /^signature\.json: is the place of a\.b too, which is signed: only one value can be there$/,
+    ],
+    [
+      { scheme: "hmac", json: "a", content: "{json:b}{body}" },
+      /^signature\.content: must not contain \{body\}, because a body cannot contain a signature of itself$/,
+    ],
+    [
+      { scheme: "hmac", header: "x", content: "{json:a}{json:a.b}{body}" },
+      /^signature\.content: needs a text at a and at a path inside it: only one value can be there$/,
+    ],
+    [
+      { scheme: "hmac", header: "x", content: "{form}{json:a}" },
+      /^signature\.content: cannot need a form and JSON: a body is only one of them$/,
+    ],
+    [
+      { scheme: "square", publicUrl: "https://x.test/\ud800" },
+      /^signature\.publicUrl: must be Unicode text: half of a surrogate pair/,
+    ],
     [{ scheme: "token" }, /^signature\.header: is missing \(or query, for a token in the URL\)$/],
     [{ scheme: "token", header: "x", query: "y" }, /^signature\.query: cannot be combined with header/],
     [{ scheme: "basic", user: "x" }, /^signature\.user: is not a setting$/],

@@ -177,6 +177,26 @@ describe("a keyed hash", () => {
     expect(() => verify(urlMissing, [["x-signature", digest]])).toThrow(/set signature\.publicUrl/);
   });
 
+  it.each([
+    [undefined, undefined, `1767225600000,@`],
+    ["v1=", undefined, `v1=@,1767225600000`],
+    ["v1=", "v", `v1767225600000,v1=@`],
+  ])("finds a time beside the signature: prefixes %j and %j", (prefix, timePrefix, value) => {
+    const definition: HmacSignature = {
+      ...base,
+      separator: ",",
+      content: "{timestamp}.{body}",
+      ...(prefix === undefined ? {} : { prefix }),
+      timestamp: {
+        unit: "milliseconds",
+        toleranceSeconds: 300,
+        ...(timePrefix === undefined ? {} : { prefix: timePrefix }),
+      },
+    };
+    const digest = createHmac("sha256", "key").update("1767225600000.").update(body).digest("hex");
+    expect(verify(definition, [["x-signature", value.replace("@", digest)]])).toEqual({ verified: true });
+  });
+
   it("turns away two times in one header", () => {
     const definition: HmacSignature = {
       ...base,
