@@ -1,6 +1,7 @@
 import type { Locator } from "../runtime/envelope/locator.js";
 import type { HmacSignature, SignatureDefinition, TokenSignature } from "../runtime/signatures/definition.js";
-import { decodeKey } from "../runtime/signatures/schemes/hmac.js";
+import { SecretError } from "../runtime/signatures/scheme.js";
+import { readKey } from "../runtime/signatures/stored-secret.js";
 import { locatorsOfEventId, type SourceDefinition } from "../runtime/stage/definition.js";
 
 /**
@@ -25,7 +26,7 @@ export function curlLine(
     return `${makeId}; ${curl(url, new Map([...headers, ["authorization", `Basic ${credentials}`]]), body)}`;
   }
   if (!canBeMadeInShell(signature)) return undefined;
-  const key = decodeKey(secret, signature.key);
+  const key = keyFrom(secret, signature);
   if (key === undefined) return undefined;
 
   const { timestamp, content } = signature;
@@ -52,6 +53,9 @@ const namesInShell: Readonly<Record<string, string>> = {
 
 const makeId = "id=$(openssl rand -hex 8)";
 
+/** How much a time from `date` may be off, with the time that the request takes. */
+const roundingSeconds = 2;
+
 const now = {
   seconds: "$(date +%s)",
   milliseconds: "$(date +%s)000",
@@ -67,6 +71,7 @@ function canBeMadeInShell(signature: SignatureDefinition): signature is ShellSig
   const { json, form, query } = timestamp ?? {};
   return (
     [json, form, query].every((place) => place === undefined) &&
+    (timestamp?.toleranceSeconds ?? Number.POSITIVE_INFINITY) > roundingSeconds &&
     !/\{((json|query|form):[^}]+|method|url|form)\}/.test(content) &&
     !/\p{Cc}/u.test(content)
   );
@@ -83,6 +88,16 @@ function tokenPlace(
   const at = new URL(url);
   at.searchParams.append(query ?? "", shown);
   return { at: at.href, header: new Map() };
+}
+
+/** Undefined for a secret that cannot be this source's key. */
+function keyFrom(secret: string, { key }: HmacSignature): Buffer | undefined {
+  try {
+    return readKey(secret, key);
+  } catch (error) {
+    if (error instanceof SecretError) return undefined;
+    throw error;
+  }
 }
 
 function headerOf({ header }: ShellSignature): string {

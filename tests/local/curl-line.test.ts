@@ -120,6 +120,16 @@ describe("a line that npm start prints, pasted into a shell", () => {
     propertyTimeoutMilliseconds,
   );
 
+  it("is not there where a second more or less decides", () => {
+    const { signature } = signatureSchema.parse({
+      scheme: "hmac",
+      header: "x-s",
+      content: "{timestamp}{body}",
+      timestamp: { header: "x-t", unit: "milliseconds", toleranceSeconds: 1 },
+    });
+    expect(curlLine({ name: "a", signature, eventId: [] }, url, "s")).toBeUndefined();
+  });
+
   it("sends what a shell would else read as its own", async () => {
     const { signature } = signatureSchema.parse({
       scheme: "hmac",

@@ -12,7 +12,7 @@ import {
   type SignedRequest,
   unverified,
 } from "../scheme.js";
-import { readKey } from "./hmac.js";
+import { readKey } from "../stored-secret.js";
 
 const hmacHashes = { HS256: "sha256", HS384: "sha384", HS512: "sha512" } as const;
 const publicKeyAlgorithms = {

@@ -1,9 +1,10 @@
 import { sign } from "node:crypto";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { providers } from "../../../providers/support/known.js";
 import type { Envelope } from "../../../runtime/envelope/envelope.js";
 import { checkSignature } from "../../../runtime/signatures/check-signature.js";
-import type { SignatureDefinition } from "../../../runtime/signatures/definition.js";
+import { needsSecret, type SignatureDefinition, signsUrl } from "../../../runtime/signatures/definition.js";
 import type { Secrets } from "../../../runtime/signatures/secrets.js";
 import { ed25519Pair, rawHex } from "../../support/senders/sender.js";
 
@@ -53,8 +54,21 @@ it("asks for no secret where the settings hold the public key, whether it fits o
 });
 
 it("asks for the secret where one is needed", async () => {
-  await expect(check({ kind: "token", header: "x-key" })).rejects.toThrow("asked for the secret of a");
+  const shown: Envelope["headers"] = [["x-key", "token"]];
+  await expect(check({ kind: "token", header: "x-key" }, shown)).rejects.toThrow("asked for the secret of a");
 });
+
+it.each(Object.entries(providers).filter(([, { signature }]) => needsSecret(signature)))(
+  "rejects what is not signed at all without asking for the secret: %s",
+  async (_, { signature }) => {
+    const definition = { ...signature, ...(signsUrl(signature) ? { publicUrl: "https://x.test/" } : {}) };
+    const complete = definition.kind === "paypal" ? { ...definition, webhookId: "WH-1" } : definition;
+    expect(await check(complete as SignatureDefinition)).toMatchObject({
+      verified: false,
+      otherSecret: false,
+    });
+  },
+);
 
 describe("the signature of a compressed webhook", () => {
   const signature: SignatureDefinition = {

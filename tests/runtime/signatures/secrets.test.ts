@@ -2,6 +2,7 @@ import { sign } from "@octokit/webhooks-methods";
 import { beforeEach, describe, expect, it } from "vitest";
 import github from "../../../providers/github.js";
 import { checkSignature } from "../../../runtime/signatures/check-signature.js";
+import { SecretError } from "../../../runtime/signatures/scheme.js";
 import { createSecrets, type Secrets, SecretUnavailableError } from "../../../runtime/signatures/secrets.js";
 import type { SourceDefinition } from "../../../runtime/stage/definition.js";
 import { envelopeOf } from "../../support/sqs-events.js";
@@ -78,7 +79,7 @@ describe("createSecrets", () => {
     "refuses %j, and does not repeat it",
     async (text) => {
       stored["webhooks/github"] = text;
-      await expect(secrets.of("github")).rejects.toThrow(/starts with \[ but is not a JSON array of secrets/);
+      await expect(secrets.of("github")).rejects.toThrow(/starts with \[ but is not a JSON array of texts/);
     },
   );
 
@@ -141,7 +142,17 @@ describe("checkSignature", () => {
 
   it("does not fetch for what no secret could mend", async () => {
     await checkSignature(source, envelopeOf({ headers: [] }), secrets);
-    expect(fetched).toHaveLength(1);
+    expect(fetched).toEqual([]);
+  });
+
+  it("takes a secret that was stored in the wrong form and has been fixed at once", async () => {
+    stored["webhooks/github"] = '{"secret":"two"}';
+    const envelope = await signedWith("two");
+    await expect(checkSignature(source, envelope, secrets)).rejects.toThrow(SecretError);
+
+    stored["webhooks/github"] = "two";
+    now += 60_000;
+    expect(await checkSignature(source, envelope, secrets)).toEqual({ verified: true });
   });
 
   it("cannot tell while the refresh fails, and tries again", async () => {
