@@ -12,12 +12,21 @@ import {
   signsTime,
   signsUrl,
 } from "../runtime/signatures/definition.js";
-import { readPem, readPublicKey } from "../runtime/signatures/public-keys.js";
+import { readPublicKey } from "../runtime/signatures/public-keys.js";
 import { SecretError } from "../runtime/signatures/scheme.js";
 import type { EventIdLocator } from "../runtime/stage/definition.js";
 import { isHeaderName, isJsonPath, isParameterName } from "./places.js";
-import { contradictions, headerPlaceProblem, type SignedTextSettings } from "./signable.js";
-import { wholeNumber } from "./units.js";
+import { jwt, keysUrl, oneOrMore, problemsWithTokens, withTokenDetails } from "./signatures/jwt.js";
+import {
+  headerName,
+  type Problem,
+  part,
+  prefix,
+  report,
+  separator,
+  toleranceSeconds,
+} from "./signatures/parts.js";
+import { contradictions, headerPlaceProblem, type SignedTextSettings } from "./signatures/signable.js";
 import { withoutUndefined } from "./without-undefined.js";
 
 /** A source's signature in the form that the function gets, and what its preset knows about events. */
@@ -30,11 +39,6 @@ export interface ResolvedSignature {
   /** Where the provider puts the event type, if that is known. */
   readonly eventType?: Locator;
 }
-
-const headerName = z
-  .string()
-  .refine(isHeaderName, "must be the name of a header, such as x-signature")
-  .transform((name) => name.toLowerCase());
 
 const jsonPath = z.string().refine(isJsonPath, "must be a path in the body, such as signature.value");
 
@@ -50,8 +54,6 @@ const place = {
   query: parameterName.optional(),
 };
 
-const toleranceSeconds = wholeNumber(1, 86_400, "seconds");
-
 const publicUrl = z
   .string()
   .regex(
@@ -62,14 +64,6 @@ const publicUrl = z
     (url) => url.isWellFormed(),
     "must be Unicode text: half of a surrogate pair cannot be written as bytes",
   );
-
-const part = z.string().min(1, "must not be empty: leave it out instead");
-
-/** A text in the value of a header. */
-const separator = part.regex(/^[\x20-\x7e]*$/, "must be of printable ASCII characters, as a header's value");
-
-/** What a value starts with. HTTP drops spaces at the beginning of a header's value. */
-const prefix = separator.regex(/^(?! )/, "must not begin with a space: a header's value never does");
 
 const algorithm = z.enum(publicKeyAlgorithms);
 
@@ -178,6 +172,10 @@ const stageDetails = {
   publicUrl: publicUrl.optional(),
   publicKey: part.optional(),
   webhookId: part.optional(),
+  keysUrl: keysUrl.optional(),
+  issuer: oneOrMore.optional(),
+  audience: oneOrMore.optional(),
+  serviceAccount: part.optional(),
 };
 
 type StageDetails = z.output<z.ZodObject<typeof stageDetails>>;
@@ -204,16 +202,8 @@ export const signatureSchema = z.discriminatedUnion("scheme", [
   basic,
   token,
   hmac,
+  jwt.transform(resolved),
 ]);
-
-interface Problem {
-  readonly path: string;
-  readonly message: string;
-}
-
-function report(problems: readonly Problem[], context: z.core.$RefinementCtx): void {
-  for (const { path, message } of problems) context.addIssue({ code: "custom", path: [path], message });
-}
 
 /** Problems that a schema cannot express: parts of a signed text that need each other. */
 function signedTextProblems(
@@ -338,10 +328,12 @@ function problemsWithProvider({
   publicUrl,
   publicKey,
   webhookId,
+  ...tokenDetails
 }: StageDetails & { readonly scheme: string }): Problem[] {
   const { signature } = providerOf(scheme);
   const problems = urlProblems(signsUrl(signature), publicUrl, scheme);
-  if (toleranceSeconds !== undefined && !signsTime(signature)) {
+  const judgesIssue = signature.kind === "jwt" && signature.toleranceSeconds !== undefined;
+  if (toleranceSeconds !== undefined && !signsTime(signature) && !judgesIssue) {
     problems.push({ path: "toleranceSeconds", message: `has no effect: ${scheme} does not sign a time` });
   }
   if (signature.kind === "paypal" && webhookId === undefined) {
@@ -354,24 +346,29 @@ function problemsWithProvider({
     problems.push({ path: "webhookId", message: `has no effect: ${scheme} does not sign it` });
   }
   if (signature.kind === "public-key") problems.push(...publicKeyProblems(publicKey, signature.algorithm));
-  else if (signature.kind === "body-jwt") problems.push(...pemProblems(publicKey));
-  else if (publicKey !== undefined) {
+  else if (signature.kind !== "jwt" && publicKey !== undefined) {
     problems.push({
       path: "publicKey",
       message: `has no effect: ${scheme} signs with a secret, not a public key`,
     });
   }
+  if (signature.kind === "jwt") {
+    problems.push(...problemsWithTokens(scheme, signature, { publicKey, ...tokenDetails }));
+    return problems;
+  }
+  for (const [path, value] of Object.entries(tokenDetails)) {
+    if (value !== undefined)
+      problems.push({ path, message: `has no effect: ${scheme} sends no signed tokens` });
+  }
   return problems;
-}
-
-function pemProblems(text: string | undefined): Problem[] {
-  if (text === undefined || readPem(text) !== undefined) return [];
-  return [{ path: "publicKey", message: "does not fit: it must be the PEM of a public key" }];
 }
 
 /** The provider's scheme with what the stage knows; the schema has let only details pass that have a place in it. */
 function withDetails(signature: SignatureDefinition, details: StageDetails): SignatureDefinition {
   const { toleranceSeconds, publicUrl, publicKey, webhookId } = details;
+  if (signature.kind === "jwt") {
+    return { ...withTokenDetails(signature, details), ...withoutUndefined({ toleranceSeconds }) };
+  }
   const detailed = { ...signature, ...withoutUndefined({ publicUrl, publicKey, webhookId }) };
   if (toleranceSeconds === undefined) return detailed as SignatureDefinition;
   if (!("timestamp" in signature)) return { ...detailed, toleranceSeconds } as SignatureDefinition;

@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
-import type { PublicKeyAlgorithm } from "./definition.js";
+import type { JwtAlgorithm, PublicKeyAlgorithm } from "./definition.js";
 import { decodeBytes } from "./request-values.js";
 import { SecretError } from "./scheme.js";
 import { decodeKeyBase64, looksLikeJsonObject } from "./stored-secret.js";
@@ -47,6 +47,31 @@ export function algorithmOf({
   const bits = asymmetricKeyDetails?.modulusLength ?? 0;
   return asymmetricKeyType === "rsa" && bits >= leastRsaBits ? "rsa-sha256" : undefined;
 }
+
+/** The algorithms of tokens that a key can check. Empty for a key that is not secure or not supported. */
+export function algorithmsOfKey({
+  asymmetricKeyType,
+  asymmetricKeyDetails,
+}: KeyObject): readonly JwtAlgorithm[] {
+  const { modulusLength = 0, namedCurve = "" } = asymmetricKeyDetails ?? {};
+  switch (asymmetricKeyType) {
+    case "ed25519":
+      return ["EdDSA"];
+    case "ec":
+      return curveAlgorithms.get(namedCurve) ?? [];
+    case "rsa":
+      return modulusLength >= leastRsaBits ? ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"] : [];
+    default:
+      return [];
+  }
+}
+
+/** Each algorithm has its own curve: RFC 7518, section 3.4. */
+const curveAlgorithms = new Map<string, readonly JwtAlgorithm[]>([
+  ["prime256v1", ["ES256"]],
+  ["secp384r1", ["ES384"]],
+  ["secp521r1", ["ES512"]],
+]);
 
 function problemOf(text: string): string {
   if (text.includes("PRIVATE KEY")) return "is a private key, which nobody but the sender may have";

@@ -32,6 +32,8 @@ export interface Check {
    * refused. Absent: `fits` judges the form itself.
    */
   readonly secretForm?: string;
+  /** Ids of the keys that the request says it was signed with. Absent: the scheme knows no such ids. */
+  readonly keyIds?: readonly string[];
 }
 
 export type Fit = boolean | Unverified;

@@ -11,9 +11,9 @@ import {
 } from "./scheme.js";
 import { adyen } from "./schemes/adyen.js";
 import { basic } from "./schemes/basic.js";
-import { bodyJwt } from "./schemes/body-jwt.js";
 import { contentful } from "./schemes/contentful.js";
 import { hmac } from "./schemes/hmac.js";
+import { jwt } from "./schemes/jwt.js";
 import { paypal } from "./schemes/paypal.js";
 import { publicKey } from "./schemes/public-key.js";
 import { token } from "./schemes/token.js";
@@ -33,7 +33,7 @@ const schemes: { readonly [kind in Kind]: Scheme<Extract<SignatureDefinition, { 
   contentful,
   adyen,
   paypal,
-  "body-jwt": bodyJwt,
+  jwt,
 };
 
 /**

@@ -54,8 +54,9 @@ describe.each(cases)("%s", (_, scheme, sender) => {
     expect(await verify(await sentBy(sender, secret))).toEqual({ verified: true });
   });
 
-  it("wants a secret", async () => {
-    expect(needsSecret(definition)).toBe(true);
+  it("wants a secret, unless the provider publishes its keys", () => {
+    const publishes = definition.kind === "jwt" && definition.keys?.kind === "key-set";
+    expect(needsSecret(definition)).toBe(!publishes);
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { publicKeyAlgorithms } from "../../runtime/signatures/definition.js";
+import { jwtAlgorithms, publicKeyAlgorithms } from "../../runtime/signatures/definition.js";
 
 const headerName = fc.constantFrom(
   "x-signature",
@@ -124,3 +124,57 @@ export const publicKeySettings = fc
 export const tokenSettings = fc
   .record({ header: headerName, query: fc.string({ minLength: 1 }), prefix: part }, { requiredKeys: [] })
   .map((settings) => ({ ...settings, scheme: "token" as const }));
+
+const claimName = fc.constantFrom("email", "sub_id", "__proto__", "toString", "a.b");
+const oneOrMore = fc.oneof(
+  fc.string({ minLength: 1, maxLength: 5 }),
+  fc.array(fc.string({ minLength: 1, maxLength: 5 }), { maxLength: 2 }),
+);
+
+/**
+ * Settings of a signed token, of which many are refused.
+ *
+ * @param publicKeys PEM of keys that may be in them
+ */
+export const jwtSettings = (publicKeys: readonly string[]) => {
+  const url = fc.constantFrom(
+    "https://keys.test/a",
+    "https://keys.test/b?c",
+    "https://10.0.0.1/",
+    "http://keys.test/",
+  );
+  const pem = fc.constantFrom(...publicKeys, "no key");
+  const inHeader = fc.record(
+    { header: headerName, prefix: fc.constantFrom("Bearer ", "v1 ", " x") },
+    { requiredKeys: ["header"] },
+  );
+  const inBody = fc.record({ json: fc.constantFrom("tokens", "a.b", "__proto__") });
+  return fc
+    .tuple(
+      oneOf<object>(inHeader, inHeader, inBody),
+      oneOf<object>(
+        fc.constant({}),
+        fc.record({ keysUrl: url }),
+        fc.record({ publicKey: pem }),
+        fc.record({ keysUrl: url, publicKey: pem }),
+      ),
+      fc.record(
+        {
+          algorithms: oneOf<string[]>(
+            fc.subarray([...jwtAlgorithms]),
+            fc.subarray(jwtAlgorithms.filter((name) => !name.startsWith("HS"))),
+          ),
+          issuer: oneOrMore,
+          audience: oneOrMore,
+          claims: fc.dictionary(claimName, fc.oneof(fc.string(), fc.integer(), fc.boolean()), { maxKeys: 2 }),
+          bodyHash: fc.record(
+            { claim: claimName, encoding: fc.constantFrom("hex", "base64", "base64url") },
+            { requiredKeys: ["claim"] },
+          ),
+          toleranceSeconds: fc.integer({ min: 1, max: 86_400 }),
+        },
+        { requiredKeys: ["algorithms"] },
+      ),
+    )
+    .map(([place, key, how]) => ({ ...place, ...key, ...how, scheme: "jwt" as const }));
+};

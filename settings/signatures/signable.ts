@@ -1,4 +1,4 @@
-import type { SignedText, TimestampDefinition } from "../runtime/signatures/definition.js";
+import type { SignedText, TimestampDefinition } from "../../runtime/signatures/definition.js";
 
 /** A setting that no sender could follow. */
 interface Problem {
@@ -29,28 +29,30 @@ interface TimestampSettings extends Places {
   readonly unit: TimestampDefinition["unit"];
 }
 
-/**
- * Headers, lower case, that a client or a gateway writes by itself, so that they can carry neither a signature nor a time.
- */
-const headersOfHttp = [
+/** Headers, in lower case, that API Gateway does not hand on (AWS fact 1.8a): docs/ingest.md. */
+const lostHeaders = [
   "connection",
   "content-length",
-  "content-type",
+  "content-md5",
   "expect",
-  "host",
   "keep-alive",
+  "max-forwards",
+  "proxy-authenticate",
+  "server",
   "te",
   "trailer",
   "transfer-encoding",
   "upgrade",
+  "www-authenticate",
 ];
 
-/** Those of them that also cannot be signed: they belong to one connection, so the gateway does not hand them on. */
-const headersOfConnection = headersOfHttp.filter((name) => name !== "content-type" && name !== "host");
+/** Headers that clients and the gateway write themselves, so that no sender can put a value of its own into them. */
+const writtenHeaders = ["content-type", "host"];
 
 /** What is wrong with a header as the place of a signature, a time or a token. */
 export function headerPlaceProblem(name: string): string | undefined {
-  return headersOfHttp.includes(name)
+  if (lostHeaders.includes(name)) return `cannot be ${name}: API Gateway does not hand that header on`;
+  return writtenHeaders.includes(name)
     ? `cannot be ${name}: clients and gateways write that header themselves`
     : undefined;
 }
@@ -80,7 +82,7 @@ function headerProblems({ header = [], content, timestamp }: SignedTextSettings)
   for (const name of namesIn(content, "header").map((signed) => signed.toLowerCase())) {
     if (header.includes(name))
       report("content", `{header:${name}} holds the signature, which cannot sign itself`);
-    if (headersOfConnection.includes(name)) {
+    if (lostHeaders.includes(name)) {
       report("content", `{header:${name}} does not get through API Gateway, so it cannot be signed`);
     }
   }
