@@ -6,6 +6,7 @@ import { createHistory, type History } from "./history/history.js";
 import type { OverflowStore } from "./payload/overflow.js";
 import type { s3Overflow } from "./payload/s3-overflow.js";
 import { createSecrets, type Secrets, secretsManagerFetch } from "./signatures/secrets.js";
+import { createSigningKeys, type RequestKeys, type SigningKeys } from "./signatures/signing-keys.js";
 import type { ProcessorDefinition } from "./stage/definition.js";
 import { environmentVariables, type LogLevel, readEnvironment } from "./stage/environment.js";
 import { type WriteLine, writeToStdout } from "./telemetry/log.js";
@@ -16,6 +17,7 @@ export interface Dependencies {
   /** Reads the history. Absent: replays must prove themselves like all other webhooks. */
   readonly recall?: Recall;
   readonly secrets: Secrets;
+  readonly signingKeys: SigningKeys;
   readonly changeVisibility: ChangeVisibility;
   readonly deleteMessages: DeleteMessages;
   /** The store for payloads that are too large for the history's items. Absent: they are not kept. */
@@ -77,12 +79,23 @@ export function awsDependencies(
       fetchSecret: secretsManagerFetch(requestHandler),
       clock,
     }),
+    signingKeys: createSigningKeys({ requestKeys: requestKeysOnFirstUse(), clock }),
     ...sqsMessages(environment.queueUrl),
     ...(overflowBucket === undefined ? {} : { overflow: overflowIn(overflowBucket, definition) }),
     clock,
     random: Math.random,
     writeLine: writeToStdout,
     logLevel: environment.logLevel,
+  };
+}
+
+/** Loads the way to the senders' keys with the first request. Only sources whose tokens have such keys need it. */
+function requestKeysOnFirstUse(): RequestKeys {
+  const load = async () => (await import("./signatures/fetch-keys.js")).createRequestKeys();
+  let loaded: Promise<RequestKeys> | undefined;
+  return async (request) => {
+    loaded ??= load();
+    return (await loaded)(request);
   };
 }
 

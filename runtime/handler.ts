@@ -141,7 +141,7 @@ async function followWebhook(
   trace: Trace,
 ): Promise<Verdict> {
   const { dependencies, deadline, log } = invocation;
-  const { history, secrets, overflow, clock } = dependencies;
+  const { history, overflow, clock } = dependencies;
 
   const read = readIfReadable(record);
   if ("unreadable" in read) return keepUnreadable(record, read.unreadable, invocation, trace);
@@ -172,7 +172,7 @@ async function followWebhook(
   }
   // A secret in the query is not part of the event, and a replay does not have it.
   const webhook = identified(envelope, findEventId(source, { ...plain, query: stored.query }));
-  const verification = await checkSignature(source, envelope, secrets);
+  const verification = await checkSignature(source, envelope, dependencies);
   if (!verification.verified && !(await isAcceptedReplay(webhook, stored, dependencies))) {
     const rejected = identified(envelope, rejectedEventId(stored));
     trace.webhookId = rejected.webhookId;

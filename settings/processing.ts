@@ -1,9 +1,9 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { longestVisibilitySeconds } from "../runtime/batch/backoff.js";
-import { isPublicAddress } from "../runtime/forward/address-guard.js";
 import { isConnectionHeader } from "../runtime/forward/headers.js";
 import { forwardUrlProblem } from "../runtime/forward/url.js";
+import { isPublicAddress } from "../runtime/network/address-guard.js";
 import { sensitiveHeaders } from "../runtime/signatures/sensitive.js";
 import {
   forwardSecretName,

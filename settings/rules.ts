@@ -16,7 +16,7 @@ export function brokenRules(settings: Partially): string[] {
     doorSuitsSources,
     queueSuitsSources,
     sourcesFitStage,
-    forwardsGetOut,
+    requestsGetOut,
     batchIsTaken,
     timesFit,
   ].flatMap((rule) => rule(settings));
@@ -124,25 +124,33 @@ function timesFit({ processor, queue, history }: Partially): string[] {
 }
 
 /** A VPC that the stack makes lets the function call port 443, and reaches the internet through a NAT gateway alone. */
-function forwardsGetOut({ sources = [], processor }: Partially): string[] {
+function requestsGetOut({ sources = [], processor }: Partially): string[] {
   const vpc = processor?.vpc;
   if (vpc?.kind !== "new") return [];
-  return sources.flatMap(({ definition: { forward } }, index) => {
-    if (forward === undefined) return [];
-    const { port } = forwardTarget(forward.url);
-    return [
-      ...(vpc.natGateway || forward.allowPrivateNetwork
-        ? []
-        : [
-            `sources[${index}].forward: needs processor.vpc.natGateway: without it the VPC has no way to the internet`,
-          ]),
-      ...(port === 443
-        ? []
-        : [
-            `sources[${index}].forward.url: leads to port ${port}, and the VPC lets the function call port 443 alone`,
-          ]),
-    ];
-  });
+  const needsNat = (setting: string) =>
+    vpc.natGateway
+      ? []
+      : [`${setting}: needs processor.vpc.natGateway: without it the VPC has no way to the internet`];
+  const needsPort443 = (setting: string, url: string) => {
+    const { port } = forwardTarget(url);
+    return port === 443
+      ? []
+      : [`${setting}: leads to port ${port}, and the VPC lets the function call port 443 alone`];
+  };
+  return sources.flatMap(({ definition: { forward, signature } }, index) => [
+    ...(forward === undefined
+      ? []
+      : [
+          ...(forward.allowPrivateNetwork ? [] : needsNat(`sources[${index}].forward`)),
+          ...needsPort443(`sources[${index}].forward.url`, forward.url),
+        ]),
+    ...(signature.kind !== "jwt" || signature.keys === undefined
+      ? []
+      : [
+          ...needsNat(`sources[${index}].signature`),
+          ...needsPort443(`sources[${index}].signature.keysUrl`, signature.keys.url),
+        ]),
+  ]);
 }
 
 /** What is allowed and seldom meant, a line each: to be shown, and to stop nothing. */

@@ -12,11 +12,21 @@ import {
   signsTime,
   signsUrl,
 } from "../runtime/signatures/definition.js";
-import { readPem, readPublicKey } from "../runtime/signatures/public-keys.js";
+import { readPublicKey } from "../runtime/signatures/public-keys.js";
 import { SecretError } from "../runtime/signatures/scheme.js";
 import type { EventIdLocator } from "../runtime/stage/definition.js";
 import { isHeaderName, isJsonPath, isParameterName } from "./places.js";
-import { wholeNumber } from "./units.js";
+import { jwt, keysUrl, oneOrMore, problemsWithTokens, withTokenDetails } from "./signatures/jwt.js";
+import {
+  headerName,
+  type Problem,
+  part,
+  prefix,
+  report,
+  separator,
+  toleranceSeconds,
+} from "./signatures/parts.js";
+import { contradictions, headerPlaceProblem, type SignedTextSettings } from "./signatures/signable.js";
 import { withoutUndefined } from "./without-undefined.js";
 
 /** A source's signature in the form that the function gets, and what its preset knows about events. */
@@ -29,11 +39,6 @@ export interface ResolvedSignature {
   /** Where the provider puts the event type, if that is known. */
   readonly eventType?: Locator;
 }
-
-const headerName = z
-  .string()
-  .refine(isHeaderName, "must be the name of a header, such as x-signature")
-  .transform((name) => name.toLowerCase());
 
 const jsonPath = z.string().refine(isJsonPath, "must be a path in the body, such as signature.value");
 
@@ -49,16 +54,16 @@ const place = {
   query: parameterName.optional(),
 };
 
-const toleranceSeconds = wholeNumber(1, 86_400, "seconds");
-
 const publicUrl = z
   .string()
   .regex(
     /^https?:\/\/[^\s/?#]+[^\s#]*$/,
     "must be the URL that the sender posts to, byte for byte as the provider knows it",
+  )
+  .refine(
+    (url) => url.isWellFormed(),
+    "must be Unicode text: half of a surrogate pair cannot be written as bytes",
   );
-
-const part = z.string().min(1, "must not be empty: leave it out instead");
 
 const algorithm = z.enum(publicKeyAlgorithms);
 
@@ -71,14 +76,14 @@ const signedText = {
   ),
   /** Instead of a header. */
   ...place,
-  separator: part.optional(),
-  prefix: part.optional(),
+  separator: separator.optional(),
+  prefix: prefix.optional(),
   content: z.string().default("{body}"),
   timestamp: z
     .strictObject({
       header: headerName.optional(),
       ...place,
-      prefix: part.optional(),
+      prefix: prefix.optional(),
       unit: z.enum(["seconds", "milliseconds", "rfc3339"]).default("seconds"),
       toleranceSeconds: toleranceSeconds.default(300),
     })
@@ -94,7 +99,7 @@ const hmac = z
     encoding: z.enum(["hex", "base64"]).default("hex"),
     key: z
       .strictObject({
-        prefix: part.optional(),
+        prefix: prefix.optional(),
         encoding: z.enum(["utf8", "base64", "hex"]).default("utf8"),
       })
       .prefault({}),
@@ -137,9 +142,11 @@ const token = z
     scheme: z.literal("token"),
     header: headerName.optional(),
     query: part.optional(),
-    prefix: part.optional(),
+    prefix: prefix.optional(),
   })
   .superRefine(({ header, query }, context) => {
+    const message = header === undefined ? undefined : headerPlaceProblem(header);
+    if (message !== undefined) report([{ path: "header", message }], context);
     if (header === undefined && query === undefined) {
       report([{ path: "header", message: "is missing (or query, for a token in the URL)" }], context);
     }
@@ -165,6 +172,10 @@ const stageDetails = {
   publicUrl: publicUrl.optional(),
   publicKey: part.optional(),
   webhookId: part.optional(),
+  keysUrl: keysUrl.optional(),
+  issuer: oneOrMore.optional(),
+  audience: oneOrMore.optional(),
+  serviceAccount: part.optional(),
 };
 
 type StageDetails = z.output<z.ZodObject<typeof stageDetails>>;
@@ -191,20 +202,16 @@ export const signatureSchema = z.discriminatedUnion("scheme", [
   basic,
   token,
   hmac,
+  jwt.transform(resolved),
 ]);
 
-interface Problem {
-  readonly path: string;
-  readonly message: string;
-}
-
-function report(problems: readonly Problem[], context: z.core.$RefinementCtx): void {
-  for (const { path, message } of problems) context.addIssue({ code: "custom", path: [path], message });
-}
-
 /** Problems that a schema cannot express: parts of a signed text that need each other. */
-function signedTextProblems(settings: z.output<z.ZodObject<typeof signedText>>): Problem[] {
-  return [...placeProblems(settings), ...contentProblems(settings), ...timestampProblems(settings)];
+function signedTextProblems(
+  settings: z.output<z.ZodObject<typeof signedText>> & SignedTextSettings,
+): Problem[] {
+  const problems = [...placeProblems(settings), ...contentProblems(settings), ...timestampProblems(settings)];
+  // An incomplete text would only give more problems of the same cause.
+  return problems.length > 0 ? problems : contradictions(settings);
 }
 
 function placeProblems({
@@ -321,10 +328,12 @@ function problemsWithProvider({
   publicUrl,
   publicKey,
   webhookId,
+  ...tokenDetails
 }: StageDetails & { readonly scheme: string }): Problem[] {
   const { signature } = providerOf(scheme);
   const problems = urlProblems(signsUrl(signature), publicUrl, scheme);
-  if (toleranceSeconds !== undefined && !signsTime(signature)) {
+  const judgesIssue = signature.kind === "jwt" && signature.toleranceSeconds !== undefined;
+  if (toleranceSeconds !== undefined && !signsTime(signature) && !judgesIssue) {
     problems.push({ path: "toleranceSeconds", message: `has no effect: ${scheme} does not sign a time` });
   }
   if (signature.kind === "paypal" && webhookId === undefined) {
@@ -337,24 +346,29 @@ function problemsWithProvider({
     problems.push({ path: "webhookId", message: `has no effect: ${scheme} does not sign it` });
   }
   if (signature.kind === "public-key") problems.push(...publicKeyProblems(publicKey, signature.algorithm));
-  else if (signature.kind === "body-jwt") problems.push(...pemProblems(publicKey));
-  else if (publicKey !== undefined) {
+  else if (signature.kind !== "jwt" && publicKey !== undefined) {
     problems.push({
       path: "publicKey",
       message: `has no effect: ${scheme} signs with a secret, not a public key`,
     });
   }
+  if (signature.kind === "jwt") {
+    problems.push(...problemsWithTokens(scheme, signature, { publicKey, ...tokenDetails }));
+    return problems;
+  }
+  for (const [path, value] of Object.entries(tokenDetails)) {
+    if (value !== undefined)
+      problems.push({ path, message: `has no effect: ${scheme} sends no signed tokens` });
+  }
   return problems;
-}
-
-function pemProblems(text: string | undefined): Problem[] {
-  if (text === undefined || readPem(text) !== undefined) return [];
-  return [{ path: "publicKey", message: "does not fit: it must be the PEM of a public key" }];
 }
 
 /** The provider's scheme with what the stage knows; the schema has let only details pass that have a place in it. */
 function withDetails(signature: SignatureDefinition, details: StageDetails): SignatureDefinition {
   const { toleranceSeconds, publicUrl, publicKey, webhookId } = details;
+  if (signature.kind === "jwt") {
+    return { ...withTokenDetails(signature, details), ...withoutUndefined({ toleranceSeconds }) };
+  }
   const detailed = { ...signature, ...withoutUndefined({ publicUrl, publicKey, webhookId }) };
   if (toleranceSeconds === undefined) return detailed as SignatureDefinition;
   if (!("timestamp" in signature)) return { ...detailed, toleranceSeconds } as SignatureDefinition;

@@ -174,6 +174,9 @@ function sourceEntry(
   const examples: Readonly<Record<string, string>> = {
     publicUrl: `"https://hooks.example.com/webhooks/${name}"`,
     webhookId: "8PT597110X687430L",
+    issuer: '"https://sts.windows.net/11111111-2222-3333-4444-555555555555/"',
+    audience: `"https://hooks.example.com/webhooks/${name}"`,
+    serviceAccount: "push@a-project.iam.gserviceaccount.com",
   };
   const details = neededSettings(signature).map((setting) => `, ${setting}: ${examples[setting]}`);
   const asked =
@@ -213,8 +216,14 @@ function checked(signature: SignatureDefinition): string {
       return "HMAC-SHA-256 of eight fields of each item, in the item";
     case "paypal":
       return "RSA-SHA256 of ids, time and CRC-32 of the body, in `paypal-transmission-sig`";
-    case "body-jwt":
-      return `JWT (HS, ES256, RS256, EdDSA) with the body's SHA-256 in \`${signature.claim}\`, in \`${signature.header}\``;
+    case "jwt": {
+      const { algorithms, bodyHash, header, json } = signature;
+      const families = [...new Set(algorithms.map((algorithm) => algorithm.replace(/\d+$/, "")))];
+      const named = algorithms.length > 2 ? families : algorithms;
+      const proof = bodyHash === undefined ? "" : ` with the body's SHA-256 in ${code(bodyHash.claim)}`;
+      const place = json === undefined ? headers(header) : `${code(json)} in the body`;
+      return `signed token (JWT: ${named.join(", ")})${proof}, in ${place}`;
+    }
   }
 }
 
@@ -226,6 +235,9 @@ function headers(header: string | readonly string[] | undefined): string {
 
 function window(signature: SignatureDefinition): string {
   if (signature.kind === "contentful") return `${signature.toleranceSeconds} s`;
+  if (signature.kind === "jwt") {
+    return signature.toleranceSeconds === undefined ? "until it expires" : `${signature.toleranceSeconds} s`;
+  }
   if (!("timestamp" in signature) || signature.timestamp === undefined) return "none signed";
   const { toleranceSeconds } = signature.timestamp;
   return toleranceSeconds === undefined ? "not judged" : `${toleranceSeconds} s`;
@@ -236,6 +248,7 @@ function neededSettings(signature: SignatureDefinition): string[] {
   return [
     ...(signsUrl(signature) ? ["publicUrl"] : []),
     ...(signature.kind === "paypal" ? ["webhookId"] : []),
+    ...(signature.kind === "jwt" ? (signature.needs ?? []) : []),
   ];
 }
 

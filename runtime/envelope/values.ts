@@ -26,6 +26,10 @@ export class RequestValues {
     return this.#fields() !== undefined;
   }
 
+  get isJson(): boolean {
+    return this.#json.root !== undefined;
+  }
+
   /** All values at a place, in the sender's order. A JSON body has at most one. */
   at(locator: Locator): readonly string[] {
     const { kind, name } = partsOf(locator);

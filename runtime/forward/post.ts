@@ -5,7 +5,7 @@ import {
   type IncomingMessage,
 } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
-import { publicLookup, refusePrivateHost } from "./address-guard.js";
+import { publicLookup, refusePrivateHost } from "../network/address-guard.js";
 import type { RequestHeaders } from "./headers.js";
 
 /** A request with a body, and its limits. */

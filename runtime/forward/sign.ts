@@ -1,8 +1,7 @@
 import { createHmac } from "node:crypto";
-import { decodeBase64 } from "../envelope/base64.js";
-import { SecretError } from "../signatures/scheme.js";
+import { readKey } from "../signatures/stored-secret.js";
 
-const secretPrefix = "whsec_";
+const keyEncoding = { prefix: "whsec_", encoding: "base64" } as const;
 
 /**
  * The signature of a forwarded webhook, in the form that any Standard Webhooks library checks. With several active
@@ -22,19 +21,9 @@ export function standardWebhooksSignature(
 ): string {
   return secrets
     .map((secret) => {
-      const hmac = createHmac("sha256", decodeKey(secret));
+      const hmac = createHmac("sha256", readKey(secret, keyEncoding));
       hmac.update(`${id}.${timestampSeconds}.`).update(body);
       return `v1,${hmac.digest("base64")}`;
     })
     .join(" ");
-}
-
-function decodeKey(secret: string): Buffer {
-  const key = decodeBase64(secret.startsWith(secretPrefix) ? secret.slice(secretPrefix.length) : secret);
-  if (key === undefined || key.length === 0) {
-    throw new SecretError(
-      "a stored secret for forwarding is not base64: store 24 to 64 random bytes as whsec_<base64>",
-    );
-  }
-  return key;
 }

@@ -14,7 +14,7 @@ export type SignatureDefinition =
   | ContentfulSignature
   | AdyenSignature
   | PaypalSignature
-  | BodyJwtSignature;
+  | JwtSignature;
 
 /** The source signs nothing. Every request to the path is accepted. */
 export interface NoSignature {
@@ -140,12 +140,67 @@ export interface PaypalSignature {
   readonly webhookId?: string;
 }
 
-/** A signed JSON Web Token in a header. One of its claims is the base64 of the body's sha256. */
-export interface BodyJwtSignature extends PinnedKey {
-  readonly kind: "body-jwt";
+/** Signature algorithms of JSON Web Tokens: RFC 7518, section 3.1, and RFC 8037. */
+export const jwtAlgorithms = [
+  "HS256",
+  "HS384",
+  "HS512",
+  "RS256",
+  "RS384",
+  "RS512",
+  "PS256",
+  "PS384",
+  "PS512",
+  "ES256",
+  "ES384",
+  "ES512",
+  "EdDSA",
+] as const;
+export type JwtAlgorithm = (typeof jwtAlgorithms)[number];
+
+/** A signed JSON Web Token: RFC 7519. */
+export interface JwtSignature extends PinnedKey {
+  readonly kind: "jwt";
   /** Header that carries the token, in lower case. */
-  readonly header: string;
-  readonly claim: string;
+  readonly header?: string;
+  /** Text in front of the token in the header (`Bearer `). */
+  readonly prefix?: string;
+  /** Name of a member of a JSON body with a list of tokens, instead of a header. All of them must be genuine. */
+  readonly json?: string;
+  /** The algorithms that are accepted. Which of them fit is also a matter of the key, never of the token alone. */
+  readonly algorithms: readonly JwtAlgorithm[];
+  /** Where the public keys are. Absent: the settings or the source's secret contain the key. */
+  readonly keys?: SigningKeySource;
+  /** The issuers (`iss`) of which the token must have one. Absent: not checked. */
+  readonly issuer?: string | readonly string[];
+  /** The audiences (`aud`) of which the token must have one. Absent: not checked. */
+  readonly audience?: string | readonly string[];
+  /** Further claims that the token must have with these values. */
+  readonly claims?: readonly ExpectedClaim[];
+  /** The claim that contains the sha256 of the body. Absent: the token proves nothing about the body. */
+  readonly bodyHash?: { readonly claim: string; readonly encoding: "hex" | "base64" | "base64url" };
+  /**
+   * Largest difference between the time of issue (`iat`) and the receive time, in either direction, in seconds. Absent:
+   * it is not checked. Expiry (`exp`) and start (`nbf`) always are.
+   */
+  readonly toleranceSeconds?: number;
+  /** What only the stage knows of a provider's tokens. The settings insist on it and add it to the above. */
+  readonly needs?: readonly ("issuer" | "audience" | "serviceAccount")[];
+}
+
+/** A claim with the value that a token must have for it. */
+export interface ExpectedClaim {
+  /** The claim's name, or several of which the token must have one. */
+  readonly name: string | readonly string[];
+  readonly value: string | number | boolean;
+}
+
+/** Where public keys are fetched from. Only the settings name such an address, never a request. */
+export interface SigningKeySource {
+  /** `https://…` */
+  readonly url: string;
+  /** A JSON Web Key Set by GET (RFC 7517, section 5), or Plaid's way: each key by its id, with the source's secret. */
+  readonly kind: "key-set" | "plaid";
 }
 
 interface PinnedKey {
@@ -155,6 +210,7 @@ interface PinnedKey {
 
 /** Whether a scheme needs a secret in Secrets Manager. */
 export function needsSecret(signature: SignatureDefinition): boolean {
+  if (signature.kind === "jwt" && signature.keys?.kind === "key-set") return false;
   return signature.kind !== "none" && pinnedKey(signature) === undefined;
 }
 
@@ -185,6 +241,10 @@ export function signsUrl(signature: SignatureDefinition): boolean {
  */
 export function secretHeaders(signature: SignatureDefinition): readonly string[] {
   if (signature.kind === "basic") return ["authorization"];
+  // Whoever reads a token that is bound to no body can send it with another one, until it expires.
+  if (signature.kind === "jwt" && signature.header !== undefined && signature.bodyHash === undefined) {
+    return [signature.header];
+  }
   return signature.kind === "token" && signature.header !== undefined ? [signature.header] : [];
 }
 

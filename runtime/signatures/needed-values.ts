@@ -36,8 +36,8 @@ export function neededValues(signature: SignatureDefinition): NeededValues | und
           .concat("paypal-auth-algo"),
         query: [],
       };
-    case "body-jwt":
-      return { headers: [signature.header], query: [] };
+    case "jwt":
+      return { headers: signature.header === undefined ? [] : [signature.header], query: [] };
     case "contentful":
       return undefined;
   }

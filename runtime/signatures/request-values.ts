@@ -15,6 +15,9 @@ export function readValue(locator: Locator, values: RequestValues): string | Unv
     const type = readValue("header:content-type", values);
     return isUnverified(type) ? type : unverified("the body is not a form that can be read");
   }
+  if (locator.startsWith("json:") && !values.isJson) {
+    return unverified(`the body is not JSON, so it has no ${partsOf(locator).name}`);
+  }
   return theOne(values.at(locator), locator);
 }
 

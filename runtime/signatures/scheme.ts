@@ -19,14 +19,24 @@ export interface Unverified {
 /** A request that is genuine if one of the secrets fits. */
 export interface Check {
   /**
-   * Returns true if the request was signed with this secret.
+   * Returns true if the request was signed with this secret, false if another secret may fit, or else what no secret
+   * could fix.
    *
    * @throws SecretError if the secret cannot be used at all
    */
-  fits(secret: string): boolean;
+  fits(secret: string): Fit | Promise<Fit>;
   /** The reason if no secret fits. */
   readonly mismatch: string;
+  /**
+   * What to store as the secret, after "store ". A secret that does not fit and has the form of no secret at all is then
+   * refused. Absent: `fits` judges the form itself.
+   */
+  readonly secretForm?: string;
+  /** Ids of the keys that the request says it was signed with. Absent: the scheme knows no such ids. */
+  readonly keyIds?: readonly string[];
 }
+
+export type Fit = boolean | Unverified;
 
 /**
  * A way to sign. It reads the request and returns what is wrong with it or how to try a secret. Anybody may have

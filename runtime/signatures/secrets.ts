@@ -111,7 +111,9 @@ export function secretsManagerFetch(requestHandler: {
     request ??= connect();
     const send = await request;
     try {
-      return (await send(name)).SecretString;
+      const { SecretString, SecretBinary } = await send(name);
+      // `--secret-binary file://…` stores a text as bytes.
+      return SecretString ?? (SecretBinary && Buffer.from(SecretBinary).toString("utf8"));
     } catch (error) {
       // Secrets Manager reports a secret without a value as one that does not exist.
       if (error instanceof Error && error.name === "ResourceNotFoundException") return undefined;
@@ -145,7 +147,7 @@ function parseSecrets(name: string, text: string): readonly string[] {
   const secrets = list?.filter((item) => typeof item === "string").map((item) => item.trim()) ?? [];
   if (list === undefined || secrets.length !== list.length || secrets.includes("") || secrets.length === 0) {
     throw new SecretUnavailableError(
-      `secret ${name} starts with [ but is not a JSON array of secrets: set it with ${setCommand(name)}`,
+      `secret ${name} starts with [ but is not a JSON array of texts: set it with ${setCommand(name)}`,
     );
   }
   return secrets;

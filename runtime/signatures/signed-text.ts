@@ -16,22 +16,31 @@ export interface Signed {
   readonly place: string;
 }
 
-/** Reads the signatures of a request and builds the text that they should sign. */
-export function readSigned(definition: SignedText, request: SignedRequest): Signed | Unverified {
-  const place = locatorsOf(definition).map(nameOf).join(" or ");
+/** What a signature must look like. */
+export interface SignatureForm {
+  /** The setting that decides it, for people. */
+  readonly name: string;
+  /** Length of the decoded signature. */
+  readonly bytes: number;
+}
+
+/**
+ * Reads the signatures of a request and builds the text that they should sign.
+ *
+ * @param form default: signatures may have any length
+ */
+export function readSigned(
+  definition: SignedText,
+  request: SignedRequest,
+  form?: SignatureForm,
+): Signed | Unverified {
+  const place = placeOf(definition);
   const values = new RequestValues(request);
   const items = readItems(definition, values);
   if (isUnverified(items)) return items;
 
-  const { prefix = "", encoding } = definition;
-  const signatures = items
-    .filter((item) => item.startsWith(prefix))
-    .flatMap((item) => decodeBytes(item.slice(prefix.length), encoding) ?? []);
-  if (signatures.length === 0) {
-    return unverified(
-      `${place} does not contain a ${encoding} digest${prefix === "" ? "" : ` after ${prefix}`}`,
-    );
-  }
+  const signatures = decodeSignatures(definition, items, form);
+  if (isUnverified(signatures)) return signatures;
 
   const timestamp =
     definition.timestamp === undefined ? "" : readTimestamp(definition.timestamp, values, items);
@@ -58,6 +67,59 @@ export function signedTimeOf(definition: SignedText, values: RequestValues): str
   return isUnverified(time) ? undefined : time;
 }
 
+function decodeSignatures(
+  definition: SignedText,
+  items: readonly string[],
+  form: SignatureForm | undefined,
+): readonly Buffer[] | Unverified {
+  const { prefix = "", encoding } = definition;
+  const place = placeOf(definition);
+  const decoded = items
+    .filter((item) => item.startsWith(prefix))
+    .flatMap((item) => decodeBytes(item.slice(prefix.length), encoding) ?? []);
+  const [first] = decoded;
+  if (first === undefined) {
+    return unverified(
+      `${place} does not contain a ${encoding} digest${prefix === "" ? "" : ` after ${prefix}`}`,
+    );
+  }
+  if (form === undefined) return decoded;
+  const signatures = decoded.filter(({ length }) => length === form.bytes);
+  return signatures.length > 0
+    ? signatures
+    : unverified(
+        `${place} contains a ${encoding} digest of ${first.length} bytes, but ${form.name} makes ${form.bytes} bytes`,
+      );
+}
+
+/**
+ * The reason for a signature that fits no secret, with the usual causes.
+ *
+ * @param made what it should have been made with
+ */
+export function mismatch(
+  place: string,
+  made: string,
+  { publicUrl }: { readonly publicUrl?: string | undefined },
+): string {
+  if (publicUrl === undefined) {
+    return (
+      `${place} was not made with ${made} of the source. ` +
+      "Usual causes: the secret of another endpoint is stored, or the request was changed on its way"
+    );
+  }
+  // Some put a password into the query.
+  const shown = publicUrl.replace(/\?.*$/s, "?…");
+  return (
+    `${place} was not made with ${made} of the source for publicUrl ${shown}. ` +
+    "Usual causes: publicUrl is not byte for byte the URL that the provider posts to, or the secret of another endpoint is stored"
+  );
+}
+
+function placeOf(definition: SignedText): string {
+  return locatorsOf(definition).map(nameOf).join(" or ");
+}
+
 function readItems(definition: SignedText, values: RequestValues): string[] | Unverified {
   const found = readSignatures(definition, values);
   if (isUnverified(found)) return found;
@@ -68,11 +130,15 @@ function readItems(definition: SignedText, values: RequestValues): string[] | Un
 }
 
 function readSignatures(definition: SignedText, values: RequestValues): string[] | Unverified {
-  const found = locatorsOf(definition).map((locator) => readValue(locator, values));
+  const locators = locatorsOf(definition);
+  const found = locators.map((locator) => readValue(locator, values));
   const present = found.filter((value) => typeof value === "string");
-  return present.length > 0
-    ? present
-    : (found.find(isUnverified) ?? unverified("no place of a signature is configured"));
+  if (present.length > 0) return present;
+  const [first, ...others] = locators.map(nameOf);
+  if (others.length > 0 && locators.every((locator) => values.at(locator).length === 0)) {
+    return unverified(`the header ${first} is missing, and so is ${others.join(", ")}`);
+  }
+  return found.find(isUnverified) ?? unverified("no place of a signature is configured");
 }
 
 const placeholder = /(\{(?:body|timestamp|method|url|form|(?:header|query|json|form):[^}]+)\})/;

@@ -16,13 +16,16 @@ export function readTimestamp(
   const items = readItems(definition, values, besideSignature);
   if (isUnverified(items)) return items;
 
-  const { prefix = "" } = definition;
-  const [text, ...others] = items
-    .filter((item) => item.startsWith(prefix))
-    .map((item) => item.slice(prefix.length));
-  return text === undefined || others.length > 0
-    ? unverified("the signed time is missing or occurs twice")
-    : text;
+  const { prefix = "", unit } = definition;
+  const texts = [...new Set(items.filter((item) => item.startsWith(prefix)))].map((item) =>
+    item.slice(prefix.length),
+  );
+  // Items may have no prefix, or prefixes that begin alike. Then the time is the one that reads as a time.
+  const times = texts.length > 1 ? texts.filter((text) => parsers[unit](text) !== undefined) : texts;
+  const [time, ...others] = times;
+  const after = prefix === "" ? "" : ` after ${prefix}`;
+  if (time === undefined) return unverified(`the signed time is missing: nothing${after} is ${names[unit]}`);
+  return others.length > 0 ? unverified(`there are ${times.length} different signed times${after}`) : time;
 }
 
 /**
@@ -37,7 +40,7 @@ export function timeProblem(
   { receivedAt }: Pick<SignedRequest, "receivedAt">,
 ): Unverified | undefined {
   const time = parsers[unit](text);
-  if (time === undefined) return unverified(`the signed time is not ${names[unit]}`);
+  if (time === undefined) return unverified(`the signed time is not ${names[unit]}${unitHint(text, unit)}`);
 
   // Compared in whole units, like in the providers' own libraries.
   const resolution = unit === "seconds" ? 1000 : 1;
@@ -46,8 +49,15 @@ export function timeProblem(
   if (distanceSeconds <= toleranceSeconds) return undefined;
   const side = distance > 0 ? "before" : "after";
   return unverified(
-    `the signed time is ${Math.ceil(distanceSeconds)} s ${side} the receive time; ${toleranceSeconds} s are allowed`,
+    `the signed time is ${Math.ceil(distanceSeconds)} s ${side} the receive time; ${toleranceSeconds} s are allowed` +
+      unitHint(text, unit),
   );
+}
+
+/** Names the other unit for a time whose length only that one explains: the years 2001 to 2286. */
+function unitHint(text: string, unit: TimestampDefinition["unit"]): string {
+  if (unit !== "milliseconds" && /^\d{13}$/.test(text)) return ": it looks like milliseconds";
+  return unit !== "seconds" && /^\d{10}$/.test(text) ? ": it looks like seconds" : "";
 }
 
 const names = {

@@ -2,14 +2,18 @@ import { execFile } from "node:child_process";
 import { createServer, type IncomingMessage } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { promisify } from "node:util";
+import fc from "fast-check";
 import { listenOnLoopback } from "local-aws";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { curlLine } from "../../local/curl-line.js";
 import { providers } from "../../providers/support/known.js";
 import type { SignatureDefinition } from "../../runtime/signatures/definition.js";
 import { type SignedRequest, verifySignature } from "../../runtime/signatures/verify.js";
+import type { EventIdLocator } from "../../runtime/stage/definition.js";
 import { signatureSchema } from "../../settings/signatures.js";
+import { assertProperty, explores, propertyTimeoutMilliseconds } from "../support/properties.js";
 import { senderOf } from "../support/senders/index.js";
+import { hmacSettings } from "../support/signature-settings.js";
 
 /** As `npm start` makes them: valid as text, hexadecimal and base64; a user and a password for Basic authentication. */
 const secretOf = ({ kind }: SignatureDefinition) =>
@@ -43,8 +47,14 @@ async function pasted(line: string): Promise<SignedRequest> {
   };
 }
 
-const lineFor = (signature: SignatureDefinition) =>
-  curlLine({ name: "source", signature, eventId: ["json:id"] }, url, secretOf(signature));
+const lineFor = (signature: SignatureDefinition, eventId: EventIdLocator = "json:id") =>
+  curlLine({ name: "source", signature, eventId: [eventId] }, url, secretOf(signature));
+
+/** The same signature with room for a shell that has to wait for a busy machine. */
+function patient(signature: SignatureDefinition): SignatureDefinition {
+  if (signature.kind !== "hmac" || signature.timestamp === undefined) return signature;
+  return { ...signature, timestamp: { ...signature.timestamp, toleranceSeconds: 300 } };
+}
 
 const printed = Object.entries(providers).flatMap(([name, provider]) => {
   const { settings } = senderOf(name, provider);
@@ -62,7 +72,7 @@ describe("a line that npm start prints, pasted into a shell", () => {
 
   it.each(printed)("is believed: $name", async ({ signature }) => {
     const request = await pasted(lineFor(signature) ?? "");
-    expect(verifySignature(signature, request, [secretOf(signature)])).toEqual({ verified: true });
+    expect(await verifySignature(signature, request, [secretOf(signature)])).toEqual({ verified: true });
   });
 
   it.each<TokenCase>([
@@ -73,8 +83,64 @@ describe("a line that npm start prints, pasted into a shell", () => {
   ])("shows the secret where the source looks for it: %j", async (place) => {
     const signature = { kind: "token", ...place } as const;
     const request = await pasted(lineFor(signature) ?? "");
-    expect(verifySignature(signature, request, [secretOf(signature)])).toEqual({ verified: true });
+    expect(await verifySignature(signature, request, [secretOf(signature)])).toEqual({ verified: true });
     expect(JSON.parse(request.body.toString())).toEqual({ id: expect.stringMatching(/^[0-9a-f]{16}$/) });
+  });
+
+  it(
+    "is believed for every scheme that the settings accept, or is not printed",
+    async () => {
+      const locator = fc.constantFrom<EventIdLocator>(
+        "header:x-signature",
+        "header:X-Time",
+        "header:content-type",
+        "header:x-event",
+        "json:data.$id",
+        "json:a'b.\"c",
+        "request-id",
+      );
+      let lines = 0;
+      await assertProperty(
+        fc.asyncProperty(hmacSettings, locator, async (raw, eventId) => {
+          const parsed = signatureSchema.safeParse(raw);
+          fc.pre(parsed.success);
+          const signature = patient(parsed.data.signature);
+          const line = lineFor(signature, eventId);
+          if (line === undefined) return;
+          lines++;
+          const request = await pasted(line);
+          expect(await verifySignature(signature, request, [secretOf(signature)])).toEqual({
+            verified: true,
+          });
+        }),
+        60,
+      );
+      if (explores()) expect(lines).toBeGreaterThan(5);
+    },
+    propertyTimeoutMilliseconds,
+  );
+
+  it("is not there where a second more or less decides", () => {
+    const { signature } = signatureSchema.parse({
+      scheme: "hmac",
+      header: "x-s",
+      content: "{timestamp}{body}",
+      timestamp: { header: "x-t", unit: "milliseconds", toleranceSeconds: 1 },
+    });
+    expect(curlLine({ name: "a", signature, eventId: [] }, url, "s")).toBeUndefined();
+  });
+
+  it("sends what a shell would else read as its own", async () => {
+    const { signature } = signatureSchema.parse({
+      scheme: "hmac",
+      header: "x-s",
+      prefix: "v1!$t`\\",
+      content: "{timestamp}t!{body}$id{timestamp}",
+      timestamp: { header: "x-t", prefix: "t=" },
+    });
+    const request = await pasted(lineFor(signature) ?? "");
+    expect(await verifySignature(signature, request, [secretOf(signature)])).toEqual({ verified: true });
+    expect(request.headers).toContainEqual(["x-s", expect.stringMatching(/^v1!\$t`\\[0-9a-f]{64}$/)]);
   });
 });
 

@@ -31,6 +31,6 @@ it.each(Object.entries(providers))(
 
     const { envelope } = api.sent();
     expect(envelope.source).toBe(name);
-    expect(verifySignature(signature, envelope, [secret])).toEqual({ verified: true });
+    expect(await verifySignature(signature, envelope, [secret])).toEqual({ verified: true });
   },
 );

@@ -18,13 +18,13 @@ import { envelopeOf } from "../support/sqs-events.js";
 const folder = fileURLToPath(new URL("../../providers/", import.meta.url));
 
 describe("the files in providers/", () => {
-  it("are all found, in alphabetical order", () => {
+  it("are all found, in alphabetical order", async () => {
     const files = readdirSync(folder).filter((file) => file.endsWith(".ts"));
     expect(files.length).toBeGreaterThanOrEqual(50);
     expect(Object.keys(providers)).toEqual(files.map((file) => file.replace(/\.ts$/, "")).sort());
   });
 
-  it("have different names for people", () => {
+  it("have different names for people", async () => {
     const names = Object.values(providers).map(({ displayName }) => displayName.toLowerCase());
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   });
@@ -74,7 +74,7 @@ describe.each(Object.entries(providers))("providers/%s.ts", (name, provider) => 
   const { displayName, secret, eventId, eventType, contentTypes, delivery, unconfirmed, links, sample } =
     provider;
 
-  it("says everything that the tables need, in texts that fit into one", () => {
+  it("says everything that the tables need, in texts that fit into one", async () => {
     const texts = [displayName, secret.store, secret.shownAt, ...Object.values(delivery), ...unconfirmed];
     if (provider.handshake.kind === "not served") texts.push(...Object.values(provider.handshake));
     for (const text of [...texts, provider.notes ?? "a note"]) {
@@ -85,7 +85,7 @@ describe.each(Object.entries(providers))("providers/%s.ts", (name, provider) => 
     for (const link of links) expect(new URL(link).protocol).toBe("https:");
   });
 
-  it("names types and places that exist", () => {
+  it("names types and places that exist", async () => {
     for (const type of contentTypes) expect(type).toMatch(/^[\w.+-]+\/[\w.+-]+$/);
     for (const locator of eventId) expect(eventIdLocator.safeParse(locator).success).toBe(true);
     if (eventType !== "none" && eventType !== notConfirmed) {
@@ -93,14 +93,14 @@ describe.each(Object.entries(providers))("providers/%s.ts", (name, provider) => 
     }
   });
 
-  it("is plain data, which the bundle can hold", () => {
+  it("is plain data, which the bundle can hold", async () => {
     expect(JSON.parse(JSON.stringify(provider))).toEqual(provider);
   });
 
   it("has a sample that signs and verifies, with its event id and type where they should be", async () => {
     const { definition } = sourceOf(name, provider);
     const { envelope, secret } = await sampleOf(provider);
-    expect(verifySignature(definition.signature, envelope, [secret])).toEqual({ verified: true });
+    expect(await verifySignature(definition.signature, envelope, [secret])).toEqual({ verified: true });
     expect(found(envelope, definition)).toEqual({ eventId: sample.eventId, eventType: sample.eventType });
   });
 
@@ -119,7 +119,7 @@ describe.each(Object.entries(providers))("providers/%s.ts", (name, provider) => 
       return;
     }
     const { definition } = source;
-    expect(verifySignature(definition.signature, carried, [secret])).toEqual({ verified: true });
+    expect(await verifySignature(definition.signature, carried, [secret])).toEqual({ verified: true });
     expect(found(carried, definition)).toEqual(found(envelope, definition));
   });
 });

@@ -17,7 +17,7 @@ import { createHistory, type History } from "../../runtime/history/history.js";
 import { attentionKeys } from "../../runtime/history/item.js";
 import { unpackPayload } from "../../runtime/payload/payload.js";
 import { sharedHistoryTable } from "../support/dynamodb.js";
-import { crmWebhook, definition, githubWebhook, startProcessor } from "../support/processor.js";
+import { crmWebhook, definition, githubSecret, githubWebhook, startProcessor } from "../support/processor.js";
 import { envelopeOf, lambdaContext, sqsRecord } from "../support/sqs-events.js";
 
 const database = await sharedHistoryTable();
@@ -570,6 +570,31 @@ describe("what is ours to mend", () => {
     expect(failuresOf(response)).toEqual(["waits"]);
     expect(processor.metric("Rejected")).toBe(0);
     expect(await database.item(`github/${id}`)).toBeUndefined();
+  });
+
+  it("turns away what is not signed at all, even while the source has no secret", async () => {
+    const processor = startProcessor(database, { github: obedientHandler() });
+    processor.secrets.delete("webhooks/github");
+    const unsigned = envelopeOf({ headers: [["X-GitHub-Delivery", id]], requestId: id });
+
+    expect(failuresOf(await processor.run([sqsRecord(unsigned)]))).toEqual([]);
+    expect(processor.metric("Rejected")).toBe(1);
+  });
+
+  it("sends a webhook back whose secret is stored as the console's key/value form does, and says so", async () => {
+    const processor = startProcessor(database, { github: obedientHandler() });
+    processor.secrets.set("webhooks/github", JSON.stringify({ secret: githubSecret }));
+
+    const response = await processor.run([sqsRecord(await githubWebhook(id), { messageId: "waits" })]);
+    expect(failuresOf(response)).toEqual(["waits"]);
+    expect(processor.metric("Rejected")).toBe(0);
+    expect(processor.lines.join()).toContain(
+      "like the key/value form of the Secrets Manager console stores it",
+    );
+
+    processor.secrets.set("webhooks/github", githubSecret);
+    processor.advance(60_000);
+    expect(failuresOf(await processor.run([sqsRecord(await githubWebhook(id))]))).toEqual([]);
   });
 
   it.each(["claim", "finish", "recordRejected"] as const)(

@@ -21,6 +21,19 @@ describe("settings that cannot work", () => {
       /leads to port 8443/,
     ],
     [
+      "keys that are fetched out of a VPC without a way out",
+      { sources: [{ name: "plaid", signature: { scheme: "plaid" } }], processor: vpc() },
+      /sources\[0\]\.signature: needs processor\.vpc\.natGateway/,
+    ],
+    [
+      "keys at a port that the VPC shuts",
+      {
+        sources: [{ name: "a", signature: { scheme: "fusionauth", keysUrl: "https://a.example:9011/keys" } }],
+        processor: vpc({ natGateway: true }),
+      },
+      /sources\[0\]\.signature\.keysUrl: leads to port 9011/,
+    ],
+    [
       "a forward to a private address",
       { sources: forwarding({ url: "https://10.0.0.7/{json:id}" }) },
       /leads to 10\.0\.0\.7/,

@@ -148,6 +148,61 @@ describe("a source's signature", () => {
     }
   });
 
+  it("may be a signed token of one's own, with keys that are fetched", () => {
+    expect(
+      sourceWith({
+        scheme: "jwt",
+        header: "Authorization",
+        prefix: "Bearer ",
+        algorithms: ["ES256"],
+        keysUrl: "https://login.example.com/keys",
+        audience: "me",
+        claims: { azp: "crm" },
+        toleranceSeconds: 60,
+      }).signature,
+    ).toEqual({
+      kind: "jwt",
+      header: "authorization",
+      prefix: "Bearer ",
+      algorithms: ["ES256"],
+      keys: { kind: "key-set", url: "https://login.example.com/keys" },
+      audience: "me",
+      claims: [{ name: "azp", value: "crm" }],
+      toleranceSeconds: 60,
+    });
+  });
+
+  it("leaves of a provider's algorithms those that fit the key in the settings", () => {
+    const publicKey = pem(p256Pair().publicKey);
+    expect(sourceWith({ scheme: "fusionauth", publicKey }).signature).toMatchObject({
+      algorithms: ["ES256"],
+    });
+    const { signature } = sourceWith({
+      scheme: "fusionauth",
+      keysUrl: "https://auth.test/.well-known/jwks.json",
+    });
+    expect(signature).toMatchObject({
+      algorithms: expect.not.arrayContaining(["HS256"]),
+      keys: { kind: "key-set", url: "https://auth.test/.well-known/jwks.json" },
+    });
+  });
+
+  it("takes what only the stage knows of a provider's tokens", () => {
+    const serviceAccount = "push@a-project.iam.gserviceaccount.com";
+    expect(sourceWith({ scheme: "google-pubsub", audience: "a", serviceAccount }).signature).toMatchObject({
+      audience: "a",
+      claims: [
+        { name: "email_verified", value: true },
+        { name: "email", value: serviceAccount },
+      ],
+    });
+    const keysUrl = "https://sandbox.plaid.com/webhook_verification_key/get";
+    expect(sourceWith({ scheme: "plaid", keysUrl, toleranceSeconds: 60 }).signature).toMatchObject({
+      keys: { kind: "plaid", url: keysUrl },
+      toleranceSeconds: 60,
+    });
+  });
+
   it.each([
     [{ scheme: "none" }, false],
     [{ scheme: "github" }, true],
@@ -155,6 +210,9 @@ describe("a source's signature", () => {
     [{ scheme: "chargebee" }, true],
     [{ scheme: "discord" }, true],
     [{ scheme: "fusionauth" }, true],
+    [{ scheme: "fusionauth", keysUrl: "https://auth.test/keys" }, false],
+    [{ scheme: "plaid" }, true],
+    [{ scheme: "google-pubsub", audience: "a", serviceAccount: "b" }, false],
     [{ scheme: "paypal", webhookId: "WH-1" }, true],
     [{ scheme: "twilio", publicUrl }, true],
     [{ scheme: "token", header: "x-key" }, true],
@@ -165,7 +223,7 @@ describe("a source's signature", () => {
   });
 
   it.each<[object, RegExp]>([
-    [{ scheme: "githib" }, /^signature\.scheme: is not known \(one of none, .*github, .*token, hmac\)$/],
+    [{ scheme: "githib" }, /^signature\.scheme: is not known \(one of none, .*github, .*token, hmac, jwt\)$/],
     [{}, /^signature\.scheme: is not known \(one of none, .*github/],
     [
       { scheme: "github", toleranceSeconds: 5 },
@@ -247,6 +305,123 @@ describe("a source's signature", () => {
     [
       { scheme: "hmac", header: "x", prefix: "" },
       /^signature\.prefix: must not be empty: leave it out instead$/,
+    ],
+    [
+      { scheme: "hmac", header: "x", prefix: " v1=" },
+      /^signature\.prefix: must not begin with a space: a header's value never does$/,
+    ],
+    [
+      { scheme: "token", header: "x", prefix: "Bearer\n" },
+      /^signature\.prefix: must be of printable ASCII characters/,
+    ],
+    [
+      { scheme: "hmac", header: "x", content: "{timestamp}.{body}", timestamp: { prefix: "t=" } },
+      /^signature\.separator: is missing: the time stands beside the signature/,
+    ],
+    [
+      { scheme: "hmac", header: "x", separator: "=", prefix: "v1=" },
+      /^signature\.separator: could also stand inside of the prefix or the signature/,
+    ],
+    [
+      {
+        scheme: "hmac",
+        header: "x",
+        separator: ":",
+        content: "{timestamp}{body}",
+        timestamp: { unit: "rfc3339" },
+      },
+      /^signature\.separator: could also stand inside of the prefixes, the time or the signature/,
+    ],
+    [
+      { scheme: "hmac", header: "x", content: "{timestamp}{body}", timestamp: { header: "X" } },
+      /^signature\.timestamp: stands in the signature's own header: leave its header out, and set separator/,
+    ],
+    [
+      { scheme: "hmac", header: "x", content: "{header:X}{body}" },
+      /^signature\.content: \{header:x\} holds the signature, which cannot sign itself$/,
+    ],
+    [
+      { scheme: "hmac", header: "x", content: "{header:Content-Length}{body}" },
+      /^signature\.content: \{header:content-length\} does not get through API Gateway/,
+    ],
+    [
+      { scheme: "hmac", header: "content-type" },
+      /^signature\.header: cannot be content-type: clients and gateways write that header themselves$/,
+    ],
+    [{ scheme: "token", header: "Host" }, /^signature\.header: cannot be host: clients and gateways/],
+    [
+      { scheme: "hmac", json: "a", content: "{json:a.b}" },
+      /^signature\.json: is the place of a\.b too, which is signed: only one value can be there$/,
+    ],
+    [
+      { scheme: "hmac", json: "a", content: "{json:b}{body}" },
+      /^signature\.content: must not contain \{body\}, because a body cannot contain a signature of itself$/,
+    ],
+    [
+      { scheme: "hmac", header: "x", content: "{json:a}{json:a.b}{body}" },
+      /^signature\.content: needs a text at a and at a path inside it: only one value can be there$/,
+    ],
+    [
+      { scheme: "hmac", header: "x", content: "{form}{json:a}" },
+      /^signature\.content: cannot need a form and JSON: a body is only one of them$/,
+    ],
+    [
+      { scheme: "square", publicUrl: "https://x.test/\ud800" },
+      /^signature\.publicUrl: must be Unicode text: half of a surrogate pair/,
+    ],
+    [
+      { scheme: "google-pubsub", audience: "a" },
+      /^signature\.serviceAccount: is missing: every Google account can get such a token/,
+    ],
+    [
+      { scheme: "google-pubsub", serviceAccount: "a" },
+      /^signature\.audience: is missing: without it a token that was made for somebody else/,
+    ],
+    [
+      { scheme: "microsoft-graph", audience: "a" },
+      /^signature\.issuer: is missing: name the one whose tokens/,
+    ],
+    [
+      { scheme: "plaid", publicKey: "k" },
+      /^signature\.publicKey: has no effect: plaid publishes its keys, which are fetched$/,
+    ],
+    [{ scheme: "plaid", serviceAccount: "a" }, /^signature\.serviceAccount: has no effect: plaid does not/],
+    [
+      { scheme: "github", audience: "a" },
+      /^signature\.audience: has no effect: github sends no signed tokens$/,
+    ],
+    [
+      { scheme: "fusionauth", keysUrl: "http://auth.test/.well-known/jwks.json" },
+      /^signature\.keysUrl: must be an https:\/\/ URL on the public internet/,
+    ],
+    [{ scheme: "fusionauth", keysUrl: "https://10.0.0.1/keys" }, /^signature\.keysUrl: must be an https/],
+    [{ scheme: "fusionauth", toleranceSeconds: 5 }, /^signature\.toleranceSeconds: has no effect/],
+    [{ scheme: "jwt", header: "x", algorithms: [] }, /^signature\.algorithms: must name at least one/],
+    [{ scheme: "jwt", algorithms: ["RS256"] }, /^signature\.header: is missing \(or json, for tokens/],
+    [{ scheme: "jwt", header: "x", algorithms: ["none"] }, /^signature\.algorithms\[0\]: /],
+    [
+      { scheme: "jwt", header: "x", algorithms: ["RS256"], keysUrl: "https://a.test/keys" },
+      /^signature\.audience: is missing: without it a token/,
+    ],
+    [
+      { scheme: "jwt", header: "x", algorithms: ["HS256"], keysUrl: "https://a.test/keys", audience: "a" },
+      /^signature\.algorithms: cannot contain HS256 together with a public key, which would be everybody's secret$/,
+    ],
+    [
+      { scheme: "jwt", header: "x", algorithms: ["HS256", "RS256"], publicKey: pem(rsaPair().publicKey) },
+      /^signature\.algorithms: cannot contain HS256 together with a public key/,
+    ],
+    [
+      { scheme: "jwt", header: "x", algorithms: ["RS256"], publicKey: pem(ed25519Pair().publicKey) },
+      /^signature\.publicKey: does not fit: such a key signs with EdDSA$/,
+    ],
+    [
+      { scheme: "jwt", json: "t", algorithms: ["RS256"], bodyHash: { claim: "h" } },
+      /^signature\.bodyHash: cannot be combined with json: a body cannot contain a hash of itself$/,
+    ],
+    [
+      { scheme: "jwt", header: "x", algorithms: ["RS256"], claims: { iss: "a" } },
+      /^signature\.claims: cannot contain iss: issuer and audience are settings/,
     ],
     [{ scheme: "token" }, /^signature\.header: is missing \(or query, for a token in the URL\)$/],
     [{ scheme: "token", header: "x", query: "y" }, /^signature\.query: cannot be combined with header/],

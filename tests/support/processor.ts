@@ -11,6 +11,7 @@ import { unpackPayload } from "../../runtime/payload/payload.js";
 import { createSecrets } from "../../runtime/signatures/secrets.js";
 import type { ProcessorDefinition, SourceDefinition } from "../../runtime/stage/definition.js";
 import type { LocalHistoryTable } from "./dynamodb.js";
+import { noSigningKeys } from "./no-signing-keys.js";
 import { envelopeOf, lambdaContext, sqsEvent } from "./sqs-events.js";
 
 export const githubSecret = "It's a Secret to Everybody";
@@ -80,6 +81,7 @@ export function startProcessor(
         return value;
       },
     }),
+    signingKeys: noSigningKeys,
     changeVisibility: async (receiptHandle, seconds) => {
       delays.set(receiptHandle.replace("handle of ", ""), seconds);
     },

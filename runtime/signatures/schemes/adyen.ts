@@ -3,7 +3,7 @@ import { JsonBody } from "../../envelope/json.js";
 import type { AdyenSignature } from "../definition.js";
 import { decodeBytes } from "../request-values.js";
 import { equalDigests, type Scheme, unverified } from "../scheme.js";
-import { readKey } from "./hmac.js";
+import { keyForm, readKey } from "../stored-secret.js";
 
 /** The signed fields of an item, in this order. A missing field counts as empty. */
 const signedFields = [
@@ -23,6 +23,8 @@ interface SignedItem {
   readonly content: string;
 }
 
+const keyEncoding = { encoding: "hex" } as const;
+
 /**
  * Adyen's standard webhooks: base64 HMAC-SHA256 with a hex key over eight fields of each item; the rest of the body is
  * not signed. docs.adyen.com/development-resources/webhooks/secure-webhooks/verify-hmac-signatures, and hmacValidator of
@@ -38,12 +40,17 @@ export const adyen: Scheme<AdyenSignature> = (_definition, request) => {
   }
   return {
     mismatch: `${place} was not made with an active secret of the source`,
+    secretForm: keyForm(keyEncoding),
     fits(secret) {
-      const key = readKey(secret, { encoding: "hex" });
-      return signed.every(
+      const key = readKey(secret, keyEncoding);
+      const fits = signed.map(
         (item) =>
           item !== undefined &&
           equalDigests(item.signature, createHmac("sha256", key).update(item.content).digest()),
+      );
+      if (!fits.includes(true) || fits.every(Boolean)) return fits.every(Boolean);
+      return unverified(
+        `item ${fits.indexOf(false) + 1} of ${fits.length} was changed: the secret fits others of the same body`,
       );
     },
   };

@@ -1,6 +1,9 @@
 import type { BasicSignature } from "../definition.js";
 import { decodeBytes, readHeader } from "../request-values.js";
-import { equalSecrets, isUnverified, type Scheme, SecretError, unverified } from "../scheme.js";
+import { equalSecrets, isUnverified, type Scheme, unverified } from "../scheme.js";
+import { secretError } from "../stored-secret.js";
+
+const form = "user:password as plain text";
 
 /** `Authorization: Basic` with base64 of `user:password`: RFC 7617. */
 export const basic: Scheme<BasicSignature> = (_definition, request) => {
@@ -11,10 +14,9 @@ export const basic: Scheme<BasicSignature> = (_definition, request) => {
   if (shown === undefined) return unverified("the header authorization is not Basic with base64");
   return {
     mismatch: "the header authorization does not contain an active user and password of the source",
+    secretForm: form,
     fits(secret) {
-      if (!secret.includes(":") || secret === ":") {
-        throw new SecretError("a stored secret is not user:password: store it in that form");
-      }
+      if (!secret.includes(":") || secret === ":") throw secretError("is not user:password", form);
       return equalSecrets(shown, secret);
     },
   };

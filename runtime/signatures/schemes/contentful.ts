@@ -11,13 +11,15 @@ import {
   type Unverified,
   unverified,
 } from "../scheme.js";
-import { knownUrl } from "../signed-text.js";
+import { knownUrl, mismatch } from "../signed-text.js";
+import { keyForm, readKey } from "../stored-secret.js";
 import { timeProblem } from "../timestamp.js";
-import { readKey } from "./hmac.js";
 
 const signatureHeader = "x-contentful-signature";
 const listHeader = "x-contentful-signed-headers";
 const timeHeader = "x-contentful-timestamp";
+
+const keyEncoding = { encoding: "utf8" } as const;
 
 /**
  * Contentful: hex HMAC-SHA256 over method, path, the headers that a list names, and the body, a line each.
@@ -39,9 +41,10 @@ export const contentful: Scheme<ContentfulSignature> = ({ publicUrl, toleranceSe
   if (isUnverified(headers)) return headers;
   const lines = [request.method, canonicalPath(knownUrl(publicUrl)), headers, ""].join("\n");
   return {
-    mismatch: `${signatureHeader} was not made with an active secret of the source, for its publicUrl`,
+    mismatch: mismatch(signatureHeader, "an active secret", { publicUrl }),
+    secretForm: keyForm(keyEncoding),
     fits(secret) {
-      const key = readKey(secret, { encoding: "utf8" });
+      const key = readKey(secret, keyEncoding);
       return equalDigests(signature, createHmac("sha256", key).update(lines).update(request.body).digest());
     },
   };

@@ -31,7 +31,8 @@ export const paypal: Scheme<PaypalSignature> = ({ webhookId }, request) => {
   const content = Buffer.from(`${values.id}|${values.time}|${webhookId}|${crc32(request.body)}`);
   return {
     mismatch:
-      "paypal-transmission-sig was not made with an active certificate of the source, for its webhookId",
+      `paypal-transmission-sig was not made with an active certificate of the source for webhookId ${webhookId}. ` +
+      "Usual causes: another webhookId than PayPal's, or a certificate that PayPal no longer uses",
     fits: (certificate) => verify("sha256", content, readPublicKey(certificate, "rsa-sha256"), signature),
   };
 };

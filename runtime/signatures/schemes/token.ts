@@ -4,7 +4,6 @@ import {
   equalSecrets,
   isUnverified,
   type Scheme,
-  SecretError,
   type SignedRequest,
   type Unverified,
   unverified,
@@ -20,10 +19,12 @@ export const token: Scheme<TokenSignature> = (definition, request) => {
   const shown = value.slice(prefix.length);
   return {
     mismatch: `${place} does not contain an active secret of the source`,
+    secretForm: "the token alone, as plain text",
     fits(secret) {
-      if (secret === "")
-        throw new SecretError("a stored secret is empty: store it again as the provider shows it");
-      return equalSecrets(shown, secret);
+      if (secret === "") return false;
+      // Some store the header's whole value, `Bearer …`. A token itself has no space, so it cannot begin like that.
+      const isWhole = prefix.endsWith(" ") && secret.startsWith(prefix);
+      return equalSecrets(shown, isWhole ? secret.slice(prefix.length) : secret);
     },
   };
 };

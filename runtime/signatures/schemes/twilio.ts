@@ -11,12 +11,14 @@ import {
   type Unverified,
   unverified,
 } from "../scheme.js";
-import { knownUrl } from "../signed-text.js";
-import { readKey } from "./hmac.js";
+import { knownUrl, mismatch } from "../signed-text.js";
+import { keyForm, readKey } from "../stored-secret.js";
 
 const header = "x-twilio-signature";
 /** Twilio adds this to the URL of a request that is not a form: the hex sha256 of the body. */
 const bodyHashParameter = "bodySHA256";
+
+const keyEncoding = { encoding: "utf8" } as const;
 
 /**
  * Twilio: HMAC-SHA1 over the URL with the sorted fields of a form, or over a URL that contains the body's hash.
@@ -33,9 +35,10 @@ export const twilio: Scheme<TwilioSignature> = ({ publicUrl }, request) => {
   if (isUnverified(afterUrl)) return afterUrl;
   const contents = withAndWithoutPort(knownUrl(publicUrl)).map((url) => url + afterUrl);
   return {
-    mismatch: `${header} was not made with an active secret of the source, for its publicUrl`,
+    mismatch: mismatch(header, "an active secret", { publicUrl }),
+    secretForm: keyForm(keyEncoding),
     fits(secret) {
-      const key = readKey(secret, { encoding: "utf8" });
+      const key = readKey(secret, keyEncoding);
       return contents.some((content) =>
         equalDigests(signature, createHmac("sha1", key).update(content, "utf8").digest()),
       );

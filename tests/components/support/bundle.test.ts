@@ -113,6 +113,16 @@ describe("a stage's bundle", () => {
     expect(text.includes(fromGithubsHandler)).toBe(false);
   });
 
+  it("loads the library for signed tokens, and the way to their keys, with the first token alone", async () => {
+    const { signature } = providers.plaid ?? stripe;
+    const withTokens = stage({ ...crm, signature });
+    const words = ["ERR_JWKS_NO_MATCHING_KEY", "only https: addresses are allowed"];
+
+    expect(await wordsIn(words, withTokens)).toEqual(words);
+    const text = await readAtStart(withTokens);
+    expect(words.filter((word) => text.includes(word))).toEqual([]);
+  });
+
   it("has the handlers that sources are named like or route to, and no others", async () => {
     expect(await textOf(stage(crm))).not.toContain(fromGithubsHandler);
     expect(await textOf(stage(github))).toContain(fromGithubsHandler);

@@ -1,10 +1,12 @@
 import { sign } from "node:crypto";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { providers } from "../../../providers/support/known.js";
 import type { Envelope } from "../../../runtime/envelope/envelope.js";
 import { checkSignature } from "../../../runtime/signatures/check-signature.js";
-import type { SignatureDefinition } from "../../../runtime/signatures/definition.js";
+import { type SignatureDefinition, signsUrl } from "../../../runtime/signatures/definition.js";
 import type { Secrets } from "../../../runtime/signatures/secrets.js";
+import { noSigningKeys } from "../../support/no-signing-keys.js";
 import { ed25519Pair, rawHex } from "../../support/senders/sender.js";
 
 /** Secrets Manager, where nobody may look. */
@@ -31,7 +33,7 @@ const check = (signature: SignatureDefinition, headers: Envelope["headers"] = []
       query: [],
       body: sent,
     },
-    noSecrets,
+    { secrets: noSecrets, signingKeys: noSigningKeys },
   );
 
 it("asks for no secret where a source signs nothing", async () => {
@@ -53,8 +55,21 @@ it("asks for no secret where the settings hold the public key, whether it fits o
 });
 
 it("asks for the secret where one is needed", async () => {
-  await expect(check({ kind: "token", header: "x-key" })).rejects.toThrow("asked for the secret of a");
+  const shown: Envelope["headers"] = [["x-key", "token"]];
+  await expect(check({ kind: "token", header: "x-key" }, shown)).rejects.toThrow("asked for the secret of a");
 });
+
+it.each(Object.entries(providers))(
+  "rejects what is not signed at all without asking for a secret or a key: %s",
+  async (_, { signature }) => {
+    const definition = { ...signature, ...(signsUrl(signature) ? { publicUrl: "https://x.test/" } : {}) };
+    const complete = definition.kind === "paypal" ? { ...definition, webhookId: "WH-1" } : definition;
+    expect(await check(complete as SignatureDefinition)).toMatchObject({
+      verified: false,
+      otherSecret: false,
+    });
+  },
+);
 
 describe("the signature of a compressed webhook", () => {
   const signature: SignatureDefinition = {

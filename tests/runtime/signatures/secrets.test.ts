@@ -1,15 +1,18 @@
 import { sign } from "@octokit/webhooks-methods";
 import { beforeEach, describe, expect, it } from "vitest";
 import github from "../../../providers/github.js";
-import { checkSignature } from "../../../runtime/signatures/check-signature.js";
+import { checkSignature, type KeyStores } from "../../../runtime/signatures/check-signature.js";
+import { SecretError } from "../../../runtime/signatures/scheme.js";
 import { createSecrets, type Secrets, SecretUnavailableError } from "../../../runtime/signatures/secrets.js";
 import type { SourceDefinition } from "../../../runtime/stage/definition.js";
+import { noSigningKeys } from "../../support/no-signing-keys.js";
 import { envelopeOf } from "../../support/sqs-events.js";
 
 let now: number;
 let stored: Record<string, string | Error | undefined>;
 let fetched: string[];
 let secrets: Secrets;
+let stores: KeyStores;
 
 beforeEach(() => {
   now = 1_767_225_600_000;
@@ -26,6 +29,7 @@ beforeEach(() => {
       return value;
     },
   });
+  stores = { secrets, signingKeys: noSigningKeys };
 });
 
 describe("createSecrets", () => {
@@ -78,7 +82,7 @@ describe("createSecrets", () => {
     "refuses %j, and does not repeat it",
     async (text) => {
       stored["webhooks/github"] = text;
-      await expect(secrets.of("github")).rejects.toThrow(/starts with \[ but is not a JSON array of secrets/);
+      await expect(secrets.of("github")).rejects.toThrow(/starts with \[ but is not a JSON array of texts/);
     },
   );
 
@@ -100,13 +104,13 @@ describe("checkSignature", () => {
     await secrets.of("github");
     stored["webhooks/github"] = '["one","two"]';
 
-    expect(await checkSignature(source, await signedWith("two"), secrets)).toEqual({ verified: true });
+    expect(await checkSignature(source, await signedWith("two"), stores)).toEqual({ verified: true });
     expect(fetched).toHaveLength(2);
   });
 
   it("looks for a newer secret at most once a minute", async () => {
     for (let forged = 0; forged < 20; forged++) {
-      expect(await checkSignature(source, await signedWith("forged"), secrets)).toMatchObject({
+      expect(await checkSignature(source, await signedWith("forged"), stores)).toMatchObject({
         verified: false,
       });
       now += 2_000;
@@ -114,7 +118,7 @@ describe("checkSignature", () => {
     expect(fetched).toHaveLength(2);
 
     now += 60_000;
-    await checkSignature(source, await signedWith("forged"), secrets);
+    await checkSignature(source, await signedWith("forged"), stores);
     expect(fetched).toHaveLength(3);
   });
 
@@ -123,7 +127,7 @@ describe("checkSignature", () => {
     stored["webhooks/github"] = "two";
     const envelope = await signedWith("two");
     const verified = await Promise.all(
-      Array.from({ length: 5 }, () => checkSignature(source, envelope, secrets)),
+      Array.from({ length: 5 }, () => checkSignature(source, envelope, stores)),
     );
 
     expect(verified).toEqual(Array(5).fill({ verified: true }));
@@ -140,23 +144,33 @@ describe("checkSignature", () => {
   });
 
   it("does not fetch for what no secret could mend", async () => {
-    await checkSignature(source, envelopeOf({ headers: [] }), secrets);
-    expect(fetched).toHaveLength(1);
+    await checkSignature(source, envelopeOf({ headers: [] }), stores);
+    expect(fetched).toEqual([]);
+  });
+
+  it("takes a secret that was stored in the wrong form and has been fixed at once", async () => {
+    stored["webhooks/github"] = '{"secret":"two"}';
+    const envelope = await signedWith("two");
+    await expect(checkSignature(source, envelope, stores)).rejects.toThrow(SecretError);
+
+    stored["webhooks/github"] = "two";
+    now += 60_000;
+    expect(await checkSignature(source, envelope, stores)).toEqual({ verified: true });
   });
 
   it("cannot tell while the refresh fails, and tries again", async () => {
     await secrets.of("github");
     stored["webhooks/github"] = new Error("down");
     const envelope = await signedWith("two");
-    await expect(checkSignature(source, envelope, secrets)).rejects.toThrow(SecretUnavailableError);
+    await expect(checkSignature(source, envelope, stores)).rejects.toThrow(SecretUnavailableError);
 
     stored["webhooks/github"] = "two";
-    expect(await checkSignature(source, envelope, secrets)).toEqual({ verified: true });
+    expect(await checkSignature(source, envelope, stores)).toEqual({ verified: true });
   });
 
   it("needs no secret for a source that signs nothing", async () => {
     const unsigned: SourceDefinition = { name: "open", signature: { kind: "none" }, eventId: [] };
-    expect(await checkSignature(unsigned, envelopeOf(), secrets)).toEqual({ verified: true });
+    expect(await checkSignature(unsigned, envelopeOf(), stores)).toEqual({ verified: true });
     expect(fetched).toEqual([]);
   });
 });

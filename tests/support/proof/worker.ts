@@ -4,6 +4,7 @@ import { type BatchHandler, createHandler } from "../../../runtime/handler.js";
 import { type HistorySettings, historyOver } from "../../../runtime/history/history.js";
 import { historyAttributes as names } from "../../../runtime/history/item.js";
 import type { HistoryStore } from "../../../runtime/history/store.js";
+import { noSigningKeys } from "../no-signing-keys.js";
 import { definition, githubSecret } from "../processor.js";
 import { type Behaviour, deliveryHeader } from "./scenario.js";
 import { currentOwner } from "./simulated-time.js";
@@ -48,6 +49,7 @@ export function createWorker(world: World, skew: number, random: () => number): 
       },
       newerThan: async () => undefined,
     },
+    signingKeys: noSigningKeys,
     changeVisibility: (receiptHandle, seconds) =>
       steps.call("delay", undefined, async () => world.traffic.changeVisibility(receiptHandle, seconds)),
     deleteMessages: (receiptHandles) =>

@@ -7,7 +7,7 @@ import {
   signsUrl,
   type TimestampDefinition,
 } from "../../../runtime/signatures/definition.js";
-import { bodyClaim, fusionAuthToken, ownSchemeSenders } from "./own-schemes.js";
+import { ownSchemeSenders } from "./own-schemes.js";
 import {
   base64,
   derBase64,
@@ -20,6 +20,7 @@ import {
   type Sender,
   type Sent,
 } from "./sender.js";
+import { tokenSender } from "./tokens.js";
 import { publicUrl, urlBoundSenders } from "./url-bound.js";
 
 const keys = new KeyPairs();
@@ -29,11 +30,9 @@ const keys = new KeyPairs();
  * definition fits together; whether it is the provider's, only the provider's own sender can tell.
  */
 export function senderByScheme({ signature, sample }: Provider): Sender {
-  const settings = {
-    ...(signsUrl(signature) ? { publicUrl } : {}),
-    ...ownSenderOf(signature)?.settings,
-  };
-  return { ...bySignature(signature, sample), settings, body: sample.body };
+  const sender = bySignature(signature, sample);
+  const settings = { ...(signsUrl(signature) ? { publicUrl } : {}), ...sender.settings };
+  return { ...sender, settings, body: sample.body };
 }
 
 function bySignature(signature: SignatureDefinition, sample: SampleWebhook): Sender {
@@ -85,15 +84,8 @@ function bySignature(signature: SignatureDefinition, sample: SampleWebhook): Sen
           headers: [["Authorization", `Basic ${Buffer.from(secret).toString("base64")}`]],
         }),
       };
-    case "body-jwt":
-      return {
-        ...plainSecrets,
-        send: (secret, _signedAt, body) => {
-          const { request_body_sha256 } = bodyClaim(body);
-          const token = fusionAuthToken(secret, { [signature.claim]: request_body_sha256 });
-          return { headers: [[signature.header, token]] };
-        },
-      };
+    case "jwt":
+      return tokenSender(signature);
     default:
       throw new Error(`there is no sender for the scheme ${signature.kind}`);
   }

@@ -1,10 +1,9 @@
-import { createHash, sign } from "node:crypto";
+import { sign } from "node:crypto";
 import { crc32 } from "node:zlib";
 import {
   base64,
   derBase64,
   ed25519Pair,
-  hex,
   KeyPairs,
   p256Pair,
   pem,
@@ -13,21 +12,9 @@ import {
   type Sender,
   seconds,
 } from "./sender.js";
+import { bodyHash, signToken } from "./tokens.js";
 
 const keys = new KeyPairs();
-
-/** An unsigned or signed JSON Web Token's part. */
-const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
-
-/** A token as FusionAuth signs it with an HMAC key. */
-export function fusionAuthToken(secret: string, claims: object, algorithm = "HS256"): string {
-  const content = `${part({ alg: algorithm, typ: "JWT", kid: "key-1" })}.${part(claims)}`;
-  return `${content}.${Buffer.from(hex(content, secret), "hex").toString("base64url")}`;
-}
-
-export const bodyClaim = (body: string) => ({
-  request_body_sha256: createHash("sha256").update(body).digest("base64"),
-});
 
 /** Payments as Adyen notifies of them, without signatures. */
 const adyenNotification = (...pspReferences: string[]) => ({
@@ -113,7 +100,17 @@ export const ownSchemeSenders: Readonly<Record<string, Sender>> = {
     secret: "the provider's secret",
     otherSecret: "another secret",
     send: (secret, _signedAt, body) => ({
-      headers: [["X-FusionAuth-Signature-JWT", fusionAuthToken(secret, bodyClaim(body))]],
+      headers: [
+        [
+          "X-FusionAuth-Signature-JWT",
+          signToken(
+            "HS256",
+            secret,
+            { request_body_sha256: bodyHash(body, "base64") },
+            { typ: "JWT", kid: "key-1" },
+          ),
+        ],
+      ],
     }),
   },
 };

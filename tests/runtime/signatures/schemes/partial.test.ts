@@ -31,14 +31,26 @@ describe("adyen", () => {
     ['"success":"true"', '"success":"false"'],
   ])("notices %s turned into %s in one item of two", async (from, to) => {
     const { body, verify } = await genuine("adyen");
-    expect(verify(body)).toEqual({ verified: true });
-    expect(verify(body.replace(from, to))).toMatchObject({ verified: false, otherSecret: true });
+    expect(await verify(body)).toEqual({ verified: true });
+    expect(await verify(body.replace(from, to))).toEqual({
+      verified: false,
+      reason: "item 1 of 2 was changed: the secret fits others of the same body",
+      otherSecret: false,
+    });
+  });
+
+  it("asks for another secret where this one fits no item", async () => {
+    const { body, verify } = await genuine("adyen");
+    expect(await verify(body.replace("psp-1", "psp-3").replace("psp-2", "psp-4"))).toMatchObject({
+      reason: expect.stringContaining("was not made with an active secret of the source"),
+      otherSecret: true,
+    });
   });
 
   it("does not believe an unsigned item beside a signed one", async () => {
     const { body, verify } = await genuine("adyen");
     const forged = body.replace("]", ',{"NotificationRequestItem":{"pspReference":"forged"}}]');
-    expect(verify(forged)).toEqual({
+    expect(await verify(forged)).toEqual({
       verified: false,
       reason: "an item of the body has no base64 digest in additionalData.hmacSignature",
       otherSecret: false,
@@ -48,7 +60,10 @@ describe("adyen", () => {
   it.each(["{}", '{"notificationItems":[]}', '{"notificationItems":{}}', "[]", "null", "no json"])(
     "does not believe %s",
     async (body) => {
-      expect((await genuine("adyen")).verify(body)).toMatchObject({ verified: false, otherSecret: false });
+      expect(await (await genuine("adyen")).verify(body)).toMatchObject({
+        verified: false,
+        otherSecret: false,
+      });
     },
   );
 });
@@ -56,20 +71,22 @@ describe("adyen", () => {
 describe("mailgun", () => {
   it("notices another time or token", async () => {
     const { body, verify } = await genuine("mailgun");
-    expect(verify(body)).toEqual({ verified: true });
-    expect(verify(body.replace("1767225600", "1767225601"))).toMatchObject({ verified: false });
-    expect(verify(body.replace("50 random", "51 random"))).toMatchObject({ verified: false });
+    expect(await verify(body)).toEqual({ verified: true });
+    expect(await verify(body.replace("1767225600", "1767225601"))).toMatchObject({ verified: false });
+    expect(await verify(body.replace("50 random", "51 random"))).toMatchObject({ verified: false });
   });
 
   it("takes the time as a text as well", async () => {
     const { body, verify } = await genuine("mailgun");
-    expect(verify(body.replace("1767225600", '"1767225600"'))).toEqual({ verified: true });
+    expect(await verify(body.replace("1767225600", '"1767225600"'))).toEqual({ verified: true });
   });
 
   it("says what is missing", async () => {
     const { verify } = await genuine("mailgun");
-    expect(verify("{}")).toMatchObject({ reason: "the body has no text or number at signature.signature" });
-    expect(verify("no json")).toMatchObject({ verified: false, otherSecret: false });
+    expect(await verify("{}")).toMatchObject({
+      reason: "the body has no text or number at signature.signature",
+    });
+    expect(await verify("no json")).toMatchObject({ verified: false, otherSecret: false });
   });
 });
 
@@ -95,7 +112,7 @@ describe("mailgun-routes", () => {
 
   it("believes a mail with attachments, and knows it by its token", async () => {
     const { headers, body } = await mail(signed);
-    expect(verifySignature(signature, { ...signedRequest({}), headers, body }, [secret])).toEqual({
+    expect(await verifySignature(signature, { ...signedRequest({}), headers, body }, [secret])).toEqual({
       verified: true,
     });
     const request = { requestId: "r", headers, query: [], body };
@@ -108,32 +125,34 @@ describe("mailgun-routes", () => {
     [{ signature: "no hex" }, { reason: "the form's signature does not contain a hex digest" }],
   ])("does not believe one with %j", async (changes, verdict) => {
     const { headers, body } = await mail({ ...signed, ...changes });
-    expect(verifySignature(signature, { ...signedRequest({}), headers, body }, [secret])).toMatchObject({
-      verified: false,
-      ...verdict,
-    });
+    expect(await verifySignature(signature, { ...signedRequest({}), headers, body }, [secret])).toMatchObject(
+      {
+        verified: false,
+        ...verdict,
+      },
+    );
   });
 
   it("says what is missing, and believes no field that is there twice", async () => {
-    const reasonOf = (headers: NameValue[], body: Buffer | string) => {
+    const reasonOf = async (headers: NameValue[], body: Buffer | string) => {
       const request = { ...signedRequest({}), headers, body: Buffer.from(body) };
-      return (verifySignature(signature, request, [secret]) as { readonly reason?: string }).reason;
+      return ((await verifySignature(signature, request, [secret])) as { readonly reason?: string }).reason;
     };
     const { headers, body } = await mail({ timestamp: signed.timestamp, signature: signed.signature });
-    expect(reasonOf(headers, body)).toBe("the form field token is missing");
-    expect(reasonOf([], body)).toBe("the header content-type is missing");
-    expect(reasonOf([["content-type", "application/json"]], "{}")).toBe(
+    expect(await reasonOf(headers, body)).toBe("the form field token is missing");
+    expect(await reasonOf([], body)).toBe("the header content-type is missing");
+    expect(await reasonOf([["content-type", "application/json"]], "{}")).toBe(
       "the body is not a form that can be read",
     );
     const urlencoded: NameValue[] = [["content-type", "application/x-www-form-urlencoded"]];
-    expect(reasonOf(urlencoded, `${new URLSearchParams(signed)}&signature=00`)).toBe(
+    expect(await reasonOf(urlencoded, `${new URLSearchParams(signed)}&signature=00`)).toBe(
       "the form field signature occurs 2 times",
     );
   });
 });
 
 describe("a signature in the query", () => {
-  it("covers the body, the time and a parameter beside it", () => {
+  it("covers the body, the time and a parameter beside it", async () => {
     const definition = {
       kind: "hmac",
       hash: "sha256",
@@ -152,9 +171,11 @@ describe("a signature in the query", () => {
       ];
       return verifySignature(definition, { ...signedRequest({ body: '{"n":1}' }), query }, ["key"]);
     };
-    expect(verify("a")).toEqual({ verified: true });
-    expect(verify("b")).toMatchObject({ verified: false, otherSecret: true });
-    expect(verify("a", ["sig", "00"])).toMatchObject({ reason: "the query parameter sig occurs 2 times" });
+    expect(await verify("a")).toEqual({ verified: true });
+    expect(await verify("b")).toMatchObject({ verified: false, otherSecret: true });
+    expect(await verify("a", ["sig", "00"])).toMatchObject({
+      reason: "the query parameter sig occurs 2 times",
+    });
   });
 });
 
@@ -170,25 +191,25 @@ describe("paypal", () => {
     ["Paypal-Transmission-Sig", sign(hash, content, privateKey).toString("base64")],
   ];
 
-  it("does not believe SHA-1, whatever the header says", () => {
+  it("does not believe SHA-1, whatever the header says", async () => {
     const verify = (algorithm: string, hash: string) =>
       verifySignature(definition, signedRequest({ headers: headers(algorithm, hash), body: "body" }), [
         pem(publicKey),
       ]);
-    expect(verify("SHA256withRSA", "sha256")).toEqual({ verified: true });
-    expect(verify("SHA1withRSA", "sha1")).toMatchObject({ verified: false, otherSecret: false });
-    expect(verify("SHA256withRSA", "sha1")).toMatchObject({ verified: false });
+    expect(await verify("SHA256withRSA", "sha256")).toEqual({ verified: true });
+    expect(await verify("SHA1withRSA", "sha1")).toMatchObject({ verified: false, otherSecret: false });
+    expect(await verify("SHA256withRSA", "sha1")).toMatchObject({ verified: false });
   });
 
-  it("does not believe a webhook of another id", () => {
+  it("does not believe a webhook of another id", async () => {
     const request = signedRequest({ headers: headers("SHA256withRSA", "sha256"), body: "body" });
     const other = { ...definition, webhookId: "WH-2" };
-    expect(verifySignature(other, request, [pem(publicKey)])).toMatchObject({ verified: false });
+    expect(await verifySignature(other, request, [pem(publicKey)])).toMatchObject({ verified: false });
   });
 });
 
 describe("contentful", () => {
-  it("does not believe a list of signed headers without the time", () => {
+  it("does not believe a list of signed headers without the time", async () => {
     const request = signedRequest({
       headers: [
         ["x-contentful-signature", "00".repeat(32)],
@@ -198,7 +219,7 @@ describe("contentful", () => {
       ],
     });
     const definition = { kind: "contentful", publicUrl: "https://x.test/", toleranceSeconds: 30 } as const;
-    expect(verifySignature(definition, request, ["a".repeat(64)])).toMatchObject({
+    expect(await verifySignature(definition, request, ["a".repeat(64)])).toMatchObject({
       reason: "x-contentful-signed-headers does not name x-contentful-timestamp",
     });
   });
@@ -212,13 +233,13 @@ describe("twilio", () => {
     ["https://x.test:443/a", "https://x.test/a"],
     ["https://user:pass@x.test:8443/a?b=1", "https://user:pass@x.test/a?b=1"],
     ["http://x.test/a", "http://x.test:80/a"],
-  ])("is believed at %s if it signed %s", (publicUrl, signedUrl) => {
+  ])("is believed at %s if it signed %s", async (publicUrl, signedUrl) => {
     const headers: NameValue[] = [form, ["x-twilio-signature", base64(`${signedUrl}Bodyhi`, "s", "sha1")]];
     const request = signedRequest({ headers, body: "Body=hi" });
-    expect(verifySignature({ kind: "twilio", publicUrl }, request, ["s"])).toEqual({ verified: true });
+    expect(await verifySignature({ kind: "twilio", publicUrl }, request, ["s"])).toEqual({ verified: true });
   });
 
-  it("does not believe a body that does not have the hash in the URL", () => {
+  it("does not believe a body that does not have the hash in the URL", async () => {
     const bodySha256 = "0a1ff7634d9ab3b95db5c9a2dfe9416e41502b283a80c7cf19632632f96e6620";
     const url = `https://x.test/?bodySHA256=${bodySha256}`;
     const request = signedRequest({
@@ -226,26 +247,32 @@ describe("twilio", () => {
       query: [["bodySHA256", bodySha256]],
       body: "another",
     });
-    expect(verifySignature({ kind: "twilio", publicUrl: "https://x.test/" }, request, ["s"])).toMatchObject({
+    expect(
+      await verifySignature({ kind: "twilio", publicUrl: "https://x.test/" }, request, ["s"]),
+    ).toMatchObject({
       reason: "the body does not have the hash in bodySHA256",
     });
   });
 
-  it("reads no body as a form that does not say it is one", () => {
+  it("reads no body as a form that does not say it is one", async () => {
     const headers: NameValue[] = [
       ["content-type", "application/json"],
       ["x-twilio-signature", base64("https://x.test/Bodyhi", "s", "sha1")],
     ];
     const request = signedRequest({ headers, body: "Body=hi" });
-    expect(verifySignature({ kind: "twilio", publicUrl: "https://x.test/" }, request, ["s"])).toMatchObject({
+    expect(
+      await verifySignature({ kind: "twilio", publicUrl: "https://x.test/" }, request, ["s"]),
+    ).toMatchObject({
       reason: "the body is not application/x-www-form-urlencoded",
     });
   });
 
-  it("believes a request without a body", () => {
+  it("believes a request without a body", async () => {
     const headers: NameValue[] = [["x-twilio-signature", base64("https://x.test/", "s", "sha1")]];
     expect(
-      verifySignature({ kind: "twilio", publicUrl: "https://x.test/" }, signedRequest({ headers }), ["s"]),
+      await verifySignature({ kind: "twilio", publicUrl: "https://x.test/" }, signedRequest({ headers }), [
+        "s",
+      ]),
     ).toEqual({ verified: true });
   });
 });

@@ -1,7 +1,7 @@
 import dns, { type LookupAddress } from "node:dns";
 import { syncBuiltinESMExports } from "node:module";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { isPublicAddress, publicLookup } from "../../../runtime/forward/address-guard.js";
+import { isPublicAddress, publicLookup } from "../../../runtime/network/address-guard.js";
 
 describe("isPublicAddress", () => {
   it.each([
