@@ -1,18 +1,6 @@
+import { table } from "../local/table.js";
 import type { Spread } from "./statistics.js";
 import type { Verdict } from "./verdicts.js";
-
-/** Rows of cells as text, in columns as wide as they need. */
-export function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
-}
 
 /** What was promised and what came of it. */
 export function verdictTable(verdicts: readonly Verdict[]): string {

@@ -4,7 +4,8 @@ import { TopicPolicy } from "@pulumi/aws/sns/topicPolicy.js";
 import { TopicSubscription } from "@pulumi/aws/sns/topicSubscription.js";
 import * as pulumi from "@pulumi/pulumi";
 import { sha256 } from "../runtime/envelope/sha256.js";
-import { type AlarmDefinition, type AlarmThresholds, apiAlarms, laneAlarms } from "./alarms/definitions.js";
+import { type AlarmDefinition, apiAlarms, laneAlarms } from "./alarms/definitions.js";
+import type { AlarmThresholds } from "./alarms/thresholds.js";
 import type { WatchedApi } from "./alarms/watched-api.js";
 import { currentAccountId, denyWithoutTls, policyDocument, type Statement } from "./support/iam.js";
 

@@ -10,6 +10,7 @@ import {
   type WebhookPipelineArgs,
 } from "../settings/settings.js";
 import { type SourceSecret, secretsOf } from "../settings/sources.js";
+import { thresholdsOf } from "./alarms/thresholds.js";
 import { DlqAlarms } from "./dlq-alarms.js";
 import { EncryptionKey } from "./encryption-key.js";
 import { createFrontDoors } from "./front-door.js";
@@ -210,16 +211,7 @@ export class WebhookPipeline extends pulumi.ComponentResource {
         https: alarms.https,
         areSecret: secretGroups.includes("alarms"),
         runbookUrl: alarms.runbookUrl,
-        thresholds: {
-          deadLetters: alarms.deadLetters,
-          oldestMessageSeconds: alarms.oldestMessageSeconds,
-          functionErrors: alarms.functionErrors,
-          functionThrottles: alarms.functionThrottles,
-          failedAttempts: alarms.failedAttempts,
-          rejectedWebhooks: alarms.rejectedWebhooks,
-          serverErrors: alarms.serverErrors,
-          clientErrors: alarms.clientErrors,
-        },
+        thresholds: thresholdsOf(alarms),
         tags,
       },
       child,

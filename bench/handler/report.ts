@@ -1,5 +1,6 @@
+import { table } from "../../local/table.js";
 import { spreadOf } from "../statistics.js";
-import { table, verdictTable, withSpread } from "../tables.js";
+import { verdictTable, withSpread } from "../tables.js";
 import type { Verdict } from "../verdicts.js";
 import type { Comparison } from "./compare.js";
 import { type HandlerName, handlerNames } from "./contenders/contenders.js";

@@ -1,5 +1,6 @@
+import { table } from "../../local/table.js";
 import { ratioOf, spreadOf } from "../statistics.js";
-import { table, verdictTable, withSpread } from "../tables.js";
+import { verdictTable, withSpread } from "../tables.js";
 import { timed, type Verdict } from "../verdicts.js";
 import { dedicatedSources, type Starts } from "./time-starts.js";
 

@@ -1,26 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { metricNamespace, outcomeMetric } from "../../runtime/telemetry/metrics.js";
+import type { AlarmThresholds } from "./thresholds.js";
 import type { WatchedApi } from "./watched-api.js";
-
-/** The values at which alarms go off. */
-export interface AlarmThresholds {
-  /** Webhooks in the dead-letter queue. */
-  readonly deadLetters: number;
-  /** Age of the oldest webhook in the queue, in seconds. */
-  readonly oldestMessageSeconds: number;
-  /** Failed invocations of the function in five minutes. */
-  readonly functionErrors: number;
-  /** Throttled invocations of the function in five minutes. */
-  readonly functionThrottles: number;
-  /** Failed attempts at webhooks in five minutes. */
-  readonly failedAttempts: number;
-  /** Webhooks rejected in five minutes. */
-  readonly rejectedWebhooks: number;
-  /** Requests answered 5xx in five minutes. */
-  readonly serverErrors: number;
-  /** Requests answered 4xx in five minutes. */
-  readonly clientErrors: number;
-}
 
 /** A queue and its function, by the names that CloudWatch uses. */
 export interface LaneNames {

@@ -1,4 +1,5 @@
 import type { LocalPipeline } from "../pipeline.js";
+import { table } from "../table.js";
 import type { Verdict } from "./promises.js";
 import { type Aftermath, endOf, type Sent } from "./run.js";
 
@@ -51,16 +52,4 @@ function told({ alarms, inbox }: LocalPipeline): string[] {
       ({ subject = "", subscribers }) => `reached the topic:     ${subject}, for ${subscribers.join(", ")}`,
     ),
   ];
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
 }

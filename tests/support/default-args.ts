@@ -1,3 +1,4 @@
+import { thresholdsOf } from "../../components/alarms/thresholds.js";
 import type { SqsIngestApiArgs } from "../../components/sqs-ingest-api.js";
 import type { SqsIngestHttpApiArgs } from "../../components/sqs-ingest-http-api.js";
 import type { WebhookHistoryArgs } from "../../components/webhook-history.js";
@@ -65,15 +66,6 @@ export const alarmArgs = {
   email: alarms.email,
   https: alarms.https,
   areSecret: false,
-  thresholds: {
-    deadLetters: alarms.deadLetters,
-    oldestMessageSeconds: alarms.oldestMessageSeconds,
-    functionErrors: alarms.functionErrors,
-    functionThrottles: alarms.functionThrottles,
-    failedAttempts: alarms.failedAttempts,
-    rejectedWebhooks: alarms.rejectedWebhooks,
-    serverErrors: alarms.serverErrors,
-    clientErrors: alarms.clientErrors,
-  },
+  thresholds: thresholdsOf(alarms),
   tags,
 };
