@@ -1,3 +1,4 @@
+import type { EventPayloadMap } from "@octokit/webhooks-types";
 import { hmacIn } from "./support/hmac.js";
 import type { Provider } from "./support/provider.js";
 
@@ -23,3 +24,10 @@ export default {
     eventType: "push",
   },
 } satisfies Provider;
+
+declare module "../runtime/define-handler.js" {
+  interface ProviderEvents {
+    /** By the event's name, as `X-GitHub-Event` has it. */
+    github: EventPayloadMap;
+  }
+}

@@ -1,3 +1,4 @@
+import type Stripe from "stripe";
 import { fiveMinutes, hmacIn } from "./support/hmac.js";
 import { notConfirmed, type Provider } from "./support/provider.js";
 
@@ -31,3 +32,10 @@ export default {
     eventType: "invoice.paid",
   },
 } satisfies Provider;
+
+declare module "../runtime/define-handler.js" {
+  interface ProviderEvents {
+    /** Snapshot events. The package `stripe` has the types of the API's version that it is made for. */
+    stripe: { [Event in Stripe.Event as Event["type"]]: Event };
+  }
+}

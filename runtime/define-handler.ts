@@ -39,6 +39,28 @@ interface SchemaIssue {
 }
 
 /**
+ * The events of providers that publish types of them: by provider, then by the event's type. The providers' files in
+ * `providers/` fill it.
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: other files add the members
+export interface ProviderEvents {}
+
+/** A webhook of one of a provider's events. Once its `type` is checked, `json()` has that event's type. */
+export type EventWebhook<Provider extends keyof ProviderEvents> = {
+  [Type in keyof ProviderEvents[Provider]]: Omit<Webhook, "type" | "json"> & {
+    readonly type: Type;
+    /** @throws InvalidWebhookError for a body that is not JSON. That it has this type is the provider's promise */
+    json(): ProviderEvents[Provider][Type];
+  };
+}[keyof ProviderEvents[Provider]];
+
+/** A handler of a provider's events. */
+export type EventHandler<Provider extends keyof ProviderEvents> = (
+  webhook: EventWebhook<Provider>,
+  context: HandlerContext,
+) => ReturnType<WebhookHandler>;
+
+/**
  * Defines a handler. Its file, `runtime/handlers/<name>.ts`, has it as the default export.
  *
  * @example
@@ -47,12 +69,25 @@ interface SchemaIssue {
  *   schema: z.object({ id: z.string() }),
  *   async handle({ id }, webhook, { signal }) { … },
  * });
+ *
+ * export default defineHandler<"stripe">(async (webhook, { signal }) => {
+ *   if (webhook.type === "invoice.paid") webhook.json().data.object.amount_paid;
+ * });
  * ```
  */
 export function defineHandler(handler: WebhookHandler): WebhookHandler;
 export function defineHandler<Event>(handler: TypedHandler<Event>): WebhookHandler;
-export function defineHandler<Event>(handler: WebhookHandler | TypedHandler<Event>): WebhookHandler {
-  if (typeof handler === "function") return handler;
+export function defineHandler<Provider extends keyof ProviderEvents>(
+  handler: EventHandler<Provider>,
+): WebhookHandler;
+export function defineHandler<Event>(
+  handler:
+    | WebhookHandler
+    | TypedHandler<Event>
+    | ((webhook: never, context: HandlerContext) => ReturnType<WebhookHandler>),
+): WebhookHandler {
+  // The types of a provider's events are the compiler's alone: at run time its handler is one like any other.
+  if (typeof handler === "function") return handler as WebhookHandler;
   return async (webhook, context) => {
     const result = await handler.schema["~standard"].validate(webhook.json());
     if (result.issues !== undefined)

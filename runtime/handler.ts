@@ -216,7 +216,12 @@ async function followWebhook(
       isQuestion ? () => ignore(answeredByTheGateway) : handler,
       new Webhook(
         { ...plain, source: source.name },
-        { id: webhook.webhookId, eventId: webhook.eventId, attempt: claim.attempt },
+        {
+          id: webhook.webhookId,
+          eventId: webhook.eventId,
+          attempt: claim.attempt,
+          eventType: source.eventType,
+        },
       ),
       { deadline, log: log.with({ webhook_id: webhook.webhookId, source: source.name }) },
     ));

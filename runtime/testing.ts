@@ -16,6 +16,8 @@ export interface Fixture {
   readonly body: unknown;
   /** Where the event id is. Default: `["body"]`, a hash of the body and the query. */
   readonly eventId?: SourceDefinition["eventId"];
+  /** Where the type of the event is, such as `json:type`. Default: the webhook has no type. */
+  readonly eventType?: SourceDefinition["eventType"];
   /** Default: 1, the first try. */
   readonly attempt?: number;
   /** Default: now. */
@@ -40,7 +42,7 @@ export interface HandlerRun extends HandlerResult {
  * ```
  */
 export async function runHandlerOn(handler: WebhookHandler, fixture: Fixture): Promise<HandlerRun> {
-  const { attempt = 1, timeoutMilliseconds = 30_000, eventId: locators = ["body"] } = fixture;
+  const { attempt = 1, timeoutMilliseconds = 30_000, eventId: locators = ["body"], eventType } = fixture;
   const envelope = envelopeOf(fixture);
   const eventId = findEventId({ eventId: locators, signature: { kind: "none" } }, envelope);
   const id = webhookIdOf(fixture.source, eventId);
@@ -55,7 +57,7 @@ export async function runHandlerOn(handler: WebhookHandler, fixture: Fixture): P
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), timeoutMilliseconds);
   try {
-    const result = await runHandler(handler, new Webhook(envelope, { id, eventId, attempt }), {
+    const result = await runHandler(handler, new Webhook(envelope, { id, eventId, attempt, eventType }), {
       deadline: { signal: controller.signal, remainingMilliseconds: () => Math.max(0, endsAt - Date.now()) },
       log,
     });

@@ -1,6 +1,8 @@
 import type { Envelope } from "./envelope.js";
+import { findEventType } from "./event-type.js";
 import { headerValues, type NameValue } from "./headers.js";
 import { parseJson } from "./json.js";
+import type { Locator } from "./locator.js";
 
 /**
  * The error for a webhook that is the sender's mistake. If a handler throws it, the webhook is kept for people to look
@@ -14,6 +16,15 @@ export class InvalidWebhookError extends Error {
 export interface WebhookValues extends Iterable<NameValue> {
   /** First value, or undefined. */
   get(name: string): string | undefined;
+}
+
+/** What the pipeline knows of a webhook besides what the sender sent. */
+export interface WebhookFacts {
+  readonly id: string;
+  readonly eventId: string;
+  readonly attempt: number;
+  /** Where the type of the event stands. Default: not known. */
+  readonly eventType?: Locator | undefined;
 }
 
 /** A webhook as its handler sees it: authentic, and not claimed by anybody else at the same time. */
@@ -35,10 +46,10 @@ export class Webhook {
   /** Number of the try, counted over all deliveries, from 1. */
   readonly attempt: number;
 
-  constructor(
-    envelope: Envelope,
-    { id, eventId, attempt }: { readonly id: string; readonly eventId: string; readonly attempt: number },
-  ) {
+  readonly #findType: () => string | undefined;
+  #type: { readonly value: string | undefined } | undefined;
+
+  constructor(envelope: Envelope, { id, eventId, attempt, eventType }: WebhookFacts) {
     this.id = id;
     this.source = envelope.source;
     this.eventId = eventId;
@@ -51,6 +62,16 @@ export class Webhook {
     this.body = envelope.body;
     this.sourceIp = envelope.sourceIp;
     this.attempt = attempt;
+    this.#findType = () => eventType && findEventType(eventType, envelope);
+  }
+
+  /**
+   * The type of the event, such as `invoice.paid`. Undefined if the webhook has none, or if it is not known where the
+   * source puts it (`eventType` in its settings).
+   */
+  get type(): string | undefined {
+    this.#type ??= { value: this.#findType() };
+    return this.#type.value;
   }
 
   /** The body as UTF-8 text. */

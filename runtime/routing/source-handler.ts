@@ -1,5 +1,5 @@
 import type { RouteTarget, SourceDefinition } from "../stage/definition.js";
-import { findEventType, matchesType } from "./event-type.js";
+import { matchesType } from "./event-type.js";
 import { whyIgnored } from "./filter.js";
 import { checkSchema, type Validator } from "./validation.js";
 import { ignore, type WebhookHandler } from "./webhook-handler.js";
@@ -41,7 +41,7 @@ export function createSourceHandler(
   }
 
   return (webhook, context) => {
-    const eventType = source.eventType && findEventType(source.eventType, webhook);
+    const eventType = webhook.type;
     const why = whyIgnored(source, eventType);
     if (why !== undefined) return ignore(why);
     if (validate !== undefined) checkSchema(validate, webhook);

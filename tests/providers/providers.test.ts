@@ -7,7 +7,6 @@ import { notConfirmed, type Provider } from "../../providers/support/provider.js
 import type { Envelope } from "../../runtime/envelope/envelope.js";
 import { Webhook } from "../../runtime/envelope/webhook.js";
 import { findEventId } from "../../runtime/history/event-id.js";
-import { findEventType } from "../../runtime/routing/event-type.js";
 import { verifySignature } from "../../runtime/signatures/verify.js";
 import { httpIngestSource, httpProblems } from "../../settings/http-ingest.js";
 import { eventIdLocator, eventTypeLocator } from "../../settings/places.js";
@@ -127,10 +126,10 @@ describe.each(Object.entries(providers))("providers/%s.ts", (name, provider) => 
 /** What of a request the sender's own id and type are; ids that are made here are none. */
 function found(envelope: Envelope, definition: Settings["sources"][number]["definition"]) {
   const id = findEventId(definition, envelope);
-  const webhook = new Webhook(envelope, { id, eventId: id, attempt: 1 });
   const { eventType } = definition;
+  const webhook = new Webhook(envelope, { id, eventId: id, attempt: 1, eventType });
   return {
     eventId: /^(request-id|body-sha256|request-sha256|combined-sha256):/.test(id) ? undefined : id,
-    eventType: eventType === undefined ? undefined : findEventType(eventType, webhook),
+    eventType: webhook.type,
   };
 }

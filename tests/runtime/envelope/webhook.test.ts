@@ -20,6 +20,17 @@ describe("Webhook", () => {
     expect(webhook.query.get("Tenant")).toBeUndefined();
   });
 
+  it("has the event's type, where it is known where that stands", () => {
+    const typed = new Webhook(envelopeOf({ body: Buffer.from('{"type":"invoice.paid"}') }), {
+      id: "stripe/1",
+      eventId: "1",
+      attempt: 1,
+      eventType: "json:type",
+    });
+    expect(typed.type).toBe("invoice.paid");
+    expect(webhookWith({}).type).toBeUndefined();
+  });
+
   it("finds headers in any case, and lists them as they came", () => {
     const webhook = webhookWith({ headers: [["X-GitHub-Event", "push"]] });
     expect(webhook.headers.get("x-github-event")).toBe("push");

@@ -7,6 +7,9 @@ import { describe, expect, it } from "vitest";
 const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 const folder = join(root, "runtime/handlers");
 
+/** They know their events' types. */
+const providers = ["github", "stripe"].map((name) => join(root, `providers/${name}.ts`));
+
 /** The README's TypeScript blocks, as files beside it. */
 function examples(): Map<string, string> {
   const readme = readFileSync(join(folder, "README.md"), "utf8");
@@ -22,7 +25,7 @@ function problemsOf(files: ReadonlyMap<string, string>): string[] {
   const { fileExists, readFile } = host;
   host.fileExists = (name) => files.has(name) || fileExists(name);
   host.readFile = (name) => files.get(name) ?? readFile(name);
-  const program = ts.createProgram([...files.keys()], options, host);
+  const program = ts.createProgram([...files.keys(), ...providers], options, host);
   return ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {
     const line = file === undefined ? 0 : file.getLineAndCharacterOfPosition(start).line + 1;
     return `${file?.fileName}(${line}): ${ts.flattenDiagnosticMessageText(messageText, "\n")}`;
@@ -34,6 +37,26 @@ describe("the handlers' README", () => {
     const files = examples();
     expect(files.size).toBeGreaterThanOrEqual(5);
     expect(problemsOf(files)).toEqual([]);
+  });
+
+  it("is checked by types that know the events of providers", () => {
+    const wrong = [
+      'import { defineHandler } from "../define-handler.js";',
+      'export const stripe = defineHandler<"stripe">((webhook) => {',
+      '  if (webhook.type === "invoice.paid") webhook.json().data.object.amount_paid.toFixed();',
+      '  if (webhook.type === "invoice.paid") webhook.json().data.object.amount_payed;',
+      '  if (webhook.type === "invoice.payed") webhook.json();',
+      "});",
+      'export const github = defineHandler<"github">((webhook) => {',
+      '  if (webhook.type === "push") webhook.json().commits.length.toFixed();',
+      '  if (webhook.type === "issues") webhook.json().commits;',
+      "});",
+      'export const none = defineHandler<"a-provider-without-types">(() => {});',
+    ];
+    const lines = problemsOf(new Map([[join(folder, "wrong.ts"), wrong.join("\n")]])).map(
+      (problem) => /\((\d+)\): /.exec(problem)?.[1],
+    );
+    expect([...new Set(lines)]).toEqual(["4", "5", "9", "11"]);
   });
 
   it("is checked by types that know a wrong handler", () => {

@@ -1,26 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Webhook } from "../../../runtime/envelope/webhook.js";
-import { findEventType, matchesType } from "../../../runtime/routing/event-type.js";
-import { envelopeOf } from "../../support/sqs-events.js";
-
-const webhook = (body: string) =>
-  new Webhook(envelopeOf({ body: Buffer.from(body) }), { id: "a/1", eventId: "1", attempt: 1 });
-
-describe("findEventType", () => {
-  it("reads a header in any case, and a path of a JSON body", () => {
-    expect(findEventType("header:X-GITHUB-event", webhook("{}"))).toBe("issues");
-    expect(findEventType("json:event.type", webhook('{"event":{"type":"message"}}'))).toBe("message");
-    expect(findEventType("json:code", webhook('{"code":7}'))).toBe("7");
-  });
-
-  it.each(["{}", '{"type":""}', '{"type":{}}', "no JSON", `{"type":"${"x".repeat(257)}"}`])(
-    "finds none in %.20s",
-    (body) => {
-      expect(findEventType("json:type", webhook(body))).toBeUndefined();
-    },
-  );
-});
+import { matchesType } from "../../../runtime/routing/event-type.js";
 
 describe("matchesType", () => {
   it.each([

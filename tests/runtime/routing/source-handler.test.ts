@@ -30,7 +30,11 @@ async function routed(
 ) {
   const { called, code, forwarders } = recording();
   const handler = createSourceHandler({ ...base, ...changes }, { ...code(...names), forwarders });
-  const { outcome, reason } = await runHandlerOn(handler, { source: "shop", body: { type } });
+  const { outcome, reason } = await runHandlerOn(handler, {
+    source: "shop",
+    eventType: "json:type",
+    body: { type },
+  });
   return { outcome, reason, called };
 }
 
@@ -42,7 +46,9 @@ describe("a source without routes", () => {
   it("forwards them if there is no such file, and records them if it does not forward either", async () => {
     expect(await routed({}, "order.paid", [])).toMatchObject({ outcome: "processed", called: ["forward"] });
     const handler = createSourceHandler(base, recording().code());
-    expect(await runHandlerOn(handler, { source: "shop", body: {} })).toMatchObject({ outcome: "processed" });
+    expect(await runHandlerOn(handler, { source: "shop", eventType: "json:type", body: {} })).toMatchObject({
+      outcome: "processed",
+    });
   });
 
   it("is not handled by what every object has", async () => {
@@ -137,7 +143,8 @@ describe("filters", () => {
       shop: Object.assign(() => false, { errors: [{ instancePath: "/a", message: "is bad" }] }),
     };
     const handler = createSourceHandler(source, { ...code("shop"), validators });
-    const run = (type: string) => runHandlerOn(handler, { source: "shop", body: { type } });
+    const run = (type: string) =>
+      runHandlerOn(handler, { source: "shop", eventType: "json:type", body: { type } });
     expect(await run("skipped")).toMatchObject({ outcome: "ignored" });
     expect(await run("other")).toMatchObject({
       outcome: "invalid",
@@ -161,7 +168,7 @@ describe("createSourceHandler", () => {
       }),
     };
     const handler = createSourceHandler(base, { handlers, validators: {}, forwarders: {} });
-    expect(await runHandlerOn(handler, { source: "shop", body: {} })).toMatchObject({
+    expect(await runHandlerOn(handler, { source: "shop", eventType: "json:type", body: {} })).toMatchObject({
       outcome: "invalid",
       reason: "told to be",
     });
