@@ -9,7 +9,7 @@ import { createSecrets, type Secrets, secretsManagerFetch } from "./signatures/s
 import { createSigningKeys, type RequestKeys, type SigningKeys } from "./signatures/signing-keys.js";
 import type { ProcessorDefinition } from "./stage/definition.js";
 import { environmentVariables, type LogLevel, readEnvironment } from "./stage/environment.js";
-import { type WriteLine, writeToStdout } from "./telemetry/log.js";
+import { createLog, type WriteLine, writeToStdout } from "./telemetry/log.js";
 
 /** Everything outside the function that it uses. */
 export interface Dependencies {
@@ -60,6 +60,9 @@ export function awsDependencies(
   const environment = readEnvironment(process.env);
   const { overflowBucket } = environment;
   const clock = Date.now;
+  const writeLine = writeToStdout;
+  const { logLevel } = environment;
+  const { warn } = createLog({ level: logLevel, writeLine, clock });
   // The SDK's middleware stack never changes here. Building it anew for each request would be a tenth of the request's
   // CPU time.
   const client = new DynamoDBClient({ requestHandler, cacheMiddleware: true });
@@ -78,14 +81,15 @@ export function awsDependencies(
       names: definition.secretNames ?? {},
       fetchSecret: secretsManagerFetch(requestHandler),
       clock,
+      warn,
     }),
-    signingKeys: createSigningKeys({ requestKeys: requestKeysOnFirstUse(), clock }),
+    signingKeys: createSigningKeys({ requestKeys: requestKeysOnFirstUse(), clock, warn }),
     ...sqsMessages(environment.queueUrl),
     ...(overflowBucket === undefined ? {} : { overflow: overflowIn(overflowBucket, definition) }),
     clock,
     random: Math.random,
-    writeLine: writeToStdout,
-    logLevel: environment.logLevel,
+    writeLine,
+    logLevel,
   };
 }
 

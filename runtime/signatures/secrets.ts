@@ -1,9 +1,10 @@
 import type { GetSecretValueCommandOutput } from "@aws-sdk/client-secrets-manager";
+import { type FetchedValue, keepFetched, type Warn } from "./fetched-value.js";
 
 /** The active secrets of each source. */
 export interface Secrets {
   /**
-   * A source's secrets, at most five minutes old.
+   * A source's secrets, at most five minutes old, or at most an hour old while Secrets Manager does not give them.
    *
    * @throws SecretUnavailableError while no secret is available. The webhook has to wait
    */
@@ -13,6 +14,8 @@ export interface Secrets {
    * Newer secrets than the given ones, which did not fit: the cached ones if they are newer, else fetched ones. They
    * are fetched at most once a minute for each source, so that forged webhooks cannot cause costs. Undefined if there
    * is nothing newer to try.
+   *
+   * @throws SecretUnavailableError while it cannot be found out. The webhook has to wait
    */
   newerThan(source: string, used: readonly string[]): Promise<readonly string[] | undefined>;
 }
@@ -25,66 +28,64 @@ export class SecretUnavailableError extends Error {
   override readonly name = "SecretUnavailableError";
 }
 
-const cacheMilliseconds = 5 * 60_000;
-const refreshMilliseconds = 60_000;
+/** The error for a secret that Secrets Manager gave, and that has no value or none that can be read. */
+class SecretValueError extends SecretUnavailableError {}
+
+const freshMilliseconds = 5 * 60_000;
+const staleMilliseconds = 60 * 60_000;
 
 /**
- * Caches secrets. Simultaneous requests for the same secret share one fetch. Errors are not cached.
+ * Caches secrets. Simultaneous requests for the same secret share one fetch.
  *
  * @param names name of the secret in Secrets Manager, by source
+ * @param warn is told once a minute of each secret that is used although it is no longer fresh
  */
 export function createSecrets({
   names,
   fetchSecret,
   clock,
+  warn,
 }: {
   readonly names: Readonly<Record<string, string>>;
   readonly fetchSecret: FetchSecret;
   /** The current time in epoch milliseconds. */
   readonly clock: () => number;
+  readonly warn: Warn;
 }): Secrets {
-  const cache = new Map<string, { readonly secrets: readonly string[]; readonly fetchedAt: number }>();
-  const underway = new Map<string, Promise<readonly string[]>>();
-  const refreshedAt = new Map<string, number>();
-
-  const load = async (source: string): Promise<readonly string[]> => {
+  const cache = new Map<string, FetchedValue<readonly string[]>>();
+  const cached = (source: string, name: string) => {
+    const known = cache.get(source);
+    if (known !== undefined) return known;
+    const kept = keepFetched<readonly string[]>({
+      clock,
+      freshMilliseconds,
+      staleMilliseconds,
+      isWithdrawn: (error) => error instanceof SecretValueError,
+      about: { source, secret: name },
+      warn,
+    });
+    cache.set(source, kept);
+    return kept;
+  };
+  const nameOf = (source: string): string => {
     const name = Object.hasOwn(names, source) ? names[source] : undefined;
-    if (name === undefined) {
-      throw new SecretUnavailableError(
-        `no secret is configured for source ${source}: deploy the function with this stack's program`,
-      );
-    }
-    const secrets = parseSecrets(name, await fetchOrExplain(name, fetchSecret));
-    cache.set(source, { secrets, fetchedAt: clock() });
-    return secrets;
+    if (name !== undefined) return name;
+    throw new SecretUnavailableError(
+      `no secret is configured for source ${source}: deploy the function with this stack's program`,
+    );
   };
-
-  const fetchOnce = (source: string): Promise<readonly string[]> => {
-    const running = underway.get(source);
-    if (running !== undefined) return running;
-    const started = load(source).finally(() => underway.delete(source));
-    underway.set(source, started);
-    return started;
-  };
+  const fetchNamed = (name: string) => async () =>
+    parseSecrets(name, await fetchOrExplain(name, fetchSecret));
 
   return {
     async of(source) {
-      const cached = cache.get(source);
-      if (cached !== undefined && clock() - cached.fetchedAt < cacheMilliseconds) return cached.secrets;
-      return fetchOnce(source);
+      const name = nameOf(source);
+      return cached(source, name).current(fetchNamed(name));
     },
 
     async newerThan(source, used) {
-      const running = underway.get(source);
-      if (running !== undefined) return running;
-      const cached = cache.get(source)?.secrets;
-      if (cached !== undefined && cached !== used) return cached;
-
-      const last = refreshedAt.get(source);
-      if (last !== undefined && clock() - last < refreshMilliseconds) return undefined;
-      const secrets = await fetchOnce(source);
-      refreshedAt.set(source, clock());
-      return secrets;
+      const name = nameOf(source);
+      return cached(source, name).newerThan(used, fetchNamed(name));
     },
   };
 }
@@ -131,7 +132,7 @@ async function fetchOrExplain(name: string, fetchSecret: FetchSecret): Promise<s
     throw new SecretUnavailableError(`secret ${name} cannot be read: ${cause}`, { cause: error });
   }
   if (text === undefined || text.trim() === "") {
-    throw new SecretUnavailableError(`secret ${name} has no value: set it with ${setCommand(name)}`);
+    throw new SecretValueError(`secret ${name} has no value: set it with ${setCommand(name)}`);
   }
   return text;
 }
@@ -146,7 +147,7 @@ function parseSecrets(name: string, text: string): readonly string[] {
   const list = parseArray(plain);
   const secrets = list?.filter((item) => typeof item === "string").map((item) => item.trim()) ?? [];
   if (list === undefined || secrets.length !== list.length || secrets.includes("") || secrets.length === 0) {
-    throw new SecretUnavailableError(
+    throw new SecretValueError(
       `secret ${name} starts with [ but is not a JSON array of texts: set it with ${setCommand(name)}`,
     );
   }

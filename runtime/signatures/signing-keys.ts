@@ -1,5 +1,6 @@
 import { parseJson } from "../envelope/json.js";
 import type { SigningKeySource } from "./definition.js";
+import { type FetchedValue, keepFetched, type Warn } from "./fetched-value.js";
 import { SecretUnavailableError } from "./secrets.js";
 import { secretError } from "./stored-secret.js";
 
@@ -14,8 +15,8 @@ export interface SigningKeys {
   of(source: SigningKeySource): Promise<readonly string[]>;
 
   /**
-   * The keys with those that a token names and `used` lacks. They are fetched rarely, so that forged tokens cannot cause
-   * requests: a key set once a minute, single keys ten times a minute. Undefined if there is nothing newer to try.
+   * The keys that a token names and `used` lacks. They are fetched rarely, so that forged tokens cannot cause requests: a
+   * key set once a minute, single keys ten times a minute. Undefined if there is nothing newer to try.
    *
    * @param credentials the secrets of the source, for an address that asks for them
    * @throws SecretUnavailableError, SecretError if they cannot be fetched. The webhook has to wait
@@ -51,11 +52,7 @@ const mostKeys = 20;
 const lookUpsPerMinute = 10;
 
 /** Caches keys by address. Simultaneous requests for the same ones share one fetch. */
-export function createSigningKeys(dependencies: {
-  readonly requestKeys: RequestKeys;
-  /** The current time in epoch milliseconds. */
-  readonly clock: () => number;
-}): SigningKeys {
+export function createSigningKeys(dependencies: Dependencies): SigningKeys {
   const caches = new Map<string, SigningKeyCache>();
   const cacheOf = (source: SigningKeySource): SigningKeyCache => {
     const known = caches.get(source.url);
@@ -82,60 +79,36 @@ interface SigningKeyCache {
 
 interface Dependencies {
   readonly requestKeys: RequestKeys;
+  /** The current time in epoch milliseconds. */
   readonly clock: () => number;
+  readonly warn: Warn;
+}
+
+/** Keeps what is fetched from an address. */
+function keepKeys<Value>(
+  { clock, warn }: Dependencies,
+  about: { readonly keys_url: string; readonly key_id?: string },
+): FetchedValue<Value> {
+  const isWithdrawn = (error: unknown) => error instanceof UnknownKeyError;
+  return keepFetched<Value>({ clock, freshMilliseconds, staleMilliseconds, isWithdrawn, about, warn });
 }
 
 /** All keys of a sender at one address. */
-function keySet(url: string, { requestKeys, clock }: Dependencies): SigningKeyCache {
-  let cached: { readonly keys: readonly string[]; readonly fetchedAt: number } | undefined;
-  let last: { readonly at: number; readonly failure?: unknown } | undefined;
-  let underway: Promise<readonly string[]> | undefined;
-
-  const load = async (): Promise<readonly string[]> => {
-    const at = clock();
+function keySet(url: string, dependencies: Dependencies): SigningKeyCache {
+  const kept = keepKeys<readonly string[]>(dependencies, { keys_url: url });
+  const fetch = async () => {
     try {
-      const { status, text } = await requestKeys({ url });
+      const { status, text } = await dependencies.requestKeys({ url });
       if (status !== 200) throw new Error(`it answered with status ${status}`);
       if (!isKeySet(text)) throw new Error("the answer is not a JSON Web Key Set");
-      cached = { keys: [text], fetchedAt: at };
-      last = { at };
-      return cached.keys;
+      return [text];
     } catch (error) {
-      const failure = unavailable(url, error);
-      last = { at, failure };
-      throw failure;
+      throw unavailable(url, error);
     }
   };
-  /** Asks once a minute at most, also while the address does not answer. */
-  const fetchOnce = async (): Promise<readonly string[] | undefined> => {
-    if (underway === undefined) {
-      if (last !== undefined && clock() - last.at < minute) {
-        if (last.failure !== undefined) throw last.failure;
-        return undefined;
-      }
-      underway = load().finally(() => {
-        underway = undefined;
-      });
-    }
-    return underway;
-  };
-
   return {
-    async known() {
-      const age = cached === undefined ? Number.POSITIVE_INFINITY : clock() - cached.fetchedAt;
-      if (cached !== undefined && age < freshMilliseconds) return cached.keys;
-      try {
-        return (await fetchOnce()) ?? cached?.keys ?? [];
-      } catch (error) {
-        if (cached === undefined || age >= staleMilliseconds) throw error;
-        return cached.keys;
-      }
-    },
-
-    async newerThan(used) {
-      if (cached !== undefined && cached.keys !== used) return cached.keys;
-      return fetchOnce();
-    },
+    known: () => kept.current(fetch),
+    newerThan: (used) => kept.newerThan(used, fetch),
   };
 }
 
@@ -143,52 +116,67 @@ function keySet(url: string, { requestKeys, clock }: Dependencies): SigningKeyCa
  * Plaid's keys, each of which is asked for by its id: plaid.com/docs/api/webhooks/webhook-verification. The source's secret is
  * `client_id:secret`.
  */
-function plaidKeys(url: string, { requestKeys, clock }: Dependencies): SigningKeyCache {
-  const found = new Map<string, { readonly key: unknown; readonly fetchedAt: number }>();
+function plaidKeys(url: string, dependencies: Dependencies): SigningKeyCache {
+  const { requestKeys, clock } = dependencies;
+  const found = new Map<string, FetchedValue<unknown>>();
+  const notFound = new Map<string, FetchedValue<unknown>>();
   const missingSince = new Map<string, number>();
-  const underway = new Map<string, Promise<void>>();
   let lookUps: number[] = [];
 
-  const ageOf = (keyId: string) => clock() - (found.get(keyId)?.fetchedAt ?? Number.NEGATIVE_INFINITY);
-  const keysUpTo = (milliseconds: number) => {
-    const ids = [...found.keys()].filter((keyId) => ageOf(keyId) < milliseconds);
-    return [JSON.stringify({ keys: ids.map((keyId) => found.get(keyId)?.key) })];
+  const freshKeys = () => {
+    const keys = [...found.values()].flatMap((kept) => kept.known() ?? []);
+    const fresh = keys.filter(({ ageMilliseconds }) => ageMilliseconds < freshMilliseconds);
+    return setOf(fresh.map(({ value }) => value));
   };
-  const lookUp = async (keyId: string, credentials: () => Promise<readonly string[]>): Promise<void> => {
-    const key = await askPlaid({ url, keyId, credentials: await credentials(), requestKeys });
-    if (key === undefined) remember(missingSince, keyId, clock());
-    else remember(found, keyId, { key, fetchedAt: clock() });
+  const keptOf = (keyId: string): FetchedValue<unknown> => {
+    const known = found.get(keyId) ?? notFound.get(keyId);
+    if (known !== undefined) return known;
+    const kept = keepKeys<unknown>(dependencies, { keys_url: url, key_id: keyId });
+    remember(notFound, keyId, kept);
+    return kept;
   };
-  const lookUpOnce = (keyId: string, credentials: () => Promise<readonly string[]>) => {
-    const running = underway.get(keyId);
-    if (running !== undefined) return running;
+  const lookUp = async (keyId: string, credentials: () => Promise<readonly string[]>): Promise<unknown> => {
     const now = clock();
     lookUps = lookUps.filter((at) => now - at < minute);
-    if (lookUps.length >= lookUpsPerMinute) return undefined;
+    if (lookUps.length >= lookUpsPerMinute) throw new NoLookUpLeftError();
     lookUps.push(now);
-    const started = lookUp(keyId, credentials).finally(() => underway.delete(keyId));
-    underway.set(keyId, started);
-    return started;
+    const key = await askPlaid({ url, keyId, credentials: await credentials(), requestKeys });
+    if (key !== undefined) return key;
+    remember(missingSince, keyId, clock());
+    throw new UnknownKeyError();
   };
 
   return {
-    known: async () => keysUpTo(freshMilliseconds),
+    known: async () => freshKeys(),
 
     async newerThan(_used, keyIds, credentials) {
       const [keyId, ...others] = keyIds;
       if (keyId === undefined || others.length > 0 || !/^[\w-]{1,100}$/.test(keyId)) return undefined;
       if (clock() - (missingSince.get(keyId) ?? Number.NEGATIVE_INFINITY) < minute) return undefined;
+      const kept = keptOf(keyId);
       try {
-        const lookingUp = lookUpOnce(keyId, credentials);
-        if (lookingUp === undefined) return undefined;
-        await lookingUp;
-        return keysUpTo(freshMilliseconds);
+        const key = await kept.current(() => lookUp(keyId, credentials));
+        notFound.delete(keyId);
+        remember(found, keyId, kept);
+        return setOf([key]);
       } catch (error) {
-        if (ageOf(keyId) < staleMilliseconds) return keysUpTo(staleMilliseconds);
+        if (error instanceof NoLookUpLeftError || error instanceof UnknownKeyError) return undefined;
         throw error;
       }
     },
   };
+}
+
+/** Plaid has no key with this id. */
+class UnknownKeyError extends Error {}
+
+/** Within the last minute as many keys were asked for as may be. */
+class NoLookUpLeftError extends Error {
+  override readonly message = `${lookUpsPerMinute} keys were asked for within a minute`;
+}
+
+function setOf(keys: readonly unknown[]): readonly string[] {
+  return [JSON.stringify({ keys })];
 }
 
 /** A key of Plaid's as a JSON Web Key. Undefined if Plaid has no key with this id. */

@@ -45,8 +45,8 @@ afterEach(() => {
 });
 
 /** A process of the function's; the one before it is over, with all it still had on the way. */
-function startFunction(): BatchHandler {
-  for (const [name, value] of Object.entries(aws.nextProcess())) vi.stubEnv(name, value);
+function startFunction(changes: Readonly<Record<string, string>> = {}): BatchHandler {
+  for (const [name, value] of Object.entries({ ...aws.nextProcess(), ...changes })) vi.stubEnv(name, value);
   const work = defineHandler((webhook) => void handled.push(webhook.eventId));
   return createHandler(deployed, { github: work, crm: work });
 }
@@ -110,10 +110,29 @@ describe("promise 4: a fault that stays", () => {
     expect(callsOf("ChangeMessageVisibility")).toHaveLength(1);
 
     aws.heal();
+    later += 10_000;
     expect(await deliver(record)).toBe(true);
     expect(handled).toEqual([id]);
     expect(await statusOf()).toBe("processed");
   });
+
+  it.each(staying)(
+    "GetSecretValue %s: is warned of, and stops nothing for an hour after a first answer",
+    async (fault) => {
+      processor = startFunction({ WEBHOOK_LOG_LEVEL: "WARN" });
+      await deliver(sqsRecord(await githubWebhook(id)));
+      aws.plan("GetSecretValue", fault, Number.POSITIVE_INFINITY);
+      later += 3_500_000;
+      expect(await deliver(sqsRecord(await githubWebhook(`${id}-later`)))).toBe(true);
+      expect(handled).toEqual([id, `${id}-later`]);
+      expect(written.join("")).toContain(
+        '"message":"an older copy is used, because it cannot be fetched again"',
+      );
+
+      later += 100_000;
+      expect(await deliver(sqsRecord(await githubWebhook(`${id}-too-late`)))).toBe(false);
+    },
+  );
 
   it("PutItem answer lost: the claim stands, and is taken over when its lease has ended", async () => {
     const record = sqsRecord(await githubWebhook(id));

@@ -10,6 +10,7 @@ import { createHistory } from "../../runtime/history/history.js";
 import { unpackPayload } from "../../runtime/payload/payload.js";
 import { createSecrets } from "../../runtime/signatures/secrets.js";
 import type { ProcessorDefinition, SourceDefinition } from "../../runtime/stage/definition.js";
+import { createLog } from "../../runtime/telemetry/log.js";
 import type { LocalHistoryTable } from "./dynamodb.js";
 import { noSigningKeys } from "./no-signing-keys.js";
 import { envelopeOf, lambdaContext, sqsEvent } from "./sqs-events.js";
@@ -80,6 +81,7 @@ export function startProcessor(
         if (value instanceof Error) throw value;
         return value;
       },
+      warn: createLog({ level: "DEBUG", writeLine: (line) => lines.push(line), clock }).warn,
     }),
     signingKeys: noSigningKeys,
     changeVisibility: async (receiptHandle, seconds) => {

@@ -15,7 +15,8 @@ beforeEach(async () => {
 afterEach(() => target.stop());
 
 const clock = Date.now;
-const secrets = createSecrets({ names: {}, fetchSecret: async () => undefined, clock });
+const log = createLog({ level: "ERROR", writeLine: () => {}, clock });
+const secrets = createSecrets({ names: {}, fetchSecret: async () => undefined, clock, warn: log.warn });
 
 function sourceOf(name: string, forwarded: boolean): SourceDefinition {
   const forward = {

@@ -30,10 +30,12 @@ function forwarding(
   const forward = { url, timeoutSeconds: 5, permanentStatuses: [410], allowPrivateNetwork: true, ...changes };
   const source: SourceDefinition = { name: "shop", signature, eventId: [], forward };
   const clock = () => now;
+  const log = createLog({ level: "ERROR", writeLine: () => {}, clock });
   const secrets = createSecrets({
     names: { "shop-forward": "forward" },
     fetchSecret: async () => secret,
     clock,
+    warn: log.warn,
   });
   const { shop } = createForwarders({ sources: [source] }, { secrets, clock });
   if (shop === undefined) throw new Error("there is no forwarder for the source");
@@ -44,7 +46,7 @@ function forwarding(
     const envelope = envelopeOf({ source: "shop", headers, body: Buffer.from(body) });
     return runHandler(shop, new Webhook(envelope, { id, eventId: "o-1", attempt: 2 }), {
       deadline: { signal: controller.signal, remainingMilliseconds: () => 5_000 },
-      log: createLog({ level: "ERROR", writeLine: () => {}, clock }),
+      log,
     });
   };
   return { send, abort: () => controller.abort() };

@@ -11,6 +11,7 @@ import { envelopeOf } from "../../support/sqs-events.js";
 let now: number;
 let stored: Record<string, string | Error | undefined>;
 let fetched: string[];
+let warned: object[];
 let secrets: Secrets;
 let stores: KeyStores;
 
@@ -18,9 +19,11 @@ beforeEach(() => {
   now = 1_767_225_600_000;
   stored = { "webhooks/github": "one" };
   fetched = [];
+  warned = [];
   secrets = createSecrets({
     names: { github: "webhooks/github", crm: "webhooks/crm" },
     clock: () => now,
+    warn: (message, fields) => warned.push({ message, ...fields }),
     fetchSecret: async (name) => {
       fetched.push(name);
       await Promise.resolve();
@@ -50,13 +53,19 @@ describe("createSecrets", () => {
     expect(fetched).toHaveLength(1);
   });
 
-  it("does not keep errors", async () => {
+  it("asks for one that it never got every ten seconds at most, however many webhooks wait", async () => {
     stored["webhooks/github"] = new Error("throttled");
-    await expect(secrets.of("github")).rejects.toThrow(
-      "secret webhooks/github cannot be read: Error: throttled",
-    );
+    for (let webhook = 0; webhook < 50; webhook++) {
+      await expect(secrets.of("github")).rejects.toThrow(
+        "secret webhooks/github cannot be read: Error: throttled",
+      );
+    }
+    expect(fetched).toHaveLength(1);
+
     stored["webhooks/github"] = "one";
+    now += 10_000;
     expect(await secrets.of("github")).toEqual(["one"]);
+    expect(warned).toEqual([]);
   });
 
   it.each([
@@ -89,6 +98,88 @@ describe("createSecrets", () => {
   it.each(["unnamed", "constructor"])("says that there is no secret for %s", async (source) => {
     await expect(secrets.of(source)).rejects.toThrow(`no secret is configured for source ${source}`);
   });
+});
+
+describe("createSecrets while Secrets Manager does not answer", () => {
+  const outage = new Error("connect ETIMEDOUT");
+  const goByAWebhookASecond = async (seconds: number) => {
+    for (let second = 0; second < seconds; second++) {
+      expect(await secrets.of("github")).toEqual(["one"]);
+      now += 1_000;
+    }
+  };
+
+  beforeEach(async () => {
+    await secrets.of("github");
+    stored["webhooks/github"] = outage;
+  });
+
+  it("uses a secret up to an hour old", async () => {
+    now += 3_599_999;
+    expect(await secrets.of("github")).toEqual(["one"]);
+    now += 1;
+    await expect(secrets.of("github")).rejects.toThrow(SecretUnavailableError);
+  });
+
+  it("asks once a minute, and uses what it gets then", async () => {
+    now += 300_000;
+    await goByAWebhookASecond(120);
+    expect(fetched).toHaveLength(1 + 2);
+
+    stored["webhooks/github"] = "two";
+    expect(await secrets.of("github")).toEqual(["two"]);
+  });
+
+  it("warns once a minute, and names the source, the secret and its age", async () => {
+    now += 299_000;
+    await goByAWebhookASecond(62);
+    expect(warned).toEqual(
+      [300, 360].map((age_seconds) => ({
+        message: "an older copy is used, because it cannot be fetched again",
+        source: "github",
+        secret: "webhooks/github",
+        age_seconds,
+        error: "SecretUnavailableError: secret webhooks/github cannot be read: Error: connect ETIMEDOUT",
+      })),
+    );
+  });
+
+  it("looks for a newer secret once a minute, whatever is forged", async () => {
+    const used = await secrets.of("github");
+    for (let forged = 0; forged < 60; forged++) {
+      await expect(secrets.newerThan("github", used)).rejects.toThrow(SecretUnavailableError);
+      now += 1_000;
+    }
+    expect(fetched).toHaveLength(1 + 1);
+    await expect(secrets.newerThan("github", used)).rejects.toThrow(SecretUnavailableError);
+    expect(fetched).toHaveLength(1 + 2);
+  });
+
+  it("asks once a minute for both reasons together", async () => {
+    now += 300_000;
+    for (let second = 0; second < 180; second++) {
+      const used = await secrets.of("github");
+      await expect(secrets.newerThan("github", used)).rejects.toThrow(SecretUnavailableError);
+      now += 1_000;
+    }
+    expect(fetched).toHaveLength(1 + 3);
+  });
+
+  it.each([undefined, "", "[not json]"])(
+    "does not take %j for an outage: what is stored counts",
+    async (text) => {
+      stored["webhooks/github"] = text;
+      now += 300_000;
+      await expect(secrets.of("github")).rejects.toThrow(SecretUnavailableError);
+      now += 9_999;
+      await expect(secrets.of("github")).rejects.toThrow(/put-secret-value/);
+      expect(fetched).toHaveLength(1 + 1);
+
+      stored["webhooks/github"] = "two";
+      now += 1;
+      expect(await secrets.of("github")).toEqual(["two"]);
+    },
+  );
 });
 
 describe("checkSignature", () => {
@@ -158,13 +249,23 @@ describe("checkSignature", () => {
     expect(await checkSignature(source, envelope, stores)).toEqual({ verified: true });
   });
 
-  it("cannot tell while the refresh fails, and tries again", async () => {
+  it("believes a webhook while Secrets Manager does not answer", async () => {
+    await secrets.of("github");
+    stored["webhooks/github"] = new Error("down");
+    now += 1_800_000;
+    expect(await checkSignature(source, await signedWith("one"), stores)).toEqual({ verified: true });
+  });
+
+  it("cannot tell while the refresh fails, and tries again a minute later", async () => {
     await secrets.of("github");
     stored["webhooks/github"] = new Error("down");
     const envelope = await signedWith("two");
     await expect(checkSignature(source, envelope, stores)).rejects.toThrow(SecretUnavailableError);
 
     stored["webhooks/github"] = "two";
+    now += 59_999;
+    await expect(checkSignature(source, envelope, stores)).rejects.toThrow(SecretUnavailableError);
+    now += 1;
     expect(await checkSignature(source, envelope, stores)).toEqual({ verified: true });
   });
 

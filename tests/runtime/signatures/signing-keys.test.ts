@@ -17,6 +17,7 @@ const minute = 60_000;
 let now: number;
 let answer: (request: KeyRequest) => KeyAnswer;
 let asked: KeyRequest[];
+let warned: object[];
 let keys: SigningKeys;
 
 const [first, second] = [p256Pair(), p256Pair()];
@@ -26,9 +27,11 @@ const newer = keySet(["one", first.publicKey], ["two", second.publicKey]);
 beforeEach(() => {
   now = 1_767_225_600_000;
   asked = [];
+  warned = [];
   answer = () => ({ status: 200, text: older });
   keys = createSigningKeys({
     clock: () => now,
+    warn: (message, fields) => warned.push({ message, ...fields }),
     requestKeys: async (request) => {
       asked.push(request);
       await Promise.resolve();
@@ -59,12 +62,16 @@ describe("a key set", () => {
   it("is fetched again for a key that is not in it, once a minute at most", async () => {
     const used = await keys.of(source);
     answer = () => ({ status: 200, text: newer });
-    expect(await newerThan(used)).toBeUndefined();
-    now += minute;
     expect(await Promise.all([newerThan(used), newerThan(used)])).toEqual([[newer], [newer]]);
     expect(asked).toHaveLength(2);
     expect(await newerThan(used)).toEqual([newer]);
+    const latest = await keys.of(source);
+    now += minute - 1;
+    expect(await newerThan(latest)).toBeUndefined();
     expect(asked).toHaveLength(2);
+    now += 1;
+    await newerThan(latest);
+    expect(asked).toHaveLength(3);
   });
 
   it("is used for a day while its address does not answer, and asked for once a minute", async () => {
@@ -76,19 +83,27 @@ describe("a key set", () => {
       now += 1_000;
     }
     expect(asked).toHaveLength(2);
+    expect(warned).toEqual([
+      {
+        message: "an older copy is used, because it cannot be fetched again",
+        keys_url: source.url,
+        age_seconds: 3_600,
+        error: "SecretUnavailableError: the keys at https://a.test/keys cannot be fetched: connect ETIMEDOUT",
+      },
+    ]);
     now += 23 * 60 * minute;
     await expect(keys.of(source)).rejects.toThrow(
       "the keys at https://a.test/keys cannot be fetched: connect ETIMEDOUT",
     );
   });
 
-  it("makes webhooks wait while it cannot be fetched, and not ask more often", async () => {
+  it("makes webhooks wait while it was never fetched, and is asked for every ten seconds at most", async () => {
     answer = down;
     for (let attempt = 0; attempt < 10; attempt++) {
       await expect(keys.of(source)).rejects.toThrow(SecretUnavailableError);
     }
     expect(asked).toHaveLength(1);
-    now += minute;
+    now += 10_000;
     answer = () => ({ status: 200, text: older });
     expect(await keys.of(source)).toEqual([older]);
   });
@@ -142,14 +157,29 @@ describe("keys of Plaid's", () => {
     await lookUp("one");
     now += 60 * minute;
     answer = down;
-    expect(await lookUp("one")).toEqual([JSON.stringify({ keys: [key] })]);
+    for (let webhook = 0; webhook < 50; webhook++) {
+      expect(await lookUp("one")).toEqual([JSON.stringify({ keys: [key] })]);
+    }
+    expect(asked).toHaveLength(2);
+    expect(warned).toMatchObject([{ keys_url: source.url, key_id: "one", age_seconds: 3_600 }]);
     now += 24 * 60 * minute;
+    await expect(lookUp("one")).rejects.toThrow(SecretUnavailableError);
+  });
+
+  it("are not used any more once Plaid knows none of that id", async () => {
+    answer = () => found;
+    await lookUp("one");
+    now += 60 * minute;
+    answer = () => unknown;
+    expect(await lookUp("one")).toBeUndefined();
+    answer = down;
+    now += minute;
     await expect(lookUp("one")).rejects.toThrow(SecretUnavailableError);
   });
 
   it("are not there if Plaid knows none of that id, which is asked once a minute", async () => {
     answer = () => unknown;
-    expect(await lookUp("forged")).toEqual(['{"keys":[]}']);
+    expect(await lookUp("forged")).toBeUndefined();
     expect(await lookUp("forged")).toBeUndefined();
     expect(asked).toHaveLength(1);
     now += minute;
@@ -220,14 +250,14 @@ describe("checkSignature with keys that are fetched", () => {
     expect(asked).toEqual([]);
   });
 
-  it("fetches once in a minute, whatever forgers name as their key", async () => {
+  it("fetches newer ones once in a minute, whatever forgers name as their key", async () => {
     for (let id = 0; id < 50; id++) {
       expect(await check(tokenOf(`forged-${id}`))).toMatchObject({ verified: false });
       now += 1_000;
     }
-    expect(asked).toHaveLength(1);
+    expect(asked).toHaveLength(2);
     expect(await check(tokenOf("one", second))).toMatchObject({ verified: false, otherSecret: false });
-    expect(asked).toHaveLength(1);
+    expect(asked).toHaveLength(2);
   });
 
   it("cannot tell while the keys cannot be fetched", async () => {
