@@ -56,7 +56,7 @@ export function createHandler(
       { definition: source, handler: createSourceHandler(source, code) },
     ]),
   );
-  const { timeoutSeconds, concurrency, maxReceiveCount = Number.POSITIVE_INFINITY } = definition;
+  const { timeoutSeconds, concurrency, maxReceiveCount } = definition;
   const { clock, random, changeVisibility, deleteMessages, writeLine, logLevel } = dependencies;
   const isLastDelivery = (record: SQSRecord) => receiveCount(record) >= maxReceiveCount;
   const rootLog = createLog({ level: logLevel, writeLine, clock });
@@ -85,7 +85,12 @@ export function createHandler(
 
       const handedBack = worked
         .filter(({ result }) => result === undefined || goesBack(result))
-        .map(({ record, result }) => ({ record, ...result?.delay }));
+        .map(({ record, result }) => ({
+          record,
+          ...result?.delay,
+          // Whatever it ended as: its next receive is the one that moves it.
+          ...(isLastDelivery(record) ? { givenUp: true } : {}),
+        }));
       const unstarted = worked.filter(({ result }) => (result?.verdict ?? "suspect") === "suspect").length;
       if (unstarted > 0)
         log.warn("webhooks returned to the queue before they were started", { count: unstarted });

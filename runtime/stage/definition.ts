@@ -19,12 +19,10 @@ export interface ProcessorDefinition {
   /** The delay before a failed webhook's next delivery. */
   readonly backoff: BackoffDefinition;
   /**
-   * Deliveries after which the queue moves a webhook to the dead-letter queue. On a FIFO queue, the webhooks behind it
-   * in its group are tried in its last delivery.
-   *
-   * @default not known: the webhooks behind it wait, and may move to the dead-letter queue together with it
+   * Deliveries after which the queue moves a webhook to the dead-letter queue. After the last one it does not wait, because
+   * it is not tried again. On a FIFO queue, the webhooks behind it in its group are tried in its last delivery.
    */
-  readonly maxReceiveCount?: number | undefined;
+  readonly maxReceiveCount: number;
   /** What the history keeps of payloads. Default: `all`. */
   readonly keepPayload?: PayloadKeeping;
   /**

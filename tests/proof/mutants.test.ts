@@ -131,6 +131,11 @@ const mutants: readonly Mutant[] = [
     },
   },
   {
+    what: "a function that does not know which delivery is the last",
+    violation: /waits for the dead-letter queue after its last delivery/,
+    sabotage: { definition: { maxReceiveCount: 1_000 } },
+  },
+  {
     what: "a function that takes a FIFO queue for a standard one",
     violation: /overtakes/,
     fifo: true,

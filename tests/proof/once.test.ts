@@ -29,7 +29,7 @@ describe.each(queues)("promises 3 and 4 on %s: once, and nothing is lost", (_, f
       "redelivered by its sender",
       "judged anew",
     ];
-    const wanted = ["takeover request", "dead-lettered", ...operator];
+    const wanted = ["takeover request", "given up", "dead-lettered", ...operator];
     const glitches = ["shown again while in flight", "delivered after its delete"];
     expectAll([...wanted, ...(fifo ? [] : glitches)]);
   });

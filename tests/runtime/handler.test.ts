@@ -8,6 +8,7 @@ import {
   defineHandler,
   InvalidWebhookError,
   ignore,
+  RetryLaterError,
   type WebhookHandler,
 } from "../../runtime/define-handler.js";
 import { encodeEnvelope } from "../../runtime/envelope/envelope.js";
@@ -525,6 +526,59 @@ describe("a webhook over which the function died", () => {
       { message: "webhook failed", reason: expect.stringContaining("not tried again") },
       { message: "webhook processed" },
     ]);
+  });
+});
+
+describe("the last delivery", () => {
+  const fails = (name: string, options: object = {}) =>
+    sqsRecord(crmWebhook(`${id}-${name}`, { do: "fail" }), { messageId: name, receiveCount: 3, ...options });
+
+  it("is followed by no wait, whatever its handler or its backoff asks for, and an earlier one is", async () => {
+    const patient = defineHandler(() => {
+      throw new RetryLaterError("the shop is busy", { afterSeconds: 500 });
+    });
+    const stage = { definition: { maxReceiveCount: 3 } };
+    const usual = startProcessor(database, { crm: obedientHandler() }, stage);
+    const asked = startProcessor(database, { crm: patient }, stage);
+
+    const response = await usual.run([fails("last"), fails("earlier", { receiveCount: 2 })]);
+    await asked.run([fails("asked")]);
+
+    expect(failuresOf(response)).toEqual(["last", "earlier"]);
+    expect(Object.fromEntries(usual.delays)).toEqual({ last: 0, earlier: 10 });
+    expect(Object.fromEntries(asked.delays)).toEqual({ asked: 0 });
+  });
+
+  it("is followed by no wait for another delivery of its event, nor where no time was left to start it", async () => {
+    const stage = { definition: { maxReceiveCount: 3 } };
+    const { promise: handled, resolve: finish } = Promise.withResolvers<void>();
+    const processor = startProcessor(database, { crm: defineHandler(() => handled) }, stage);
+    const first = processor.run([sqsRecord(crmWebhook(`${id}-busy`), { messageId: "first" })]);
+    await expect.poll(async () => (await database.item(`crm/${id}-busy`))?.status).toBe("processing");
+    await processor.run([sqsRecord(crmWebhook(`${id}-busy`), { messageId: "busy", receiveCount: 3 })]);
+    finish();
+    await first;
+    await processor.run([fails("unstarted")], lambdaContext(500));
+
+    expect(Object.fromEntries(processor.delays)).toEqual({ busy: 0, unstarted: 0 });
+  });
+
+  it("lets nothing of its FIFO group wait for it, and the first that is tried again hold up what is behind", async () => {
+    const processor = startProcessor(
+      database,
+      { crm: obedientHandler() },
+      { definition: { maxReceiveCount: 3 } },
+    );
+    const group = { fifo: true, group: "a" };
+    const response = await processor.run([
+      fails("last", group),
+      sqsRecord(crmWebhook(`${id}-fine`), { messageId: "fine", ...group }),
+      fails("first-try", { receiveCount: 1, ...group }),
+      sqsRecord(crmWebhook(`${id}-behind`), { messageId: "behind", ...group }),
+    ]);
+
+    expect(failuresOf(response)).toEqual(["last", "first-try", "behind"]);
+    expect(Object.fromEntries(processor.delays)).toEqual({ last: 0, "first-try": 5, behind: 0 });
   });
 });
 

@@ -30,6 +30,7 @@ export const definition: ProcessorDefinition = {
   concurrency: 10,
   historyTtlDays: 60,
   backoff: { baseSeconds: 10, maxSeconds: 900 },
+  maxReceiveCount: 10,
 };
 
 /** The function under test, with AWS replaced by a local table and by recorders. */

@@ -52,6 +52,7 @@ const definition: ProcessorDefinition = {
   concurrency: 10,
   historyTtlDays: 60,
   backoff: { baseSeconds: 10, maxSeconds: 900 },
+  maxReceiveCount: 10,
 };
 
 /** Bundles all handlers with the same options and writes each bundle to its own subfolder of the given folder. */

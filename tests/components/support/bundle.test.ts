@@ -24,6 +24,7 @@ function stage(...sources: SourceDefinition[]): ProcessorDefinition {
     concurrency: 10,
     historyTtlDays: 60,
     backoff: { baseSeconds: 10, maxSeconds: 900 },
+    maxReceiveCount: 10,
   };
 }
 

@@ -171,6 +171,12 @@ export class Traffic {
     this.#queue.changeVisibility(receiptHandle, seconds);
   }
 
+  /** Whether a delivery still hides its message. */
+  isHidden({ id, receiptHandle }: QueuedMessage): boolean {
+    const current = this.#queue.peek().find((message) => message.id === id);
+    return current?.receiptHandle === receiptHandle && (current?.visibleAt ?? 0) > this.clock();
+  }
+
   /** A standard queue may deliver a message that is in flight. */
   showAgain(message: QueuedMessage): void {
     const current = this.#queue.peek().find(({ id }) => id === message.id);

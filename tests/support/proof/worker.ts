@@ -4,6 +4,7 @@ import { type BatchHandler, createHandler } from "../../../runtime/handler.js";
 import { type HistorySettings, historyOver } from "../../../runtime/history/history.js";
 import { historyAttributes as names } from "../../../runtime/history/item.js";
 import type { HistoryStore } from "../../../runtime/history/store.js";
+import type { ProcessorDefinition } from "../../../runtime/stage/definition.js";
 import { noSigningKeys } from "../no-signing-keys.js";
 import { definition, githubSecret } from "../processor.js";
 import { type Behaviour, deliveryHeader } from "./scenario.js";
@@ -19,6 +20,7 @@ export interface Worker {
 /** Ways to break the code under test. */
 export interface Sabotage {
   readonly settings?: Partial<HistorySettings>;
+  readonly definition?: Partial<ProcessorDefinition>;
   readonly handler?: (handler: BatchHandler) => BatchHandler;
   readonly dependencies?: (dependencies: Dependencies) => Partial<Dependencies>;
 }
@@ -63,7 +65,7 @@ export function createWorker(world: World, skew: number, random: () => number): 
     logLevel: "ERROR",
   };
   const handler = createHandler(
-    { ...definition, maxReceiveCount: options.scenario.maxReceiveCount },
+    { ...definition, maxReceiveCount: options.scenario.maxReceiveCount, ...sabotage.definition },
     { github: handlerIn(world) },
     { ...dependencies, ...sabotage.dependencies?.(dependencies) },
   );

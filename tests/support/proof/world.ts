@@ -315,9 +315,23 @@ export class World {
       messages.map(({ id }) => id),
     );
     this.#tell(`answered, ${failed.size} of ${messages.length} go back`);
+    this.#checkGivenUp(invocation, failed);
     const done = messages.filter(({ id }) => !failed.has(id));
     // The event source mapping is no function: what it does outlives every crash.
     if (done.length > 0) void this.time.run({ time: this.time }, () => this.#delete(done));
+  }
+
+  /** What is not tried again waits for nothing, unless the function had no time or no way to say so. */
+  #checkGivenUp({ messages, endsAt }: Invocation, failed: ReadonlySet<string>): void {
+    const { scenario, weather } = this.options;
+    if (weather.faults || endsAt - this.time.now < 1_000) return;
+    for (const message of messages) {
+      if (!failed.has(message.id) || message.receiveCount < scenario.maxReceiveCount) continue;
+      this.#count("given up");
+      if (!this.traffic.isHidden(message)) continue;
+      const { webhookId } = this.traffic.deliveryOf(message);
+      this.ledger.violations.push(`${webhookId} waits for the dead-letter queue after its last delivery`);
+    }
   }
 
   async #delete(messages: readonly QueuedMessage[]): Promise<void> {
