@@ -15,12 +15,12 @@ import { findEventId, rejectedEventId, webhookIdOf } from "./history/event-id.js
 import type { History, WebhookRecord } from "./history/history.js";
 import { type Outcome, outcomes } from "./history/outcome.js";
 import { untilWritten } from "./history/until-written.js";
-import { type KeptPayload, keepPayload, packIfKept } from "./payload/keep-payload.js";
+import { keepPayload, keepUnproven, packIfKept, whatIsKept } from "./payload/keep-payload.js";
 import type { Payload } from "./payload/payload.js";
 import { type StoredWebhook, storableWebhook } from "./payload/storable.js";
 import { unreadableMessage } from "./payload/unreadable.js";
 import { answeredByTheGateway, isPostedQuestion } from "./routing/posted-question.js";
-import { runHandler } from "./routing/run-handler.js";
+import { type HandlerResult, runHandler } from "./routing/run-handler.js";
 import { createSourceHandler } from "./routing/source-handler.js";
 import type { Validator } from "./routing/validation.js";
 import { ignore, type WebhookHandler } from "./routing/webhook-handler.js";
@@ -163,6 +163,8 @@ async function followWebhook(
   trace.source = source.name;
   const stored = storableWebhook(envelope, source);
   const pack = () => packIfKept(stored, source.keepPayload ?? invocation.definition.keepPayload);
+  const keeping = { body: envelope.body, storedBody: stored.body, overflow };
+  const unproven = { ...keeping, withoutBucket: "beginning", giveUp: deadline.signal } as const;
 
   const plain = withoutContentCoding(envelope);
   const isQuestion = isPostedQuestion(source.handshake, plain);
@@ -170,10 +172,10 @@ async function followWebhook(
     // No signature proves it, so it must not take the id of an event. It may also come before the secret is stored.
     const question = identified(envelope, `handshake:${envelope.requestId}`);
     trace.webhookId = question.webhookId;
-    const kept = await keepPayload(question.webhookId, await pack(), { body: envelope.body, overflow });
-    return endUnclaimed("ignored", answeredByTheGateway, kept, (payload) =>
-      history.recordIgnored(question, answeredByTheGateway, payload),
-    );
+    const { payload, note } = await keepUnproven(question.webhookId, await pack(), unproven);
+    const reason = withNote(answeredByTheGateway, note);
+    await history.recordIgnored(question, reason, payload);
+    return { verdict: "ignored", reason };
   }
   // A secret in the query is not part of the event, and a replay does not have it.
   const webhook = identified(envelope, findEventId(source, { ...plain, query: stored.query }));
@@ -181,11 +183,10 @@ async function followWebhook(
   if (!verification.verified && !(await isAcceptedReplay(webhook, stored, dependencies))) {
     const rejected = identified(envelope, rejectedEventId(stored));
     trace.webhookId = rejected.webhookId;
-    const kept = await keepPayload(rejected.webhookId, await pack(), { body: envelope.body, overflow });
-    const { reason } = verification;
-    return endUnclaimed("rejected", reason, kept, (payload) =>
-      history.recordRejected(rejected, reason, payload),
-    );
+    const { payload, note } = await keepUnproven(rejected.webhookId, await pack(), unproven);
+    const reason = withNote(verification.reason, note);
+    await history.recordRejected(rejected, reason, payload);
+    return { verdict: "rejected", reason };
   }
 
   trace.webhookId = webhook.webhookId;
@@ -210,10 +211,7 @@ async function followWebhook(
 
   // Everything that can fail comes before the handler, so that only a crash can come between the handler's end and its
   // record in the history.
-  const { payload, failure } = await keepPayload(webhook.webhookId, packed, {
-    body: envelope.body,
-    overflow,
-  });
+  const { payload, failure } = await keepPayload(webhook.webhookId, packed, keeping);
   const startedAt = clock();
   const result =
     failure ??
@@ -232,7 +230,7 @@ async function followWebhook(
     ));
   const handlerMilliseconds = clock() - startedAt;
 
-  const { outcome, reason, ...rest } = withItsBytes(result, payload);
+  const { outcome, reason, ...rest } = withItsBytes(result, payload, { source, body: envelope.body });
   const ending = { outcome, ...(reason === undefined ? {} : { reason }), handlerMilliseconds, payload };
   await untilWritten(() => history.finish(claim, ending), deadline);
   if (!outcomes[outcome].retried) await settleReplay(envelope, stored, webhook, history);
@@ -258,7 +256,7 @@ function readIfReadable(
 async function keepUnreadable(
   record: SQSRecord,
   error: EnvelopeError,
-  { definition, dependencies }: Invocation,
+  { definition, dependencies, deadline }: Invocation,
   trace: Trace,
 ): Promise<Verdict> {
   const { history, overflow } = dependencies;
@@ -269,10 +267,17 @@ async function keepUnreadable(
   const message = { webhookId: webhookIdOf(source, eventId), source, eventId, receivedAt, requestId };
   trace.webhookId = message.webhookId;
   trace.receivedAt = receivedAt;
-  const kept = await keepPayload(message.webhookId, await packIfKept(stored), { body, overflow });
-  return endUnclaimed("unreadable", error.message, kept, (payload) =>
-    history.recordUnreadable(message, error.message, payload),
-  );
+  const { payload, note } = await keepUnproven(message.webhookId, await packIfKept(stored), {
+    body,
+    storedBody: body,
+    overflow,
+    withoutBucket: "all",
+    giveUp: deadline.signal,
+  });
+  if (payload.kind === "omitted") return keptInTheQueue("unreadable", error.message);
+  const reason = withNote(error.message, note);
+  await history.recordUnreadable(message, reason, payload);
+  return { verdict: "unreadable", reason };
 }
 
 function identified(envelope: Envelope, eventId: string): WebhookRecord {
@@ -302,35 +307,35 @@ async function isAcceptedReplay(
   return acceptedBefore(webhookId, stored, { recall, overflow });
 }
 
-/** The end of what is recorded without a claim. */
-async function endUnclaimed(
-  outcome: "ignored" | "rejected" | "unreadable",
-  reason: string,
-  { payload, failure }: KeptPayload,
-  write: (payload: Payload) => Promise<void>,
-): Promise<Verdict> {
-  if (failure === undefined) await write(payload);
-  const { outcome: verdict, ...rest } = failure ?? withItsBytes({ outcome, reason }, payload);
-  return { verdict, ...rest };
+/** A reason, with what people should know about the payload. */
+function withNote(reason: string, note: string | undefined): string {
+  return note === undefined ? reason : `${reason} (${note})`;
 }
 
-const mustKeepBytes: ReadonlySet<Outcome> = new Set(["invalid", "rejected", "unreadable"]);
-
 /**
- * The outcome of a webhook, unless its payload is too large for the history. A processed or ignored webhook was seen by
- * its handler. Any other one must keep its bytes, so it stays in SQS and moves to the dead-letter queue.
+ * The outcome of a webhook, unless it must keep its bytes and they are too large for the history. A processed or ignored
+ * webhook was seen by its handler. An invalid one stays in SQS and moves to the dead-letter queue, if it is known to be
+ * genuine. Of a source without a signature it is not: anybody could fill the dead-letter queue.
  */
-function withItsBytes<Result extends { readonly outcome: Outcome; readonly reason?: string }>(
-  result: Result,
+function withItsBytes(
+  result: HandlerResult,
   payload: Payload,
-): Result | { readonly outcome: "failed"; readonly reason: string } {
-  if (payload.kind !== "omitted" || payload.why !== "too large") return result;
-  if (!mustKeepBytes.has(result.outcome)) return result;
-  const why = `${result.outcome}: ${result.reason ?? "no reason given"}`;
+  { source, body }: { readonly source: SourceDefinition; readonly body: Buffer },
+): HandlerResult {
+  const isTooLarge = payload.kind === "omitted" && payload.bodyStart !== undefined;
+  if (!isTooLarge || result.outcome !== "invalid") return result;
+  const { outcome, reason = "no reason given" } = result;
+  if (source.signature.kind === "none") return { outcome, reason: withNote(reason, whatIsKept(body)) };
+  const { verdict, reason: why } = keptInTheQueue(outcome, reason);
+  return { outcome: verdict, reason: why };
+}
+
+/** What has to keep its bytes, and has them in the queue only. */
+function keptInTheQueue(outcome: Outcome, reason: string) {
   return {
-    outcome: "failed",
-    reason: `${why} (kept in the queue, because the history has no room for its payload)`,
-  };
+    verdict: "failed",
+    reason: `${outcome}: ${reason} (kept in the queue, because the history has no room for its payload)`,
+  } as const;
 }
 
 function checkHandlers(handlers: Readonly<Record<string, unknown>>): void {

@@ -35,10 +35,12 @@ export const historyAttributes = {
   acceptedAs: "accepted_as",
   /** What `payload.ts` packed. */
   payload: "payload",
-  /** True instead of a payload that was too large, together with the body's hash and length. */
+  /** True instead of a payload that is not kept, together with the body's hash and length. */
   payloadOmitted: "payload_omitted",
   bodySha256: "body_sha256",
   bodyBytes: "body_bytes",
+  /** The beginning of a body that was too large to be kept. */
+  bodyStart: "body_start",
   /** Instead of a payload that is in the overflow bucket: its key there, and hash and length of the packed bytes. */
   overflowKey: "overflow_key",
   overflowSha256: "overflow_sha256",
@@ -68,7 +70,8 @@ export interface HistoryItem extends PayloadPlace {
   readonly replayIds?: readonly string[];
   /** For a rejected webhook whose replay was accepted: `webhookId` of the item in which its history continues. */
   readonly acceptedAs?: string;
-  readonly omittedBody?: { readonly sha256: string; readonly bytes: number };
+  /** Instead of a payload: the body's hash and length, and its beginning if the whole was too large. */
+  readonly omittedBody?: { readonly sha256: string; readonly bytes: number; readonly start?: Uint8Array };
 }
 
 /** Reads an item, for the operator's tools. The function itself reads single attributes. */
@@ -77,7 +80,6 @@ export function readHistoryItem(attributes: HistoryAttributes): HistoryItem {
   const number = (name: string) =>
     attributes[name]?.N === undefined ? undefined : Number(attributes[name].N);
   const names = historyAttributes;
-  const sha256 = text(names.bodySha256);
   return withoutUndefined({
     webhookId: text(historySchema.hashKey) ?? "",
     source: text(names.source) ?? "",
@@ -96,7 +98,7 @@ export function readHistoryItem(attributes: HistoryAttributes): HistoryItem {
     acceptedAs: text(names.acceptedAs),
     payload: attributes[names.payload]?.B,
     overflow: readOverflowPointer(attributes),
-    omittedBody: sha256 === undefined ? undefined : { sha256, bytes: number(names.bodyBytes) ?? 0 },
+    omittedBody: readOmittedBody(attributes),
   });
 }
 
@@ -105,6 +107,14 @@ function readOverflowPointer(attributes: HistoryAttributes): OverflowPointer | u
   const sha256 = attributes[historyAttributes.overflowSha256]?.S;
   if (key === undefined || sha256 === undefined) return undefined;
   return { key, sha256, bytes: Number(attributes[historyAttributes.overflowBytes]?.N ?? 0) };
+}
+
+function readOmittedBody(attributes: HistoryAttributes): HistoryItem["omittedBody"] {
+  const sha256 = attributes[historyAttributes.bodySha256]?.S;
+  if (sha256 === undefined) return undefined;
+  const start = attributes[historyAttributes.bodyStart]?.B;
+  const bytes = Number(attributes[historyAttributes.bodyBytes]?.N ?? 0);
+  return { sha256, bytes, ...(start === undefined ? {} : { start }) };
 }
 
 /** Ids of the replays that an item has admitted. */

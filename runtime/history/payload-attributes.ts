@@ -17,6 +17,7 @@ export function payloadAttributes(payload: Payload): HistoryAttributes {
         [names.payloadOmitted]: { BOOL: true },
         [names.bodySha256]: { S: payload.bodySha256 },
         [names.bodyBytes]: { N: String(payload.bodyBytes) },
+        ...(payload.bodyStart === undefined ? {} : { [names.bodyStart]: { B: payload.bodyStart } }),
       };
   }
 }
@@ -29,6 +30,7 @@ export function otherPayloadAttributes(payload: Payload): string[] {
     names.payloadOmitted,
     names.bodySha256,
     names.bodyBytes,
+    names.bodyStart,
     names.overflowKey,
     names.overflowSha256,
     names.overflowBytes,

@@ -35,18 +35,33 @@ function windowBits(bytes: number): number {
  */
 export const largestPayloadBytes = 350 * 1024;
 
+/**
+ * Largest packed payload in the item of a webhook that nobody has proven to be genuine, in bytes; a larger one goes to the
+ * overflow bucket. It bounds what a forgery costs: 1 write unit for each KB of its item, and 2 for the indexes. All 329
+ * example payloads of @octokit/webhooks-examples, signed, have at most 2.8 KB. So the usual webhook that is rejected by
+ * our own mistake, such as a wrong secret, still needs no bucket. A PUT into the bucket costs as much as 8 write units
+ * (docs/processing.md).
+ */
+export const largestUnprovenPayloadBytes = 4 * 1024;
+
+/** How much of a body is kept, in bytes, if there is no room for the whole. It shows people what was sent. */
+export const omittedStartBytes = 1024;
+
 /** A payload as it is written to the history. */
 export type Payload =
   | PackedPayload
   /** Too large for an item: it is in the overflow bucket. */
   | { readonly kind: "overflow"; readonly pointer: OverflowPointer }
-  /** Too large for an item, or not to be kept: only the body's hash and length are kept. */
-  | {
-      readonly kind: "omitted";
-      readonly why: "too large" | "unwanted";
-      readonly bodySha256: string;
-      readonly bodyBytes: number;
-    };
+  | OmittedPayload;
+
+/** Only the body's hash and length, and its beginning if there was no room for the rest. */
+export interface OmittedPayload {
+  readonly kind: "omitted";
+  readonly bodySha256: string;
+  readonly bodyBytes: number;
+  /** Absent: nothing of the body must be kept. */
+  readonly bodyStart?: Buffer;
+}
 
 /** A payload in its item. */
 export interface PackedPayload {
@@ -86,9 +101,19 @@ export async function packPayload(stored: StoredWebhook): Promise<PackedPayload>
   return { kind: "packed", bytes: Buffer.concat([Buffer.from([format]), packed]) };
 }
 
-/** What remains of a payload that is not kept. */
-export function omitPayload(body: Buffer, why: "too large" | "unwanted"): Payload {
-  return { kind: "omitted", why, bodySha256: sha256(body), bodyBytes: body.length };
+/**
+ * What remains of a payload that is not kept.
+ *
+ * @param body the sender's
+ * @param storedBody the body without what must not be kept. Absent: nothing of it must be kept
+ */
+export function omitPayload(body: Buffer, storedBody?: Buffer): OmittedPayload {
+  return {
+    kind: "omitted",
+    bodySha256: sha256(body),
+    bodyBytes: body.length,
+    ...(storedBody === undefined ? {} : { bodyStart: storedBody.subarray(0, omittedStartBytes) }),
+  };
 }
 
 /** Reads what {@link packPayload} packed. */

@@ -3,6 +3,8 @@ import type { SQSRecord } from "aws-lambda";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { defineHandler } from "../../runtime/define-handler.js";
 import { type BatchHandler, createHandler } from "../../runtime/handler.js";
+import { rejectedEventId } from "../../runtime/history/event-id.js";
+import { unpackPayload } from "../../runtime/payload/payload.js";
 import { s3Overflow } from "../../runtime/payload/s3-overflow.js";
 import { crmWebhook, definition, githubSecret, githubWebhook } from "../support/processor.js";
 import { type Fault, type FaultyAws, type Operation, startFaultyAws } from "../support/proof/faulty-aws.js";
@@ -131,6 +133,21 @@ describe("promise 4: a fault that stays", () => {
 
       later += 100_000;
       expect(await deliver(sqsRecord(await githubWebhook(`${id}-too-late`)))).toBe(false);
+    },
+  );
+
+  it.each([...staying, "answer lost"] as const)(
+    "PutObject %s: a forged webhook is kept in the table, and not handed back",
+    async (fault) => {
+      const body = randomBytes(100 * 1024).toString("base64");
+      const forged = await githubWebhook(id, { secret: "guessed", body });
+      aws.plan("PutObject", fault, Number.POSITIVE_INFINITY);
+      expect(await deliver(sqsRecord(forged))).toBe(true);
+
+      expect(callsOf("PutObject").map(({ went }) => went)).toContain(fault);
+      const item = await aws.database.item(`github/${rejectedEventId(forged)}`);
+      expect(item).toMatchObject({ status: "rejected" });
+      expect((await unpackPayload(item?.payload ?? new Uint8Array())).body.toString()).toBe(body);
     },
   );
 

@@ -693,23 +693,6 @@ describe("a payload that is too large for the history", () => {
       omittedBody: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/), bytes: expect.any(Number) },
     });
   });
-
-  it("leaves an invalid or forged webhook in the queue, where its bytes are", async () => {
-    const processor = startProcessor(database, { crm: obedientHandler(), github: obedientHandler() });
-    const invalid = crmWebhook(id, { do: "invalid", noise: noise() });
-    const forged = await githubWebhook(id, { secret: "guessed", body: noise() });
-    const records = [
-      sqsRecord(invalid, { messageId: "invalid" }),
-      sqsRecord(forged, { messageId: "forged" }),
-    ];
-
-    expect(failuresOf(await processor.run(records))).toEqual(["invalid", "forged"]);
-    expect(failuresOf(await processor.run(records))).toEqual(["invalid", "forged"]);
-    expect(await database.item(`crm/${id}`)).toMatchObject({
-      status: "failed",
-      reason: expect.stringMatching(/^invalid: told to be invalid \(kept in the queue/),
-    });
-  });
 });
 
 describe("time", () => {

@@ -265,12 +265,12 @@ describe("finish", () => {
     await expect(history.finish(claim, await ending("processed"))).resolves.toBeUndefined();
   });
 
-  it("keeps hash and length of a payload that is too large, and the payload of a later one that is not", async () => {
+  it("keeps hash, length and beginning of a payload that is too large, and the payload of a later one that is not", async () => {
     const omitted = {
       kind: "omitted",
-      why: "too large",
       bodySha256: "ab".repeat(32),
       bodyBytes: 700_000,
+      bodyStart: Buffer.from("the first KB"),
     } as const;
     await history.finish(
       claimOf(await history.claim(webhook())),
@@ -278,13 +278,18 @@ describe("finish", () => {
     );
     expect((await database.attributes(webhookId))?.payload_omitted).toEqual({ BOOL: true });
     expect(await database.item(webhookId)).toMatchObject({
-      omittedBody: { sha256: "ab".repeat(32), bytes: 700_000 },
+      omittedBody: {
+        sha256: "ab".repeat(32),
+        bytes: 700_000,
+        start: Uint8Array.from(Buffer.from("the first KB")),
+      },
     });
 
     await history.finish(claimOf(await history.claim(webhook())), await ending("processed"));
     const item = await database.item(webhookId);
     expect(item).toHaveProperty("payload");
     expect(item).not.toHaveProperty("omittedBody");
+    expect(await database.attributes(webhookId)).not.toHaveProperty("body_start");
   });
 
   it("cuts an endless reason", async () => {

@@ -20,7 +20,12 @@ const large = envelopeOf({ body: randomBytes(largestPayloadBytes) });
 const keep = async (
   { keep, overflow }: { keep?: "all" | "none"; overflow?: OverflowStore } = {},
   stored = large,
-) => keepPayload("github/1", await packIfKept(stored, keep), { body: stored.body, overflow });
+) =>
+  keepPayload("github/1", await packIfKept(stored, keep), {
+    body: stored.body,
+    storedBody: stored.body,
+    overflow,
+  });
 
 describe("keepPayload", () => {
   it("puts what fits into the item", async () => {
@@ -42,11 +47,18 @@ describe("keepPayload", () => {
     expect([...objects.values()]).toEqual([bytes]);
   });
 
-  it("keeps hash and length of the sender's body where there is no bucket", async () => {
+  it("keeps hash and length of the sender's body where there is no bucket, and the first KB of the stored one", async () => {
     const stored = { ...large, redacted: ["json:a"] };
     const body = Buffer.from("the sender's own");
-    expect(await keepPayload("github/1", await packIfKept(stored), { body })).toEqual({
-      payload: { kind: "omitted", why: "too large", bodySha256: sha256(body), bodyBytes: body.length },
+    expect(
+      await keepPayload("github/1", await packIfKept(stored), { body, storedBody: stored.body }),
+    ).toEqual({
+      payload: {
+        kind: "omitted",
+        bodySha256: sha256(body),
+        bodyBytes: body.length,
+        bodyStart: stored.body.subarray(0, 1_024),
+      },
     });
   });
 
@@ -56,7 +68,6 @@ describe("keepPayload", () => {
       expect(await keep({ keep: "none", overflow: store }, stored)).toEqual({
         payload: {
           kind: "omitted",
-          why: "unwanted",
           bodySha256: sha256(stored.body),
           bodyBytes: stored.body.length,
         },

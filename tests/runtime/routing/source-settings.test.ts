@@ -227,12 +227,4 @@ describe("a payload that no item can hold", () => {
     expect(item?.omittedBody).toBeUndefined();
     expect(await loadPayload(item ?? {}, overflow)).toEqual(webhook);
   });
-
-  it("of a forged webhook stays in the queue where it cannot be stored", async () => {
-    const broken = { ...bucket(), put: () => Promise.reject(new Error("S3 is down")) };
-    const processor = stage({}, { handler: refusing, overflow: broken });
-    const forged = await githubWebhook(id, { secret: "guessed", body: JSON.stringify(large()) });
-    expect(failuresOf(await processor.run([sqsRecord(forged, { messageId: "m" })]))).toEqual(["m"]);
-    expect(processor.metric("Rejected")).toBe(0);
-  });
 });
