@@ -1,7 +1,7 @@
 import type { Route } from "@pulumi/aws/apigatewayv2/route.js";
 import { Stage } from "@pulumi/aws/apigatewayv2/stage.js";
 import { LogGroup } from "@pulumi/aws/cloudwatch/logGroup.js";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { HttpIngestSource } from "../../../settings/http-ingest-source.js";
 import { pathsOf } from "../../../settings/ingest-source.js";
 import type { Throttling } from "../../../settings/units.js";
@@ -38,13 +38,14 @@ export function createHttpApiStages(
       // HTTP APIs log by the delivery service, to which a policy of the account must open each group; it has 5,120 characters
       // for all of them, and names that begin like this one need but one entry:
       // docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
-      namePrefix: `/aws/vendedlogs/${name}-http-api-access-log-`,
+      // No two stages of an account have an API with the same id.
+      name: pulumi.interpolate`/aws/vendedlogs/${name}-http-api-access-log-${apiId}`,
       retentionInDays: args.accessLogRetentionDays,
       ...(logKeyArn === undefined ? {} : { kmsKeyId: logKeyArn }),
       tags,
     },
     // A group that has another name already keeps it: with a new one its lines would go.
-    { ...child, ignoreChanges: ["name", "namePrefix"] },
+    { ...child, ignoreChanges: ["name"] },
   );
   for (const [index, stage] of nameByValue(`${name}-http-api-stage`, stageNames).entries()) {
     new Stage(

@@ -23,9 +23,7 @@ export function createdInCloud(
   const arn = (service: string, rest: string) => `arn:${partition}:${service}:${region}:${account}:${rest}`;
   const fifo = inputs.fifoQueue === true ? ".fifo" : "";
   const autoName = `${name}-${createHash("sha256").update(`${type}::${name}`).digest("hex").slice(0, 7)}`;
-  // A prefix of the program's own is ended by Terraform, with the time in 18 digits and a counter in 8.
-  const prefixed = inputs.namePrefix === undefined ? undefined : `${inputs.namePrefix}${"0".repeat(26)}`;
-  const named: string = inputs.name ?? prefixed ?? `${autoName}${fifo}`;
+  const named: string = inputs.name ?? `${autoName}${fifo}`;
   const made = (id: string, state: Record<string, unknown> = {}) => ({
     id,
     state: { name: named, ...inputs, ...state },

@@ -167,7 +167,7 @@ export const inputRules: Readonly<Record<string, InputRules>> = {
     ignored: { ...metadata, unit: "metrics have one unit each" },
   },
   "aws:cloudwatch/logGroup:LogGroup": {
-    carried: ["name", "namePrefix"],
+    carried: ["name"],
     ignored: {
       ...metadata,
       retentionInDays: logsInMemory,
