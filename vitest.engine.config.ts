@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ["tests/engine/**/*.test.ts"],
     maxWorkers: 4,
+    maxConcurrency: 8,
     testTimeout: 300_000,
     hookTimeout: 600_000,
   },

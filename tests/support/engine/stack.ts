@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
 import { repositoryFiles, root } from "../imports.js";
 
 /** Why there is no engine to test with here; undefined if there is one. */
@@ -29,6 +29,12 @@ export interface Step {
   readonly op: Op;
   /** Its type without package and module, such as `Queue`, and its logical name. */
   readonly resource: string;
+}
+
+/** A resource in a stack's state. */
+export interface StackResource {
+  readonly urn: string;
+  readonly outputs?: Readonly<Record<string, unknown>>;
 }
 
 /** One preview or update. */
@@ -59,6 +65,7 @@ export class EngineStack {
   constructor(
     private readonly folder: string,
     readonly name: string,
+    private readonly region = "eu-west-1",
   ) {}
 
   async init(): Promise<void> {
@@ -76,15 +83,64 @@ export class EngineStack {
     return this.run(["up", "--yes"], settings);
   }
 
+  /** Deletes all resources. Like `pulumi destroy`, it does nothing if the preview fails. */
+  destroy(settings: Settings): Promise<Run> {
+    return this.run(["destroy", "--yes"], settings);
+  }
+
+  /** What differs in AWS from what the stack made there, by the resources' names. */
+  async drift(settings: Settings): Promise<readonly string[]> {
+    const { events, problems } = await this.events(["refresh", "--preview-only"], settings);
+    if (problems.length > 0) throw new Error(problems.join("\n"));
+    return events.flatMap(({ resOutputsEvent }) =>
+      stepOf(resOutputsEvent)
+        .filter(({ op }) => op !== "refresh")
+        .map(({ resource }) => resource),
+    );
+  }
+
+  /** What the stack still has. */
+  async resources(): Promise<readonly StackResource[]> {
+    const { code, output, stdout } = await execute(
+      "pulumi",
+      ["stack", "export", "--stack", this.name],
+      this.folder,
+    );
+    if (code !== 0) throw new Error(output);
+    const { deployment } = JSON.parse(stdout) as { deployment: { resources?: readonly StackResource[] } };
+    return deployment.resources ?? [];
+  }
+
   async pulumi(args: readonly string[]): Promise<{ readonly code: number; readonly output: string }> {
     const { code, output } = await execute("pulumi", args, this.folder);
     return { code, output };
   }
 
   private async run(command: readonly string[], settings: Settings): Promise<Run> {
+    const { events, problems } = await this.events(command, settings);
+    const at = (kind: "resourcePreEvent" | "resOutputsEvent", resource: string) =>
+      events.findIndex((event) => stepOf(event[kind]).some((step) => step.resource === resource));
+    return {
+      steps: events.flatMap(({ resourcePreEvent }) => stepOf(resourcePreEvent)),
+      endedBeforeBegin(first, second) {
+        const [ended, begun] = [at("resOutputsEvent", first), at("resourcePreEvent", second)];
+        if (ended < 0 || begun < 0) throw new Error(`the run has no change of both ${first} and ${second}`);
+        return ended < begun;
+      },
+      problems,
+    };
+  }
+
+  private async events(
+    command: readonly string[],
+    settings: Settings,
+  ): Promise<{ readonly events: readonly EngineEvent[]; readonly problems: readonly string[] }> {
     const stageFile = join(this.folder, `Pulumi.${this.name}.yaml`);
     const salt = /^encryptionsalt: .*$/m.exec(readFileSync(stageFile, "utf8"))?.[0] ?? "";
-    writeFileSync(stageFile, `${salt}\n${stringify({ config: withKeys(settings) })}`);
+    writeFileSync(
+      stageFile,
+      `${salt}\n${stringify({ config: { "aws:region": this.region, ...withKeys(settings) } })}`,
+    );
     const log = join(this.folder, `${this.name}-${++this.runs}.events`);
     const { code, output } = await execute(
       "pulumi",
@@ -97,17 +153,7 @@ export class EngineStack {
       diagnosticEvent?.severity === "error" ? [diagnosticEvent.message.trim()] : [],
     );
     if (code !== 0 && problems.length === 0) problems.push(output.trim());
-    const at = (kind: "resourcePreEvent" | "resOutputsEvent", resource: string) =>
-      events.findIndex((event) => stepOf(event[kind]).some((step) => step.resource === resource));
-    return {
-      steps: events.flatMap(({ resourcePreEvent }) => stepOf(resourcePreEvent)),
-      endedBeforeBegin(first, second) {
-        const [ended, begun] = [at("resOutputsEvent", first), at("resourcePreEvent", second)];
-        if (ended < 0 || begun < 0) throw new Error(`the run has no change of both ${first} and ${second}`);
-        return ended < begun;
-      },
-      problems: code === 0 ? [] : problems,
-    };
+    return { events, problems: code === 0 ? [] : problems };
   }
 
   remove(): void {
@@ -117,6 +163,19 @@ export class EngineStack {
 
 /** Settings by their names in a stage's file, without the project's. */
 export type Settings = Readonly<Record<string, unknown>>;
+
+/** The settings in a stage's file. */
+export function settingsIn(stageFile: string): Settings {
+  const { config } = parse(readFileSync(join(root, stageFile), "utf8")) as {
+    config: Record<string, unknown>;
+  };
+  const prefix = "webhook-pipeline:";
+  return Object.fromEntries(
+    Object.entries(config)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, value]) => [name.slice(prefix.length), value]),
+  );
+}
 
 interface EngineEvent {
   readonly resourcePreEvent?: { readonly metadata: { readonly op: string; readonly urn: string } };
@@ -140,26 +199,27 @@ function stepOf(event: EngineEvent["resourcePreEvent"]): Step[] {
 }
 
 function withKeys(settings: Settings): Record<string, unknown> {
-  return {
-    "aws:region": "eu-west-1",
-    ...Object.fromEntries(
-      Object.entries(settings).map(([name, value]) => [`webhook-pipeline:${name}`, value]),
-    ),
-  };
+  return Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => [`webhook-pipeline:${name}`, value]),
+  );
 }
 
 function execute(
   command: string,
   args: readonly string[],
   cwd: string,
-): Promise<{ readonly code: number; readonly output: string }> {
+): Promise<{ readonly code: number; readonly output: string; readonly stdout: string }> {
   // The project's own `pulumi` on npm's PATH is a wrapper that downloads the command line.
   const { PULUMI_HOME, PATH = "" } = process.env;
   const path = PULUMI_HOME === undefined ? PATH : [join(PULUMI_HOME, "bin"), PATH].join(delimiter);
   const env = { ...process.env, PATH: path, PULUMI_DEBUG_COMMANDS: "true" };
   return new Promise((resolve) => {
     execFile(command, args, { cwd, env, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code ?? 1), output: `${stdout}\n${stderr}` });
+      resolve({
+        code: error === null ? 0 : Number(error.code ?? 1),
+        output: `${stdout}\n${stderr}`,
+        stdout,
+      });
     });
   });
 }
