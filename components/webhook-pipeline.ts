@@ -151,7 +151,6 @@ export class WebhookPipeline extends pulumi.ComponentResource {
           queue: queues.queue,
           history: remembered.table,
           overflowBucket: remembered.overflowBucket,
-          keepsLargePayloads: history.overflow === true,
           secrets: valuesOf(lane.secrets, secrets),
           memoryMegabytes: processor.memoryMegabytes,
           timeoutSeconds: processor.timeoutSeconds,

@@ -9,7 +9,6 @@ import { environmentVariables, type LogLevel } from "../runtime/stage/environmen
 import {
   attachToVpc,
   consumeQueue,
-  readOverflowBucket,
   readSourceSecrets,
   sendTraces,
   useDataKey,
@@ -47,13 +46,6 @@ export interface WebhookProcessorArgs {
   readonly overflowBucket?:
     | { readonly arn: pulumi.Input<string>; readonly bucket: pulumi.Input<string> }
     | undefined;
-
-  /**
-   * Whether payloads are put into that bucket, and not only read.
-   *
-   * @default true
-   */
-  readonly keepsLargePayloads?: boolean;
 
   /** Memory. Processor speed grows with it. */
   readonly memoryMegabytes: number;
@@ -141,7 +133,6 @@ export class WebhookProcessor extends pulumi.ComponentResource {
       history,
       secrets,
       overflowBucket,
-      keepsLargePayloads = true,
       memoryMegabytes,
       timeoutSeconds,
       batchSize,
@@ -187,13 +178,7 @@ export class WebhookProcessor extends pulumi.ComponentResource {
           consumeQueue(queue.arn),
           useHistoryTable(history.arn),
           ...readSourceSecrets(Object.values(secrets)),
-          ...(overflowBucket === undefined
-            ? []
-            : [
-                keepsLargePayloads
-                  ? useOverflowBucket(overflowBucket.arn)
-                  : readOverflowBucket(overflowBucket.arn),
-              ]),
+          ...(overflowBucket === undefined ? [] : [useOverflowBucket(overflowBucket.arn)]),
           writeFunctionLog(log.arn),
           ...(keyArn === undefined ? [] : [useSecretsKey(keyArn)]),
           ...(tracing ? [sendTraces] : []),
@@ -211,7 +196,7 @@ export class WebhookProcessor extends pulumi.ComponentResource {
               role: role.id,
               policy: policyDocument([
                 ...useDataKey(dataKeyArn, currentDnsSuffix(this)),
-                ...(overflowBucket === undefined || !keepsLargePayloads
+                ...(overflowBucket === undefined
                   ? []
                   : [useOverflowBucketKey(dataKeyArn, currentDnsSuffix(this))]),
               ]),

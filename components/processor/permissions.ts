@@ -40,20 +40,14 @@ export function readSourceSecrets(secrets: readonly { readonly arn: pulumi.Input
   ];
 }
 
-/** Payloads are read for a replay, which must equal what was kept. */
+/**
+ * Payloads are read for a replay, which must equal what was kept. A bucket that takes nothing new may still be written to:
+ * the function's code changes after its permissions.
+ */
 export function useOverflowBucket(bucketArn: pulumi.Input<string>): Statement {
   return {
     Sid: "OverflowBucket",
     Action: ["s3:GetObject", "s3:PutObject"],
-    Resource: pulumi.interpolate`${bucketArn}/*`,
-  };
-}
-
-/** For replays of what a bucket still has that takes nothing new. */
-export function readOverflowBucket(bucketArn: pulumi.Input<string>): Statement {
-  return {
-    Sid: "OverflowBucketForReplays",
-    Action: "s3:GetObject",
     Resource: pulumi.interpolate`${bucketArn}/*`,
   };
 }

@@ -231,13 +231,6 @@ describe("WebhookProcessor", () => {
     );
   });
 
-  it("only reads from a bucket that takes nothing new", async () => {
-    const { one } = await registered(() => processor({ overflowBucket, keepsLargePayloads: false }));
-
-    const uses = allowedBy(policyIn(one(rolePolicyType))).filter((allowed) => allowed.startsWith("s3:"));
-    expect(uses).toEqual(["s3:GetObject on arn:aws:s3:::large/*"]);
-  });
-
   it("tags every taggable child and parents all to itself", async () => {
     const tags = { team: "payments" };
     const { resources, one } = await registered(() => processor({ tags }));

@@ -465,6 +465,25 @@ describe("a shorter time to live", () => {
   });
 });
 
+describe("an overflow bucket given up", () => {
+  it("may be written to for as long as a function can be running that was told to", async () => {
+    const made = await stages(
+      { sources, history: { overflow: true } },
+      { sources, history: { overflow: "retiring" } },
+      { sources, history: { overflow: false } },
+    );
+    const uses = made.map(({ one }) =>
+      allowedBy(policyIn(one("aws:iam/rolePolicy:RolePolicy", "webhooks-processor-role-policy"))).filter(
+        (allowed) => allowed.startsWith("s3:"),
+      ),
+    );
+
+    expect(uses[0]).toContainEqual(expect.stringMatching(/^s3:PutObject on /));
+    expect(uses[1]).toEqual(uses[0]);
+    expect(uses[2]).toEqual([]);
+  });
+});
+
 describe("a VPC given up", () => {
   it("is left by the function first, and stays until the network interfaces are gone", async () => {
     const vpc = { kind: "new" as const };
