@@ -186,9 +186,9 @@ describe("a forged webhook", () => {
 
   it("does not wait for S3 longer than the function has time", async () => {
     const hangs = () => new Promise<never>(() => {});
-    const { goesBack, item } = await start(bucket({ put: hangs }), { timeoutSeconds: 5 }).deliver(
+    const { goesBack, item } = await start(bucket({ put: hangs }), { timeoutSeconds: 20 }).deliver(
       await forged(inTable),
-      lambdaContext(2_500),
+      lambdaContext(4_500),
     );
     expect(goesBack).toBe(false);
     expect(item).toMatchObject({ status: "rejected", reason: expect.stringContaining("ran out of time") });
