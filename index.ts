@@ -2,7 +2,7 @@ import { WebhookPipeline } from "./components/webhook-pipeline.js";
 import { readSettings } from "./config.js";
 
 const pipeline = new WebhookPipeline("webhooks", readSettings());
-const { endpoints, dnsTarget, secretNames, queueUrls, deadLetterQueueUrls } = pipeline;
+const { endpoints, dnsTarget, secretNames, queueUrls, deadLetterQueueUrls, retries } = pipeline;
 const { historyTable, alarmTopicArn } = pipeline;
 
 // One object, because Pulumi warns of each export that is undefined, and not every stage has a domain.
@@ -12,6 +12,7 @@ export default {
   secretNames,
   queueUrls,
   deadLetterQueueUrls,
+  retries,
   historyTable,
   alarmTopicArn,
 };

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { publicAddresses } from "../settings/changes/public-addresses.js";
-import { allSecrets, byLane, bySource, type Lane, lanesOf } from "../settings/lanes.js";
+import { allSecrets, byLane, bySource, type Lane, lanesOf, retriesOf } from "../settings/lanes.js";
 import { warningsOf } from "../settings/rules.js";
 import {
   parseSettings,
@@ -51,6 +51,8 @@ export class WebhookPipeline extends pulumi.ComponentResource {
   readonly queueUrls: ByName;
   /** The dead-letter queues, by the same names. */
   readonly deadLetterQueueUrls: ByName;
+  /** How often and for how long a webhook that fails is tried, by the names of the lanes, in words. */
+  readonly retries: { readonly [lane: string]: string };
   /** Name of the history table. */
   readonly historyTable: pulumi.Output<string>;
   /** The topic to which every alarm publishes. */
@@ -221,6 +223,7 @@ export class WebhookPipeline extends pulumi.ComponentResource {
     this.secretNames = valuesOf(sources.flatMap(secretsOf), secretNames);
     this.queueUrls = byLane(lanes, ({ queue }) => queue.url);
     this.deadLetterQueueUrls = byLane(lanes, ({ deadLetterQueue }) => deadLetterQueue.url);
+    this.retries = byLane(described, retriesOf);
     this.historyTable = remembered.table.name;
     this.alarmTopicArn = topic.arn;
     this.registerOutputs({
@@ -229,6 +232,7 @@ export class WebhookPipeline extends pulumi.ComponentResource {
       secretNames: this.secretNames,
       queueUrls: this.queueUrls,
       deadLetterQueueUrls: this.deadLetterQueueUrls,
+      retries: this.retries,
       historyTable: this.historyTable,
       alarmTopicArn: this.alarmTopicArn,
     });

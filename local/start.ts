@@ -41,7 +41,7 @@ export async function start(options: StartOptions): Promise<number> {
   }
 }
 
-function started({ url, endpoints, secrets, aws }: LocalPipeline, options: StartOptions): Started {
+function started({ url, endpoints, secrets, aws, graph }: LocalPipeline, options: StartOptions): Started {
   return {
     stack: options.stack,
     url,
@@ -56,6 +56,7 @@ function started({ url, endpoints, secrets, aws }: LocalPipeline, options: Start
         ...(command === undefined ? {} : { command }),
       };
     }),
+    retries: graph.outputs.retries as Record<string, string>,
     environment: {
       AWS_ENDPOINT_URL: aws.endpoint,
       AWS_REGION: aws.region,

@@ -14,6 +14,8 @@ export interface Started {
   readonly stack: string;
   readonly url: string;
   readonly sources: readonly StartedSource[];
+  /** How often and for how long each lane tries a webhook that fails, in words. */
+  readonly retries: Readonly<Record<string, string>>;
   /** Environment variables with which the AWS CLI and SDKs reach the local services. */
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -135,7 +137,7 @@ function withoutControls(text: string): string {
   );
 }
 
-function welcome({ stack, url, sources, environment }: Started): string {
+function welcome({ stack, url, sources, retries, environment }: Started): string {
   return [
     `The pipeline of stage "${stack}" runs on ${url}; Ctrl-C stops it and forgets everything.`,
     "",
@@ -146,6 +148,9 @@ function welcome({ stack, url, sources, environment }: Started): string {
       `  try it    ${command ?? "with the provider's own test events, because a shell cannot sign like this provider"}`,
       "",
     ]),
+    "Before a webhook that fails goes to the dead-letter queue, it is",
+    ...Object.entries(retries).map(([lane, inWords]) => `  ${inWords}, in ${lane}`),
+    "",
     `The local AWS services answer on ${environment.AWS_ENDPOINT_URL}. To use them from a shell:`,
     `  export ${Object.entries(environment)
       .map(([name, value]) => `${name}=${value}`)

@@ -3,6 +3,7 @@ import { longestVisibilitySeconds } from "../runtime/batch/backoff.js";
 import { logLevels } from "../runtime/stage/environment.js";
 import { httpApiSchema } from "./http-api.js";
 import { restApiSchema } from "./rest-api.js";
+import { stageBackoffSchema } from "./retries/backoff.js";
 import { defaultLogRetentionDays, logRetention, wholeNumber } from "./units.js";
 
 const frontDoor = z.discriminatedUnion("kind", [restApiSchema, httpApiSchema]);
@@ -23,8 +24,11 @@ export const queueSchema = z
     type: z.enum(["standard", "fifo"]).default("standard"),
     /** The type before it was changed. The queues of that type take nothing new and are still worked off. */
     formerType: z.enum(["standard", "fifo"]).optional(),
-    /** Deliveries of a failing webhook before it moves to the dead-letter queue. AWS advises at least 5 with Lambda. */
-    maxReceiveCount: wholeNumber(1, 1_000, "deliveries").default(5),
+    /**
+     * Deliveries of a failing webhook before it moves to the dead-letter queue. Together with `processor.backoff` it decides
+     * for how long a webhook is tried. AWS advises at least 5 with Lambda.
+     */
+    maxReceiveCount: wholeNumber(1, 1_000, "deliveries").default(14),
     /**
      * How long an unprocessed webhook is kept. It keeps its age when it moves to the dead-letter queue, so this must be
      * less than the days there (AWS fact 3.11).
@@ -73,15 +77,8 @@ export const processorSchema = z
     logRetentionDays: logRetention.default(defaultLogRetentionDays),
     /** Sends traces to X-Ray. */
     tracing: z.boolean().default(false),
-    /**
-     * A failed webhook is delivered again after a random time up to min(maxSeconds, baseSeconds × 2^(deliveries − 1)).
-     */
-    backoff: z
-      .strictObject({
-        baseSeconds: wholeNumber(1, 900, "seconds").default(10),
-        maxSeconds: wholeNumber(1, longestVisibilitySeconds, "seconds").default(900),
-      })
-      .prefault({}),
+    /** The delays before a failed webhook is delivered again. The defaults depend on the type of the queue. */
+    backoff: stageBackoffSchema,
     /** Folder with the handler files `<source>.ts`, relative to the program's. Default: `runtime/handlers`, if it exists. */
     handlersFolder: z.string().min(1).optional(),
     /** Puts the function into a VPC. Off by default, because endpoints cost money while idle. */
@@ -122,8 +119,11 @@ export const alarmsSchema = z
     runbookUrl: z.url("must be a URL").optional(),
     /** Webhooks in the dead-letter queue. */
     deadLetters: wholeNumber(1, 1_000_000, "webhooks").default(1),
-    /** Age of the oldest webhook in the queue. */
-    oldestMessageSeconds: wholeNumber(60, 1_209_600, "seconds").default(900),
+    /**
+     * Age of the oldest webhook in the queue. Default: 900, or more where webhooks that fail get older than that while they
+     * are tried as planned.
+     */
+    oldestMessageSeconds: wholeNumber(60, 1_209_600, "seconds").optional(),
     /** Failed invocations of the function in five minutes. */
     functionErrors: wholeNumber(1, 1_000_000, "errors").default(1),
     /** Throttled invocations of the function in five minutes. */

@@ -1,6 +1,8 @@
 import { sha256 } from "../runtime/envelope/sha256.js";
 import type { ProcessorDefinition } from "../runtime/stage/definition.js";
 import { formerSecretNames } from "./changes/source-changes.js";
+import { stageBackoff } from "./retries/backoff.js";
+import { retriesInWords } from "./retries/horizon.js";
 import type { Settings } from "./settings.js";
 import { type SourceSecret, type SourceSettings, secretsOf } from "./sources.js";
 
@@ -55,12 +57,12 @@ function lanesOfType(
   const named = (plain: string) => ({ ...laneName(plain, type, settings.queue), type });
   return [
     ...(sources.some(isIn("shared"))
-      ? [{ ...named(name), sources: sources.filter(comesIn("shared")), ...knowing(settings, sources) }]
+      ? [{ ...named(name), sources: sources.filter(comesIn("shared")), ...knowing(settings, sources, type) }]
       : []),
     ...sources.filter(isIn("dedicated")).map((source) => ({
       ...named(`${name}-${source.key}`),
       sources: [source].filter(comesIn("dedicated")),
-      ...knowing(settings, [source]),
+      ...knowing(settings, [source], type),
     })),
   ];
 }
@@ -106,21 +108,39 @@ export function allSecrets({ sources }: Settings): { readonly key: string; reado
 function knowing(
   { processor, history, queue }: Settings,
   sources: readonly SourceSettings[],
+  type: QueueType,
 ): Pick<Lane, "definition" | "secrets"> {
-  const { timeoutSeconds, concurrency, backoff } = processor;
+  const { timeoutSeconds, concurrency } = processor;
+  const { maxReceiveCount } = queue;
   return {
     definition: {
       sources: sources.map(({ definition }) => definition),
       timeoutSeconds,
       concurrency,
-      backoff,
-      maxReceiveCount: queue.maxReceiveCount,
+      backoff: stageBackoff(processor.backoff, { type, maxReceiveCount }),
+      maxReceiveCount,
       historyTtlDays: history.ttlDays,
       keepPayload: history.keepPayload,
       overflow: history.overflow,
     },
     secrets: sources.flatMap(secretsOf),
   };
+}
+
+/** How often and for how long a lane tries a webhook that fails, and which of its sources do otherwise. */
+export function retriesOf({ definition, sources }: Pick<Lane, "definition" | "sources">): string {
+  const { maxReceiveCount } = definition;
+  // A queue that is only worked off may still hold webhooks of each source that its function knows.
+  const known = sources.length > 0 ? sources.map((source) => source.definition) : definition.sources;
+  const inWords = ({ backoff = definition.backoff }: Pick<SourceSettings["definition"], "backoff">) =>
+    retriesInWords({ backoff, maxReceiveCount });
+  const [only, ...others] = known;
+  if (only !== undefined && others.length === 0) return inWords(only);
+  const usual = inWords({});
+  const exceptions = known
+    .filter((source) => inWords(source) !== usual)
+    .map((source) => `${source.name}: ${inWords(source)}`);
+  return exceptions.length === 0 ? usual : `${usual} (${exceptions.join(", ")})`;
 }
 
 /** A value for each lane, by the lane's name. */

@@ -1,6 +1,5 @@
 import { isIP } from "node:net";
 import { z } from "zod";
-import { longestVisibilitySeconds } from "../runtime/batch/backoff.js";
 import { isConnectionHeader } from "../runtime/forward/headers.js";
 import { forwardUrlProblem } from "../runtime/forward/url.js";
 import { isPublicAddress } from "../runtime/network/address-guard.js";
@@ -15,6 +14,7 @@ import {
 import { redactionProblem } from "./events/redaction.js";
 import { schemaProblems } from "./json-schema.js";
 import { eventTypeLocator, isHeaderName, isRedactedPath } from "./places.js";
+import { sourceBackoffSchema } from "./retries/backoff.js";
 import { wholeNumber } from "./units.js";
 import { withoutUndefined } from "./without-undefined.js";
 
@@ -74,16 +74,7 @@ const forward = z
 /** What the function does with a source's webhooks: the part of a source's settings that `resolveProcessing` takes. */
 export const processingShape = {
   /** Replaces `processor.backoff` for this source. */
-  backoff: z
-    .strictObject({
-      baseSeconds: wholeNumber(1, 900, "seconds"),
-      maxSeconds: wholeNumber(1, longestVisibilitySeconds, "seconds"),
-    })
-    .refine(({ baseSeconds, maxSeconds }) => baseSeconds <= maxSeconds, {
-      path: ["maxSeconds"],
-      error: "must not be less than baseSeconds",
-    })
-    .optional(),
+  backoff: sourceBackoffSchema,
   /** Where the type of the event stands. Default: what is known of the source's provider. */
   eventType: eventTypeLocator.optional(),
   /** Event types, with `*` for any characters. Webhooks of other types are recorded as ignored. */

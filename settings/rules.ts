@@ -3,7 +3,8 @@ import { changeProblems } from "./changes/change-problems.js";
 import { deadLetterRetentionDays } from "./groups.js";
 import { httpProblems } from "./http-ingest.js";
 import { forwardTarget, stageProblems } from "./processing.js";
-import type { Parsed, Partially } from "./schemas.js";
+import { plannedAgeOfOldest, retryProblems } from "./retries/retry-rules.js";
+import type { Parsed, Partially, Settings } from "./schemas.js";
 
 /**
  * Problems between settings, one line each. Each rule looks only at groups that are valid themselves, so all problems
@@ -19,6 +20,7 @@ export function brokenRules(settings: Partially): string[] {
     requestsGetOut,
     batchIsTaken,
     timesFit,
+    retryProblems,
   ].flatMap((rule) => rule(settings));
 }
 
@@ -99,9 +101,6 @@ function batchIsTaken({ processor, queue }: Partially): string[] {
 
 function timesFit({ processor, queue, history }: Partially): string[] {
   const problems: string[] = [];
-  if (processor && processor.backoff.maxSeconds < processor.backoff.baseSeconds) {
-    problems.push("processor.backoff.maxSeconds: must not be less than baseSeconds");
-  }
   if (processor && leastVisibilitySeconds(processor) > longestVisibilitySeconds) {
     problems.push(
       `processor.timeoutSeconds: six times this plus the window must fit into ${longestVisibilitySeconds} seconds`,
@@ -154,7 +153,9 @@ function requestsGetOut({ sources = [], processor }: Partially): string[] {
 }
 
 /** What is allowed and seldom meant, a line each: to be shown, and to stop nothing. */
-export function warningsOf({ alarms, queue }: Pick<Parsed, "alarms" | "queue">): string[] {
+export function warningsOf(settings: Settings): string[] {
+  const { alarms, queue } = settings;
+  const plannedAge = plannedAgeOfOldest(settings);
   return [
     ...(alarms.email.length + alarms.https.length === 0
       ? ["alarms: nobody is told of them: name an address in alarms.email, or an endpoint in alarms.https"]
@@ -162,6 +163,12 @@ export function warningsOf({ alarms, queue }: Pick<Parsed, "alarms" | "queue">):
     ...(queue.maxReceiveCount === 1
       ? [
           "queue.maxReceiveCount: 1 sends a webhook to the dead-letter queue at its first failure, however brief its cause",
+        ]
+      : []),
+    ...(alarms.oldestMessageSeconds <= plannedAge
+      ? [
+          `alarms.oldestMessageSeconds: after ${alarms.oldestMessageSeconds} seconds the alarm goes off for a webhook that is only tried ` +
+            `again as planned, which can take ${plannedAge}`,
         ]
       : []),
   ];

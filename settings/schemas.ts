@@ -48,5 +48,11 @@ export type WebhookPipelineArgs = SettingsInput & {
 /** The groups, each valid by itself. */
 export type Parsed = z.output<Groups>;
 
+/** Complete and checked settings. */
+export interface Settings extends Parsed {
+  readonly queue: Parsed["queue"] & { readonly visibilityTimeoutSeconds: number };
+  readonly alarms: Parsed["alarms"] & { readonly oldestMessageSeconds: number };
+}
+
 /** The groups that are valid so far. */
 export type Partially = { [group in Group]?: Parsed[group] | undefined };

@@ -1,13 +1,9 @@
 import type { z } from "zod";
+import { plannedAgeOfOldest } from "./retries/retry-rules.js";
 import { brokenRules, leastVisibilitySeconds } from "./rules.js";
-import { type Group, type Parsed, type Partially, schemas } from "./schemas.js";
+import { type Group, type Parsed, type Partially, type Settings, schemas } from "./schemas.js";
 
-export type { SettingsInput, WebhookPipelineArgs } from "./schemas.js";
-
-/** Complete and checked settings. */
-export interface Settings extends Parsed {
-  readonly queue: Parsed["queue"] & { readonly visibilityTimeoutSeconds: number };
-}
+export type { Settings, SettingsInput, WebhookPipelineArgs } from "./schemas.js";
 
 /** All problems in settings, one line each: `sources[2].signature.header: …`. */
 export class SettingsError extends Error {
@@ -72,14 +68,23 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>): Settings 
   const settings = withVisibilityTimeout(parsed as Partial<Parsed>);
   problems.push(...brokenRules(settings));
   if (problems.length > 0) throw new SettingsError(problems);
-  return settings as Settings;
+  return withAgeOfOldest(settings as Omit<Settings, "alarms"> & Parsed);
 }
+
+/** A quarter of an hour, from which on somebody is told of what waits, in seconds. */
+const usualAgeOfOldest = 900;
 
 function withVisibilityTimeout(parsed: Partially): Partially {
   const { queue, processor } = parsed;
   if (!queue || !processor) return parsed;
   const visibilityTimeoutSeconds = queue.visibilityTimeoutSeconds ?? leastVisibilitySeconds(processor);
   return { ...parsed, queue: { ...queue, visibilityTimeoutSeconds } };
+}
+
+function withAgeOfOldest(settings: Omit<Settings, "alarms"> & Parsed): Settings {
+  const { oldestMessageSeconds = Math.max(usualAgeOfOldest, plannedAgeOfOldest(settings) + 1) } =
+    settings.alarms;
+  return { ...settings, alarms: { ...settings.alarms, oldestMessageSeconds } };
 }
 
 function describe(issue: z.core.$ZodIssue, path: readonly PropertyKey[]): string[] {

@@ -14,13 +14,16 @@ const leastSeconds = 1;
  * @param receiveCount deliveries so far, including this one
  * @param random a number from 0 up to 1
  */
-export function backoffSeconds(
+export function backoffSeconds(backoff: BackoffDefinition, receiveCount: number, random: number): number {
+  return withinBounds(Math.round(random * longestDelaySeconds(backoff, receiveCount)));
+}
+
+/** The longest delay after this many deliveries, in seconds. */
+export function longestDelaySeconds(
   { baseSeconds, maxSeconds }: BackoffDefinition,
   receiveCount: number,
-  random: number,
 ): number {
-  const bound = Math.min(maxSeconds, baseSeconds * 2 ** (receiveCount - 1));
-  return withinBounds(Math.round(random * bound));
+  return Math.min(maxSeconds, baseSeconds * 2 ** (receiveCount - 1));
 }
 
 /**

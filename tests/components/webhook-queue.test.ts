@@ -11,8 +11,8 @@ function queues(args: Partial<WebhookQueueArgs> = {}): WebhookQueue {
 }
 
 describe("WebhookQueue", () => {
-  it("moves a message to the dead-letter queue after five deliveries", async () => {
-    const { one } = await registered(() => queues());
+  it("moves a message to the dead-letter queue after as many deliveries as it is given", async () => {
+    const { one } = await registered(() => queues({ maxReceiveCount: 5 }));
 
     expect(JSON.parse(String(one(queueType, "events-queue").inputs.redrivePolicy))).toEqual({
       deadLetterTargetArn: one(queueType, "events-dlq").state.arn,

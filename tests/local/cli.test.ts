@@ -90,6 +90,7 @@ describe("npm run synth", () => {
     const { project, stack, resources, outputs } = JSON.parse(stdout);
     expect([project, stack]).toEqual(["webhook-pipeline", "dev"]);
     expect(Object.keys(outputs)).toEqual(expect.arrayContaining(["endpoints", "queueUrls", "secretNames"]));
+    expect(outputs.retries).toEqual({ webhooks: "tried 3 times over about 2 seconds" });
     const one = (type: string) => resources.find((each: { type: string }) => each.type === type);
     expect(one("aws:sqs/queue:Queue")).toMatchObject({
       urn: expect.stringMatching(/^urn:pulumi:dev::webhook-pipeline::/),

@@ -134,10 +134,14 @@ describe("the welcome", () => {
       },
       { name: "discord", endpoint: "http://127.0.0.1:8787/v1/webhooks/discord" },
     ],
+    retries: {
+      webhooks: "tried 14 times over about 5 hours",
+      "webhooks-crm": "tried 14 times over about 20 minutes",
+    },
     environment: { AWS_ENDPOINT_URL: "http://127.0.0.1:1", AWS_REGION: "us-east-1" },
   };
 
-  it("tells each source's address, secret and command, and how a shell reaches the local services", () => {
+  it("tells each source's address, secret and command, each queue's retries, and how a shell reaches the local services", () => {
     expect(shown("text", (each) => each.started(started))[0]?.split("\n")).toEqual([
       'The pipeline of stage "dev" runs on http://127.0.0.1:8787; Ctrl-C stops it and forgets everything.',
       "",
@@ -149,6 +153,10 @@ describe("the welcome", () => {
       "discord",
       "  posts to  http://127.0.0.1:8787/v1/webhooks/discord",
       expect.stringContaining("  try it    with the provider's own test events"),
+      "",
+      "Before a webhook that fails goes to the dead-letter queue, it is",
+      "  tried 14 times over about 5 hours, in webhooks",
+      "  tried 14 times over about 20 minutes, in webhooks-crm",
       "",
       "The local AWS services answer on http://127.0.0.1:1. To use them from a shell:",
       "  export AWS_ENDPOINT_URL=http://127.0.0.1:1 AWS_REGION=us-east-1",

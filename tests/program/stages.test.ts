@@ -211,6 +211,11 @@ describe("the stages", () => {
 
     const lanes = ["webhooks", "webhooks-stripe", "webhooks-crm"];
     expect(Object.keys(outputs.queueUrls as object)).toEqual(lanes);
+    expect(outputs.retries).toEqual({
+      webhooks: "tried 14 times over about 5 hours",
+      "webhooks-stripe": "tried 14 times over about 9 minutes",
+      "webhooks-crm": "tried 14 times over about 5 hours",
+    });
     expect(
       all("aws:lambda/function:Function")
         .map(({ name }) => name)

@@ -25,7 +25,7 @@ describe("a stage's settings", () => {
   it("need nothing but sources; the rest has defaults fit for production", () => {
     expect(parseSettings({ sources })).toMatchObject({
       api: { stageName: "v1", pathPrefix: "webhooks", ownsAccountLogging: true },
-      queue: { maxReceiveCount: 5, retentionDays: 7, visibilityTimeoutSeconds: 180 },
+      queue: { maxReceiveCount: 14, retentionDays: 7, visibilityTimeoutSeconds: 180 },
       processor: { timeoutSeconds: 30, batchSize: 10, maxConcurrency: 20 },
       history: { ttlDays: 90, pointInTimeRecovery: true },
       protect: true,

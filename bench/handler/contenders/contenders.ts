@@ -51,8 +51,8 @@ const definition: ProcessorDefinition = {
   timeoutSeconds: 30,
   concurrency: 10,
   historyTtlDays: 60,
-  backoff: { baseSeconds: 10, maxSeconds: 900 },
-  maxReceiveCount: 10,
+  backoff: { baseSeconds: 20, maxSeconds: 6_000 },
+  maxReceiveCount: 14,
 };
 
 /** Bundles all handlers with the same options and writes each bundle to its own subfolder of the given folder. */
