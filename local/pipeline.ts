@@ -11,9 +11,15 @@ import {
 } from "local-aws";
 import type { HistoryItem } from "../runtime/history/item.js";
 import type { StoredWebhook } from "../runtime/payload/storable.js";
+import { createRequestKeys } from "../runtime/signatures/fetch-keys.js";
+import type { RequestKeys } from "../runtime/signatures/signing-keys.js";
+import { forwardSecretName } from "../runtime/stage/definition.js";
+import { environmentVariables } from "../runtime/stage/environment.js";
+import { makeSenderKeys, type SenderKeys } from "../samples/sender-keys.js";
 import { localEndpoints } from "./endpoints.js";
 import { payloadOf, scanHistory } from "./history.js";
 import { programFolder } from "./program.js";
+import { type SigningKeysEndpoint, startSigningKeysEndpoint } from "./signing-keys-endpoint.js";
 import { stageSources } from "./sources.js";
 
 export interface PipelineOptions {
@@ -24,6 +30,8 @@ export interface PipelineOptions {
   readonly overrides?: Readonly<Record<string, unknown>>;
   /** Port of the gateway. Default: a free port. */
   readonly port?: number;
+  /** Asks for the keys that senders publish. Default: over the internet. */
+  readonly requestKeys?: RequestKeys;
   /** Called with each line that a function or the gateway's access log writes. */
   readonly onLog?: (line: LogLine) => void;
   /** Called with each problem that AWS would say nothing about. */
@@ -39,6 +47,8 @@ export interface LocalPipeline extends Omit<LocalAws, "apis" | "cloud"> {
   /** The URL of each source on this machine. */
   readonly endpoints: Readonly<Record<string, string>>;
   readonly secrets: LocalSecrets;
+  /** What the sender of each source signs with, generated at the start. A source is missing whose settings have its key. */
+  readonly senderKeys: Readonly<Record<string, SenderKeys>>;
   /** Everything in the history table. */
   history(): Promise<HistoryItem[]>;
   /** The webhook that an item keeps, read from the overflow bucket if it is there. Undefined if the item keeps none. */
@@ -74,25 +84,36 @@ export interface QueueCounts {
  */
 export async function startPipeline(options: PipelineOptions): Promise<LocalPipeline> {
   const values: Record<string, string> = {};
-  const { apis, cloud, ...running } = await startLocalAws({
-    ...options,
-    program: programFolder,
-    prepare: (started) => generateSecrets(started, options, values),
-  });
+  const senderKeys: Record<string, SenderKeys> = {};
+  const { requestKeys = createRequestKeys(), ...program } = options;
+  const keysEndpoint = await startSigningKeysEndpoint(requestKeys);
   try {
-    const { url } = onlyApi(apis);
-    const { graph } = running;
-    return {
-      ...running,
-      url,
-      endpoints: localEndpoints(graph, url),
-      secrets: { values, set: (source, value) => setSecret(cloud, values, source, value) },
-      history: () => scanHistory(cloud, graph.outputs.historyTable),
-      payloadOf: (item) => payloadOf(cloud, item),
-      queues: localQueues(cloud),
-    };
+    const { apis, cloud, stop, ...running } = await startLocalAws({
+      ...program,
+      program: programFolder,
+      variables: { [environmentVariables.signingKeysEndpoint]: keysEndpoint.origin },
+      prepare: (started) => makeSenders({ cloud: started, options, keysEndpoint, values, senderKeys }),
+    });
+    try {
+      const { url } = onlyApi(apis);
+      const { graph } = running;
+      return {
+        ...running,
+        url,
+        endpoints: localEndpoints(graph, url),
+        secrets: { values, set: (source, value) => setSecret(cloud, values, source, value) },
+        senderKeys,
+        history: () => scanHistory(cloud, graph.outputs.historyTable),
+        payloadOf: (item) => payloadOf(cloud, item),
+        queues: localQueues(cloud),
+        stop: () => stop().finally(() => keysEndpoint.close()),
+      };
+    } catch (error) {
+      await stop();
+      throw error;
+    }
   } catch (error) {
-    await running.stop();
+    await keysEndpoint.close();
     throw error;
   }
 }
@@ -107,16 +128,34 @@ function onlyApi(apis: readonly RunningApi[]): RunningApi {
   return api;
 }
 
-/**
- * Gives every secret a value in hexadecimal, which is also valid base64 and so fits every kind of key. Basic
- * authentication has a user and a password.
- */
-function generateSecrets(cloud: Cloud, options: PipelineOptions, values: Record<string, string>): void {
-  const basic = stageSources(options).filter(({ definition }) => definition.signature.kind === "basic");
-  for (const source of Object.keys(secretNames(cloud))) {
-    const random = randomBytes(32).toString("hex");
-    const isBasic = basic.some(({ name }) => name === source);
-    setSecret(cloud, values, source, isBasic ? `webhooks:${random}` : random);
+/** Makes a sender for each source, and stores what the source checks with. */
+function makeSenders({
+  cloud,
+  options,
+  keysEndpoint,
+  values,
+  senderKeys,
+}: {
+  readonly cloud: Cloud;
+  readonly options: PipelineOptions;
+  readonly keysEndpoint: SigningKeysEndpoint;
+  readonly values: Record<string, string>;
+  readonly senderKeys: Record<string, SenderKeys>;
+}): void {
+  for (const { name, definition } of stageSources(options)) {
+    const { signature, forward } = definition;
+    const made = makeSenderKeys(signature);
+    if (made !== undefined) {
+      const { published, ...keys } = made;
+      senderKeys[name] = keys;
+      if (keys.secret !== undefined) setSecret(cloud, values, name, keys.secret);
+      if (published !== undefined && signature.kind === "jwt" && signature.keys !== undefined) {
+        keysEndpoint.publish(signature.keys.url, published);
+      }
+    }
+    if (forward?.signing !== undefined) {
+      setSecret(cloud, values, forwardSecretName(name), randomBytes(32).toString("base64"));
+    }
   }
 }
 

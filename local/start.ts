@@ -1,5 +1,11 @@
+import { BlockList, isIPv6 } from "node:net";
+import { type Graph, resourcesOfType } from "local-aws";
+import type { RequestKeys } from "../runtime/signatures/signing-keys.js";
+import type { SourceSettings } from "../settings/sources.js";
 import { curlLine } from "./curl-line.js";
+import { defaultPort } from "./default-port.js";
 import { type LocalPipeline, startPipeline } from "./pipeline.js";
+import { type RunningSource, rememberRunning } from "./running.js";
 import { stageSources } from "./sources.js";
 import { onStopSignal } from "./stop-signal.js";
 import { type Started, type StartedSource, terminal } from "./terminal.js";
@@ -8,6 +14,8 @@ export interface StartOptions {
   readonly stack: string;
   readonly stageFile: string | undefined;
   readonly port: number;
+  /** Asks for the keys that senders publish. Default: over the internet. */
+  readonly requestKeys?: RequestKeys;
   /** Lines for people, or a JSON object a line for machines. */
   readonly format: "text" | "json";
   /** Shows text to whoever started it, on lines of its own. */
@@ -28,12 +36,16 @@ export async function start(options: StartOptions): Promise<number> {
       onProblem: show.problem,
       onAlarm: show.alarm,
     });
+    const introduced = introduce(pipeline, options);
+    let forget = () => {};
     try {
-      show.started(started(pipeline, options));
+      forget = remember(introduced, pipeline, show.problem, options);
+      show.started(started(introduced, pipeline, options));
       await stopped;
       show.stopping();
       return 0;
     } finally {
+      forget();
       await pipeline.stop();
     }
   } finally {
@@ -41,19 +53,62 @@ export async function start(options: StartOptions): Promise<number> {
   }
 }
 
-function started({ url, endpoints, secrets, aws, graph }: LocalPipeline, options: StartOptions): Started {
+/** A source with all that a sender of its webhooks has to know. */
+interface Introduced {
+  readonly settings: SourceSettings;
+  readonly running: RunningSource;
+}
+
+function introduce({ graph, endpoints, senderKeys }: LocalPipeline, options: StartOptions): Introduced[] {
+  return stageSources(options).map((settings) => {
+    const { definition, name, provider } = settings;
+    const keys = senderKeys[name];
+    const apiKey = settings.ingest.apiKey === true ? apiKeyOf(graph, name) : undefined;
+    return {
+      settings,
+      running: {
+        definition,
+        ...(provider === undefined ? {} : { provider }),
+        endpoint: endpoints[name] ?? "",
+        headers: apiKey === undefined ? {} : { "x-api-key": apiKey },
+        ...(keys === undefined ? {} : { keys }),
+      },
+    };
+  });
+}
+
+/** Lets `npm run send` find the pipeline. Without it, all else still works. */
+function remember(
+  introduced: readonly Introduced[],
+  { url }: LocalPipeline,
+  onProblem: (problem: string) => void,
+  { stack }: StartOptions,
+): () => void {
+  try {
+    const sources = introduced.map(({ running }) => running);
+    return rememberRunning({ pid: process.pid, stack, port: Number(new URL(url).port), sources });
+  } catch (error) {
+    onProblem(`npm run send cannot find this pipeline: ${(error as Error).message}`);
+    return () => {};
+  }
+}
+
+function started(
+  introduced: readonly Introduced[],
+  { url, secrets, aws, graph }: LocalPipeline,
+  { stack }: StartOptions,
+): Started {
   return {
-    stack: options.stack,
+    stack,
     url,
-    sources: stageSources(options).map(({ name, definition }): StartedSource => {
-      const endpoint = endpoints[name] ?? "";
+    sources: introduced.map(({ settings, running }): StartedSource => {
+      const { name } = settings;
       const secret = secrets.values[name];
-      const command = curlLine(definition, endpoint, secret ?? "");
       return {
         name,
-        endpoint,
+        endpoint: running.endpoint,
         ...(secret === undefined ? {} : { secret }),
-        ...(command === undefined ? {} : { command }),
+        ...wayToTry(settings, running, Number(new URL(url).port)),
       };
     }),
     retries: graph.outputs.retries as Record<string, string>,
@@ -64,4 +119,43 @@ function started({ url, endpoints, secrets, aws, graph }: LocalPipeline, options
       AWS_SECRET_ACCESS_KEY: aws.key.secretAccessKey,
     },
   };
+}
+
+/** A command that the source takes a webhook from, or why there is none. */
+function wayToTry(
+  { name, ingest: { allowedCidrs } }: SourceSettings,
+  { definition, endpoint, headers, keys }: RunningSource,
+  port: number,
+): Pick<StartedSource, "command" | "noCommand"> {
+  if (allowedCidrs !== undefined && !allowsThisMachine(allowedCidrs)) {
+    return {
+      noCommand: `from an address in its allowedCidrs (${allowedCidrs.join(", ")}), which this machine is not`,
+    };
+  }
+  if (keys === undefined) {
+    return {
+      noCommand: "with the provider's own test events: only it can sign for the public key in the settings",
+    };
+  }
+  const line = curlLine({ source: definition, url: endpoint, secret: keys.secret ?? "", headers });
+  return { command: line ?? `npm run send -- ${name}${port === defaultPort ? "" : ` --port ${port}`}` };
+}
+
+/** Whether requests over loopback come from one of these address ranges. */
+function allowsThisMachine(cidrs: readonly string[]): boolean {
+  const list = new BlockList();
+  for (const cidr of cidrs) {
+    const [address = "", prefix] = cidr.split("/");
+    const family = isIPv6(address) ? "ipv6" : "ipv4";
+    list.addSubnet(address, Number(prefix ?? (family === "ipv6" ? 128 : 32)), family);
+  }
+  return list.check("127.0.0.1");
+}
+
+/** The key that the front door asks a source for. */
+function apiKeyOf(graph: Graph, source: string): string | undefined {
+  const key = resourcesOfType(graph, "aws:apigateway/apiKey:ApiKey").find(
+    ({ inputs }) => inputs.description === `Sent by ${source} as x-api-key`,
+  );
+  return key === undefined ? undefined : String(key.state.value);
 }

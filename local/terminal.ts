@@ -6,8 +6,10 @@ export interface StartedSource {
   readonly endpoint: string;
   /** Absent where the source's scheme needs none. */
   readonly secret?: string;
-  /** A shell command that sends a signed webhook; absent where a shell cannot sign like the provider. */
+  /** A shell command that sends a webhook that the source believes. */
   readonly command?: string;
+  /** How to try it, where there is no such command. */
+  readonly noCommand?: string;
 }
 
 export interface Started {
@@ -141,11 +143,13 @@ function welcome({ stack, url, sources, retries, environment }: Started): string
   return [
     `The pipeline of stage "${stack}" runs on ${url}; Ctrl-C stops it and forgets everything.`,
     "",
-    ...sources.flatMap(({ name, endpoint, secret, command }) => [
+    ...sources.flatMap(({ name, endpoint, secret, command, noCommand }) => [
       name,
       `  posts to  ${endpoint}`,
-      ...(secret === undefined ? [] : [`  secret    ${secret}`]),
-      `  try it    ${command ?? "with the provider's own test events, because a shell cannot sign like this provider"}`,
+      ...(secret === undefined
+        ? []
+        : [`  secret    ${secret.includes("\n") ? JSON.stringify(secret) : secret}`]),
+      `  try it    ${command ?? noCommand}`,
       "",
     ]),
     "Before a webhook that fails goes to the dead-letter queue, it is",

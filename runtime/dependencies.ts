@@ -58,7 +58,7 @@ export function awsDependencies(
   },
 ): Dependencies {
   const environment = readEnvironment(process.env);
-  const { overflowBucket } = environment;
+  const { overflowBucket, signingKeysEndpoint } = environment;
   const clock = Date.now;
   const writeLine = writeToStdout;
   const { logLevel } = environment;
@@ -83,7 +83,7 @@ export function awsDependencies(
       clock,
       warn,
     }),
-    signingKeys: createSigningKeys({ requestKeys: requestKeysOnFirstUse(), clock, warn }),
+    signingKeys: createSigningKeys({ requestKeys: requestKeysOnFirstUse(signingKeysEndpoint), clock, warn }),
     ...sqsMessages(environment.queueUrl),
     ...(overflowBucket === undefined ? {} : { overflow: overflowIn(overflowBucket, definition) }),
     clock,
@@ -94,8 +94,11 @@ export function awsDependencies(
 }
 
 /** Loads the way to the senders' keys with the first request. Only sources whose tokens have such keys need it. */
-function requestKeysOnFirstUse(): RequestKeys {
-  const load = async () => (await import("./signatures/fetch-keys.js")).createRequestKeys();
+function requestKeysOnFirstUse(endpoint: string | undefined): RequestKeys {
+  const load = async () => {
+    const { createRequestKeys, requestKeysFrom } = await import("./signatures/fetch-keys.js");
+    return endpoint === undefined ? createRequestKeys() : requestKeysFrom(endpoint);
+  };
   let loaded: Promise<RequestKeys> | undefined;
   return async (request) => {
     loaded ??= load();

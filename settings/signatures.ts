@@ -32,6 +32,8 @@ import { withoutUndefined } from "./without-undefined.js";
 /** A source's signature in the form that the function gets, and what its preset knows about events. */
 export interface ResolvedSignature {
   readonly signature: SignatureDefinition;
+  /** Name of the provider's file. Absent for a custom scheme. */
+  readonly provider?: string;
   /** What identifies the provider's events. Absent for a custom scheme. */
   readonly eventId?: readonly EventIdLocator[];
   /** The handshake that the provider asks for, if the front door has an answer. */
@@ -188,6 +190,7 @@ const ofProvider = z
     const { signature, eventId, eventType, handshake } = providerOf(scheme);
     return {
       signature: withDetails(signature, details),
+      provider: scheme,
       eventId,
       ...(isServed(handshake.kind) ? { handshake: handshake.kind } : {}),
       ...(eventType === "none" || eventType === notConfirmed ? {} : { eventType }),

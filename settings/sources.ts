@@ -42,9 +42,10 @@ const source = z.strictObject({
 
 /** A source, with what is known of its provider filled in. */
 const completeSource = source
-  .transform(({ signature: { eventId, eventType, signature, handshake }, ...settings }) => ({
+  .transform(({ signature: { provider, eventId, eventType, signature, handshake }, ...settings }) => ({
     ...settings,
     signature,
+    provider,
     // A preset's handshake is part of it, unless the stage has to name a token.
     handshake:
       settings.handshake ??
@@ -83,6 +84,8 @@ export interface SourceSettings {
   readonly name: string;
   /** The name in URNs, messages and the history. It stays when the source is renamed. */
   readonly key: string;
+  /** Name of the provider's file. Absent for a scheme of one's own. */
+  readonly provider?: string;
   readonly changes: SourceChanges;
   readonly definition: SourceDefinition;
   readonly ingest: IngestSource;
@@ -106,12 +109,13 @@ export function secretsOf({ key, definition }: Pick<SourceSettings, "key" | "def
 }
 
 function resolveSource(settings: z.output<typeof completeSource>): SourceSettings {
-  const { name, queue, carryHeaders = [], signature, eventId, handshake } = settings;
+  const { name, queue, carryHeaders = [], signature, provider, eventId, handshake } = settings;
   if (eventId === undefined) throw new Error(`source ${name} has no event id`);
   const { rememberedAs, formerNames = [], formerQueue, formerSecrets = [], retiring } = settings;
   return {
     name,
     key: rememberedAs ?? name,
+    ...(provider === undefined ? {} : { provider }),
     changes: { formerNames, formerQueue, formerSecrets, retiring, renamed: rememberedAs !== undefined },
     definition: {
       name,

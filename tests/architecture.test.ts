@@ -22,7 +22,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "config.ts": ["settings"],
   "index.ts": ["settings", "components", "config.ts"],
   packages: [],
-  local: ["runtime", "providers", "settings", "packages", "index.ts"],
+  samples: ["runtime", "providers"],
+  local: ["runtime", "providers", "settings", "packages", "samples", "index.ts"],
   bench: ["runtime", "providers", "settings", "components", "packages", "local"],
 };
 

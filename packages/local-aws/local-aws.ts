@@ -26,6 +26,12 @@ export interface LocalAwsOptions extends Omit<ReadGraphOptions, "endpoint"> {
    * @default a free one, as the other APIs have
    */
   readonly port?: number;
+  /**
+   * Environment variables of every function, besides those of the program.
+   *
+   * @default none
+   */
+  readonly variables?: Readonly<Record<string, string>>;
   /** Called with each line that a function or an API's access log writes. */
   readonly onLog?: ((line: LogLine) => void) | undefined;
   /** Called with each problem, as `problems` lists them. */
@@ -79,7 +85,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
 
 /** @param running takes what ends each part, in the order the parts were started */
 async function start(
-  { port = 0, onLog, onProblem, onAlarm, prepare, ...program }: LocalAwsOptions,
+  { port = 0, variables = {}, onLog, onProblem, onAlarm, prepare, ...program }: LocalAwsOptions,
   running: (() => Promise<unknown>)[],
 ): Promise<Omit<LocalAws, "stop">> {
   const keys = new AccessKeys();
@@ -113,6 +119,7 @@ async function start(
       metrics,
       logs,
       endpoint: endpoint.origin,
+      variables,
       onProblem: report,
     }),
   );

@@ -41,6 +41,16 @@ export function createRequestKeys({ allowPrivateNetwork = false } = {}): Request
   };
 }
 
+/**
+ * Asks a server on this machine for what is at an address, with the address as its query parameter `url`.
+ *
+ * @param origin `http://127.0.0.1:<port>`
+ */
+export function requestKeysFrom(origin: string): RequestKeys {
+  const request = createRequestKeys({ allowPrivateNetwork: true });
+  return ({ url, ...rest }) => request({ url: `${origin}/?${new URLSearchParams({ url })}`, ...rest });
+}
+
 function answerTo(url: URL, options: RequestOptions, body: string | undefined): Promise<KeyAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<KeyAnswer>();
   const send = url.protocol === "https:" ? httpsRequest : httpRequest;

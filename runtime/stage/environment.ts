@@ -11,6 +11,13 @@ export interface Environment {
   readonly logLevel: LogLevel;
   /** Bucket for payloads that are too large for the history's items. Without a bucket they are not kept. */
   readonly overflowBucket?: string;
+  /**
+   * Origin of a server on this machine that is asked for senders' public keys instead of their own addresses: for a pipeline
+   * on a laptop. In Lambda nothing answers there.
+   *
+   * @default the senders' own addresses
+   */
+  readonly signingKeysEndpoint?: string;
 }
 
 export const logLevels = ["DEBUG", "INFO", "WARN", "ERROR"] as const;
@@ -22,6 +29,7 @@ export const environmentVariables = {
   historyTable: "WEBHOOK_HISTORY_TABLE",
   logLevel: "WEBHOOK_LOG_LEVEL",
   overflowBucket: "WEBHOOK_OVERFLOW_BUCKET",
+  signingKeysEndpoint: "WEBHOOK_SIGNING_KEYS_ENDPOINT",
 } as const satisfies Record<keyof Required<Environment>, string>;
 
 /** Reads the variables. An error names the variable that is missing or wrong. */
@@ -42,10 +50,18 @@ export function readEnvironment(variables: Record<string, string | undefined>): 
     );
   }
   const overflowBucket = variables[environmentVariables.overflowBucket];
+  const signingKeysEndpoint = variables[environmentVariables.signingKeysEndpoint];
+  // Whoever answers there decides which tokens are genuine, so it must be this machine.
+  if (signingKeysEndpoint && !/^http:\/\/127\.0\.0\.1:\d+$/.test(signingKeysEndpoint)) {
+    throw new Error(
+      `${environmentVariables.signingKeysEndpoint} must be http://127.0.0.1 with a port, got ${signingKeysEndpoint}`,
+    );
+  }
   return {
     queueUrl: read("queueUrl"),
     historyTable: read("historyTable"),
     logLevel,
     ...(overflowBucket ? { overflowBucket } : {}),
+    ...(signingKeysEndpoint ? { signingKeysEndpoint } : {}),
   };
 }

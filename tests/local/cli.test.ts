@@ -39,9 +39,19 @@ async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
   return text;
 }
 
-/** What a mistake of the user's must look like: its lines, exit code 1, and no stack trace. */
+/** What a mistake of the user's must look like: its lines, the exit code, and no stack trace. */
 function expectMistake({ code, stderr }: Result, ...lines: (string | RegExp)[]): void {
   expect(code).toBe(1);
+  expectLines(stderr, ...lines);
+}
+
+/** The same for a command that is used wrongly. */
+function expectMisuse({ code, stderr }: Result, line: RegExp): void {
+  expect(code).toBe(2);
+  expectLines(stderr, line);
+}
+
+function expectLines(stderr: string, ...lines: (string | RegExp)[]): void {
   expect(stderr).not.toMatch(/^\s+at /m);
   const said = stderr.trimEnd().split("\n");
   expect(said).toHaveLength(lines.length);
@@ -54,19 +64,27 @@ describe("a mistake at the command line is told in a line that says how to mend 
       ["synth", "nowhere"],
       /^there is no stage "nowhere": .*Pulumi\.nowhere\.yaml does not exist \(stages: dev, prod\)$/,
     ],
-    [["synth"], /^usage: npm run synth -- <stack>/],
-    [["synth", "dev", "--fast"], /^Unknown option '--fast' \(options: --file\)$/],
-    [["start", "--prot", "1"], /^Unknown option '--prot' \(options: --stack, --file, --port, --json\)$/],
-    [["start", "--port", "http"], /^--port must be a whole number from 0 to 65535, got "http"$/],
-    [["start", "now"], /^unexpected argument "now"; usage: npm start/],
-    [["demo", "--quick"], /^Unknown option '--quick'; there are no options$/],
-    [["dmeo"], /^"dmeo" is not a command; the commands are synth, start, demo$/],
     [
       ["start", "--port", "0", "--file", "tests/fixtures/Pulumi.missing.yaml"],
       /^there is no stage "dev": tests\/fixtures\/Pulumi\.missing\.yaml does not exist/,
     ],
   ])("%j", async (args, line) => {
     expectMistake(await run(...args), line);
+  });
+
+  it.each([
+    [["synth"], /^usage: npm run synth -- <stack>/],
+    [["synth", "dev", "--fast"], /^Unknown option '--fast' \(options: --file\)$/],
+    [["start", "--prot", "1"], /^Unknown option '--prot' \(options: --stack, --file, --port, --json\)$/],
+    [["start", "--port", "http"], /^--port must be a whole number from 0 to 65535, got "http"$/],
+    [["start", "now"], /^unexpected argument "now"; usage: npm start/],
+    [["send"], /^usage: npm run send -- <source> \[--port 8787\] \[--event <type>\] \[--body <file>\]$/],
+    [["send", "github", "stripe"], /^usage: npm run send -- <source>/],
+    [["send", "github", "--evnt", "push"], /^Unknown option '--evnt' \(options: --port, --event, --body\)$/],
+    [["demo", "--quick"], /^Unknown option '--quick'; there are no options$/],
+    [["dmeo"], /^"dmeo" is not a command; the commands are synth, start, send, demo$/],
+  ])("and is a wrong use of the command, which ends with 2: %j", async (args, line) => {
+    expectMisuse(await run(...args), line);
   });
 
   it("names all five mistakes of a settings file at once, with their paths", async () => {

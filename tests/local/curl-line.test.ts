@@ -7,6 +7,7 @@ import { listenOnLoopback } from "local-aws";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { curlLine } from "../../local/curl-line.js";
 import { providers } from "../../providers/support/known.js";
+import { findEventId } from "../../runtime/history/event-id.js";
 import type { SignatureDefinition } from "../../runtime/signatures/definition.js";
 import { type SignedRequest, verifySignature } from "../../runtime/signatures/verify.js";
 import type { EventIdLocator } from "../../runtime/stage/definition.js";
@@ -48,7 +49,7 @@ async function pasted(line: string): Promise<SignedRequest> {
 }
 
 const lineFor = (signature: SignatureDefinition, eventId: EventIdLocator = "json:id") =>
-  curlLine({ name: "source", signature, eventId: [eventId] }, url, secretOf(signature));
+  curlLine({ source: { signature, eventId: [eventId] }, url, secret: secretOf(signature) });
 
 /** The same signature with room for a shell that has to wait for a busy machine. */
 function patient(signature: SignatureDefinition): SignatureDefinition {
@@ -56,23 +57,38 @@ function patient(signature: SignatureDefinition): SignatureDefinition {
   return { ...signature, timestamp: { ...signature.timestamp, toleranceSeconds: 300 } };
 }
 
-const printed = Object.entries(providers).flatMap(([name, provider]) => {
+const presets = Object.entries(providers).map(([name, provider]) => {
   const { settings } = senderOf(name, provider);
-  const { signature } = signatureSchema.parse({ scheme: name, ...settings });
-  return curlLine({ name: "source", signature, eventId: ["json:id"] }, "http://x", secretOf(signature)) ===
-    undefined
-    ? []
-    : [{ name, signature }];
+  const { signature, eventId = [] } = signatureSchema.parse({ scheme: name, ...settings });
+  const line = (at: string) =>
+    curlLine({ source: { signature, eventId }, url: at, secret: secretOf(signature) });
+  return { name, signature, eventId, line };
 });
+const printed = presets.filter(({ line }) => line("http://a.test/") !== undefined);
 
 describe("a line that npm start prints, pasted into a shell", () => {
-  it("exists for most providers", () => {
-    expect(printed.length).toBeGreaterThan(Object.keys(providers).length / 2);
+  it("exists for every provider but those that sign with a private key, with a token, each payment or a list of headers", () => {
+    const others = presets.filter((preset) => !printed.includes(preset));
+    const kinds = new Set(others.map(({ signature }) => signature.kind));
+    expect([...kinds].sort()).toEqual(["adyen", "contentful", "jwt", "paypal", "public-key"]);
   });
 
-  it.each(printed)("is believed: $name", async ({ signature }) => {
-    const request = await pasted(lineFor(signature) ?? "");
-    expect(await verifySignature(signature, request, [secretOf(signature)])).toEqual({ verified: true });
+  it.each(printed)("is believed, and a new event each time: $name", async ({ signature, eventId, line }) => {
+    const ids = new Set<string>();
+    for (const requestId of ["1", "2"]) {
+      const request = await pasted(line(url) ?? "");
+      expect(await verifySignature(signature, request, [secretOf(signature)])).toEqual({ verified: true });
+      ids.add(findEventId({ signature, eventId }, { ...request, requestId }));
+    }
+    expect(ids.size).toBe(2);
+  });
+
+  it("has the headers that the front door asks for", async () => {
+    const source = { signature: { kind: "none" }, eventId: ["request-id"] } as const;
+    const request = await pasted(
+      curlLine({ source, url, secret: "", headers: { "X-Api-Key": "k$1" } }) ?? "",
+    );
+    expect(request.headers).toContainEqual(["x-api-key", "k$1"]);
   });
 
   it.each<TokenCase>([
@@ -97,6 +113,8 @@ describe("a line that npm start prints, pasted into a shell", () => {
         "header:x-event",
         "json:data.$id",
         "json:a'b.\"c",
+        "form:order id",
+        "query:order&id",
         "request-id",
       );
       let lines = 0;
@@ -127,7 +145,7 @@ describe("a line that npm start prints, pasted into a shell", () => {
       content: "{timestamp}{body}",
       timestamp: { header: "x-t", unit: "milliseconds", toleranceSeconds: 1 },
     });
-    expect(curlLine({ name: "a", signature, eventId: [] }, url, "s")).toBeUndefined();
+    expect(curlLine({ source: { signature, eventId: [] }, url, secret: "s" })).toBeUndefined();
   });
 
   it("sends what a shell would else read as its own", async () => {

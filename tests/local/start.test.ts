@@ -1,51 +1,7 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { promisify } from "node:util";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { start } from "../../local/start.js";
-import type { StartedSource } from "../../local/terminal.js";
-
-/** Runs `npm start` in this process, with handlers of its own, until the test ends it. */
-async function startWith(stageFile: string) {
-  const printed: string[] = [];
-  const ended = start({
-    stack: "dev",
-    stageFile,
-    port: 0,
-    format: "json",
-    print: (text) => printed.push(text),
-  });
-  let stop: () => Promise<number> = async () => {
-    process.emit("SIGINT", "SIGINT");
-    return ended;
-  };
-  onTestFinished(async () => void (await stop()));
-  const events = () => printed.map((line) => JSON.parse(line) as Record<string, unknown>);
-  const event = (kind: string, part: object) =>
-    vi.waitFor(() => expect(events()).toContainEqual(expect.objectContaining({ kind, ...part })), 30_000);
-  await event("started", { stack: "dev" });
-  const [{ sources = [] } = {}] = events() as { sources?: StartedSource[] }[];
-  return {
-    endpoints: Object.fromEntries(sources.map(({ name, endpoint }) => [name, endpoint])),
-    commands: Object.fromEntries(sources.map(({ name, command }) => [name, command])),
-    event,
-    stop: () => {
-      const result = stop();
-      stop = () => ended;
-      return result;
-    },
-  };
-}
-
-async function stageFile(settings: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "webhook-pipeline-test-"));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  const file = join(folder, "Pulumi.dev.yaml");
-  await writeFile(file, `config:\n${settings}`);
-  return file;
-}
+import { describe, expect, it } from "vitest";
+import { stageFile, startWith } from "../support/npm-start.js";
 
 describe("npm start", () => {
   it("shows what handlers write, how they end, and the alarms that follow", async () => {

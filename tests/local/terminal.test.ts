@@ -132,7 +132,12 @@ describe("the welcome", () => {
         secret: "s3",
         command: "curl x",
       },
-      { name: "discord", endpoint: "http://127.0.0.1:8787/v1/webhooks/discord" },
+      {
+        name: "discord",
+        endpoint: "http://127.0.0.1:8787/v1/webhooks/discord",
+        secret: "-----BEGIN PUBLIC KEY-----\nMCow\n-----END PUBLIC KEY-----\n",
+        noCommand: "with the provider's own test events",
+      },
     ],
     retries: {
       webhooks: "tried 14 times over about 5 hours",
@@ -152,7 +157,8 @@ describe("the welcome", () => {
       "",
       "discord",
       "  posts to  http://127.0.0.1:8787/v1/webhooks/discord",
-      expect.stringContaining("  try it    with the provider's own test events"),
+      '  secret    "-----BEGIN PUBLIC KEY-----\\nMCow\\n-----END PUBLIC KEY-----\\n"',
+      "  try it    with the provider's own test events",
       "",
       "Before a webhook that fails goes to the dead-letter queue, it is",
       "  tried 14 times over about 5 hours, in webhooks",

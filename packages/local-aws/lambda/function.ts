@@ -17,6 +17,8 @@ export interface LambdaFunctionOptions {
   readonly key: AccessKey;
   /** Where the function finds AWS. */
   readonly endpoint: string;
+  /** Environment variables besides those of the program. */
+  readonly variables?: Readonly<Record<string, string>>;
   readonly metrics: MetricSink;
   readonly onLine: (line: string) => void;
 }
@@ -171,10 +173,11 @@ export class LambdaFunction {
 
   /** docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html, and nothing of this process's own. */
   #variables(): Record<string, string> {
-    const { graph, resource, key, endpoint } = this.options;
+    const { graph, resource, key, endpoint, variables } = this.options;
     const { environment } = resource.inputs as { environment?: { variables?: Record<string, string> } };
     return {
       ...environment?.variables,
+      ...variables,
       AWS_REGION: graph.region,
       AWS_DEFAULT_REGION: graph.region,
       AWS_ACCESS_KEY_ID: key.accessKeyId,

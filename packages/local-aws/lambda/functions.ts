@@ -15,6 +15,8 @@ export interface FunctionsOptions {
   readonly logs: LogStore;
   /** Where the functions find AWS. */
   readonly endpoint: string;
+  /** Environment variables besides those of the program. */
+  readonly variables?: Readonly<Record<string, string>>;
   readonly onProblem: (problem: string) => void;
 }
 
@@ -28,7 +30,7 @@ const pollerOperations = ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes
  * @throws UserError for a function whose code cannot be loaded, and for one, a role or a mapping that AWS would refuse
  */
 export async function startFunctions(options: FunctionsOptions): Promise<() => Promise<void>> {
-  const { cloud, keys, metrics, logs, endpoint, onProblem } = options;
+  const { cloud, keys, metrics, logs, endpoint, variables, onProblem } = options;
   const lambdas: LambdaFunction[] = [];
   const stopLambdas = () => Promise.all(lambdas.map((lambda) => lambda.stop()));
   try {
@@ -41,6 +43,7 @@ export async function startFunctions(options: FunctionsOptions): Promise<() => P
           resource,
           key: keys.issue(principal),
           endpoint,
+          ...(variables === undefined ? {} : { variables }),
           metrics,
           onLine: logs.writerFor(name, principal, logGroupOf(resource), logStream),
         }),

@@ -32,7 +32,7 @@ const keyEncoding = { encoding: "hex" } as const;
  */
 export const adyen: Scheme<AdyenSignature> = (_definition, request) => {
   const body = new JsonBody(request.body);
-  const count = countItems(body);
+  const count = itemCount(body);
   if (count === undefined) return unverified("the body has no notificationItems");
   const signed = Array.from({ length: count }, (_, index) => readSignedItem(body, index));
   if (signed.length === 0 || signed.includes(undefined)) {
@@ -56,14 +56,27 @@ export const adyen: Scheme<AdyenSignature> = (_definition, request) => {
   };
 };
 
-function countItems({ root }: JsonBody): number | undefined {
+/** How many items a body has. Undefined if it has no list of them. */
+export function itemCount({ root }: JsonBody): number | undefined {
   if (typeof root !== "object" || root === null || !("notificationItems" in root)) return undefined;
   return Array.isArray(root.notificationItems) ? root.notificationItems.length : undefined;
 }
 
 function readSignedItem(body: JsonBody, index: number): SignedItem | undefined {
-  const field = (path: string) => body.textAt(`notificationItems.${index}.NotificationRequestItem.${path}`);
-  const signature = decodeBytes(field(place) ?? "", "base64");
-  if (signature === undefined) return undefined;
-  return { signature, content: signedFields.map((path) => field(path) ?? "").join(":") };
+  const signature = decodeBytes(body.textAt(placeOfItemSignature(index)) ?? "", "base64");
+  return signature === undefined ? undefined : { signature, content: textOfItem(body, index) };
+}
+
+/** The path of an item's signature in the body. */
+export function placeOfItemSignature(index: number): string {
+  return pathInItem(index, place);
+}
+
+/** The text that an item's signature signs. */
+export function textOfItem(body: JsonBody, index: number): string {
+  return signedFields.map((path) => body.textAt(pathInItem(index, path)) ?? "").join(":");
+}
+
+function pathInItem(index: number, path: string): string {
+  return `notificationItems.${index}.NotificationRequestItem.${path}`;
 }

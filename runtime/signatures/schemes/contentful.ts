@@ -37,9 +37,8 @@ export const contentful: Scheme<ContentfulSignature> = ({ publicUrl, toleranceSe
   const problem = timeProblem(time.trim(), "milliseconds", toleranceSeconds, request);
   if (problem !== undefined) return problem;
 
-  const headers = canonicalHeaders(request);
-  if (isUnverified(headers)) return headers;
-  const lines = [request.method, canonicalPath(knownUrl(publicUrl)), headers, ""].join("\n");
+  const lines = signedLines(publicUrl, request);
+  if (isUnverified(lines)) return lines;
   return {
     mismatch: mismatch(signatureHeader, "an active secret", { publicUrl }),
     secretForm: keyForm(keyEncoding),
@@ -49,6 +48,13 @@ export const contentful: Scheme<ContentfulSignature> = ({ publicUrl, toleranceSe
     },
   };
 };
+
+/** The lines that are signed in front of the body. */
+export function signedLines(publicUrl: string | undefined, request: SignedRequest): string | Unverified {
+  const headers = canonicalHeaders(request);
+  if (isUnverified(headers)) return headers;
+  return [request.method, canonicalPath(knownUrl(publicUrl)), headers, ""].join("\n");
+}
 
 /** The time at which the request says it was signed, whether its signature is genuine or not. */
 export function signedTime(values: RequestValues): string | undefined {

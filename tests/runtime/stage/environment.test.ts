@@ -21,6 +21,19 @@ describe("readEnvironment", () => {
     expect(() => readEnvironment({ ...complete, [name]: "" })).toThrow(`${name} is not set`);
   });
 
+  it.each([
+    "https://keys.example.com",
+    "http://127.0.0.1.example.com:80",
+    "http://127.0.0.1:80/path",
+    "http://10.0.0.1:80",
+  ])("asks no server but this machine for senders' keys: not %s", (endpoint) => {
+    const read = (value: string) => readEnvironment({ ...complete, WEBHOOK_SIGNING_KEYS_ENDPOINT: value });
+    expect(read("http://127.0.0.1:8080")).toMatchObject({ signingKeysEndpoint: "http://127.0.0.1:8080" });
+    expect(() => read(endpoint)).toThrow(
+      `WEBHOOK_SIGNING_KEYS_ENDPOINT must be http://127.0.0.1 with a port, got ${endpoint}`,
+    );
+  });
+
   it("names what is wrong", () => {
     expect(() => readEnvironment({ ...complete, WEBHOOK_LOG_LEVEL: "LOUD" })).toThrow(
       "WEBHOOK_LOG_LEVEL must be one of DEBUG, INFO, WARN, ERROR, got LOUD",

@@ -1,0 +1,2 @@
+/** Port of the gateway, for `npm start` and `npm run send`. */
+export const defaultPort = 8787;
