@@ -97,10 +97,11 @@ export const historySchema = z
      */
     deletionProtection: z.boolean().default(false),
     /**
-     * Keeps payloads that are too large for an item (about 350 KB compressed) in a bucket. `retiring` puts nothing new into
-     * the bucket, which stays for what is in it.
+     * Keeps payloads that are too large for an item in a bucket: above about 350 KB compressed, and above 4 KB of a webhook
+     * that was rejected. Without a bucket such payloads are lost, or stay in the queue if the webhook is genuine and invalid.
+     * `retiring` puts nothing new into the bucket, which stays for what is in it.
      */
-    overflow: z.union([z.boolean(), z.literal("retiring")], "must be true, false or retiring").default(false),
+    overflow: z.union([z.boolean(), z.literal("retiring")], "must be true, false or retiring").default(true),
     /** The time before `ttlDays` was made shorter. The bucket keeps its payloads for that long. */
     formerTtlDays: wholeNumber(1, 3_650, "days").optional(),
     /** `none` keeps only the body's hash and length, so nothing can be replayed. A source can override it. */

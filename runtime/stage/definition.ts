@@ -27,7 +27,9 @@ export interface ProcessorDefinition {
   readonly keepPayload?: PayloadKeeping;
   /**
    * Whether there is a bucket for payloads that are too large for the history. Only then its client is bundled. A bucket
-   * that is `retiring` takes nothing new. Default: no.
+   * that is `retiring` takes nothing new.
+   *
+   * @default false
    */
   readonly overflow?: boolean | "retiring";
 }

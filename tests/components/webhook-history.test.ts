@@ -63,7 +63,7 @@ describe("WebhookHistory", () => {
     });
   });
 
-  it("tags the table and parents it to itself", async () => {
+  it("tags the table and the bucket, and parents the table to itself", async () => {
     const tags = { team: "payments" };
     const { resources, one } = await registered(() => history({ tags }));
 
@@ -71,8 +71,8 @@ describe("WebhookHistory", () => {
     expect(one(tableType).parent).toBe(one("webhooks:index:WebhookHistory").urn);
   });
 
-  it("has no bucket unless told to keep large payloads", async () => {
-    const { resources } = await registered(() => history());
+  it("has no bucket if told to do without", async () => {
+    const { resources } = await registered(() => history({ overflow: false }));
 
     expect(resources.filter(({ type }) => type.startsWith("aws:s3/"))).toEqual([]);
   });

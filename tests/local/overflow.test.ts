@@ -13,7 +13,7 @@ import { lookup } from "../support/registered.js";
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 const signature = (body: Buffer, secret: string) => createHmac("sha256", secret).update(body).digest("hex");
 
-/** A pipeline whose history has a bucket for what is too large for it. */
+/** A pipeline whose history has a bucket for what is too large for it, as by default. */
 const startWithOverflow = (encryption: string) =>
   startPipeline({
     stack: "dev",
@@ -22,7 +22,6 @@ const startWithOverflow = (encryption: string) =>
         { name: "signed", signature: { scheme: "hmac", header: "x-signature" }, eventId: ["body"] },
         { name: "known", signature: { scheme: "token", header: "x-token" }, eventId: ["body"] },
       ],
-      "webhook-pipeline:history": { overflow: true },
       "webhook-pipeline:encryption": encryption,
     },
   });

@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -60,6 +60,22 @@ describe("the program's dev stage on this machine", () => {
     expect(items.map(({ status }) => status).sort()).toEqual(["processed", "rejected"]);
   });
 
+  it("keeps an unsigned body of 400 KB in the bucket, with every byte, and sends nothing back to the queue", async () => {
+    const body = randomBytes(400_000);
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(pipeline.endpoints.github ?? "", { method: "POST", headers, body });
+    const { id } = (await answer.json()) as { id: string };
+    const item = await eventually("the rejected webhook", async () => {
+      const items = await pipeline.history();
+      return items.find(({ requestId, status }) => requestId === id && status === "rejected");
+    });
+
+    await eventually("an empty queue", () => Object.values(pipeline.queues.counts()).every(isEmpty));
+    expect(pipeline.queues.deadLetters()).toEqual([]);
+    expect(item.payload).toBeUndefined();
+    expect((await pipeline.payloadOf(item))?.body.equals(body)).toBe(true);
+  });
+
   it("brings what cannot be processed to the dead-letter queue after three deliveries, and tells people", async () => {
     const fromSomebodyElse = encodeEnvelope(envelopeOf({ source: "nobody" }));
     await sendToQueue(pipeline, fromSomebodyElse);
@@ -84,14 +100,15 @@ describe("the program's dev stage on this machine", () => {
     );
   });
 
-  it("was allowed all it did, and used every permission of its roles but one", () => {
+  it("was allowed all it did, and used every permission of its roles but those for replays and emulators", () => {
     const used = (name: string) =>
       unusedActions(pipeline.graph, roleArn(pipeline.graph, name), pipeline.calls);
     expect(pipeline.calls.filter(({ allowed }) => !allowed)).toEqual([]);
     expect(pipeline.problems).toEqual([]);
     expect(used("webhooks-api-role")).toEqual([]);
-    // The function reads an item only where a refused write did not send it along, which DynamoDB always does.
-    expect(used("webhooks-processor-role")).toEqual(["dynamodb:GetItem"]);
+    // The function reads an item where a refused write did not send it along, which DynamoDB always does, and what it
+    // keeps where a replay cannot prove itself.
+    expect(used("webhooks-processor-role").toSorted()).toEqual(["dynamodb:GetItem", "s3:GetObject"]);
   });
 
   it("feeds the alarms with metrics that exist", async () => {

@@ -299,6 +299,22 @@ describe("a change in steps", () => {
   });
 });
 
+describe("a stage deployed before it had an overflow bucket by default", () => {
+  it("gets the bucket with its next update, and nothing of it is replaced or deleted", async () => {
+    const [plan] = await plansOf({ sources, history: { overflow: false } }, { sources });
+
+    expect(plan?.created.toSorted()).toEqual([
+      "Bucket webhooks-overflow",
+      "BucketLifecycleConfiguration webhooks-overflow-expiry",
+      "BucketOwnershipControls webhooks-overflow-ownership",
+      "BucketPolicy webhooks-overflow-policy",
+      "BucketPublicAccessBlock webhooks-overflow-access",
+      "BucketServerSideEncryptionConfiguration webhooks-overflow-encryption",
+    ]);
+    expect(plan).toMatchObject({ renamed: [], deleted: [], refused: [] });
+  });
+});
+
 describe("a renamed source", () => {
   const renaming = { ...shop, queue: "dedicated" as const, formerNames: ["store"] };
 

@@ -27,7 +27,7 @@ describe("a stage's settings", () => {
       api: { stageName: "v1", pathPrefix: "webhooks", ownsAccountLogging: true },
       queue: { maxReceiveCount: 14, retentionDays: 7, visibilityTimeoutSeconds: 180 },
       processor: { timeoutSeconds: 30, batchSize: 10, maxConcurrency: 20 },
-      history: { ttlDays: 90, pointInTimeRecovery: true },
+      history: { ttlDays: 90, pointInTimeRecovery: true, overflow: true },
       protect: true,
       alarms: { email: [], deadLetters: 1 },
       encryption: "aws-managed",

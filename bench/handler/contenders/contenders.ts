@@ -45,7 +45,7 @@ export interface BundleOnDisk {
   readonly bundleBytes: number;
 }
 
-/** A stage with GitHub as its only source and every setting at its default. */
+/** A stage with GitHub as its only source and without an overflow bucket, every other setting at its default. */
 const definition: ProcessorDefinition = {
   sources: [{ name: "github", signature: github.signature, eventId: github.eventId }],
   timeoutSeconds: 30,
