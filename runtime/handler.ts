@@ -17,7 +17,7 @@ import { type Outcome, outcomes } from "./history/outcome.js";
 import { untilWritten } from "./history/until-written.js";
 import { keepPayload, keepUnproven, packIfKept, whatIsKept } from "./payload/keep-payload.js";
 import type { Payload } from "./payload/payload.js";
-import { type StoredWebhook, storableWebhook } from "./payload/storable.js";
+import { isBodyLeftOut, type StoredWebhook, storableWebhook } from "./payload/storable.js";
 import { unreadableMessage } from "./payload/unreadable.js";
 import { answeredByTheGateway, isPostedQuestion } from "./routing/posted-question.js";
 import { type HandlerResult, runHandler } from "./routing/run-handler.js";
@@ -177,11 +177,14 @@ async function followWebhook(
     await history.recordIgnored(question, reason, payload);
     return { verdict: "ignored", reason };
   }
-  // A secret in the query is not part of the event, and a replay does not have it.
-  const webhook = identified(envelope, findEventId(source, { ...plain, query: stored.query }));
+  const webhook = identified(envelope, findEventId(source, { ...plain, ...identifying(stored) }));
+  const recorded = recordedForm(envelope, stored);
   const verification = await checkSignature(source, envelope, dependencies);
-  if (!verification.verified && !(await isAcceptedReplay(webhook, stored, dependencies))) {
-    const rejected = identified(envelope, rejectedEventId(stored));
+  if (
+    !verification.verified &&
+    !(await isAcceptedReplay(webhook, { replayed: recorded, stored }, dependencies))
+  ) {
+    const rejected = identified(envelope, rejectedEventId(recorded));
     trace.webhookId = rejected.webhookId;
     const { payload, note } = await keepUnproven(rejected.webhookId, await pack(), unproven);
     const reason = withNote(verification.reason, note);
@@ -197,7 +200,7 @@ async function followWebhook(
   const [claimed, packed] = await Promise.all([history.claim(webhook, mayTry), pack()]);
   if (claimed.state === "busy") return { verdict: "busy", busyUntil: claimed.until };
   if (claimed.state === "duplicate") {
-    await settleReplay(envelope, stored, webhook, history);
+    await settleReplay(envelope, recorded, webhook, history);
     return { verdict: "duplicate", reason: `it is already ${claimed.status}` };
   }
   if (claimed.state === "suspect") {
@@ -233,7 +236,7 @@ async function followWebhook(
   const { outcome, reason, ...rest } = withItsBytes(result, payload, { source, body: envelope.body });
   const ending = { outcome, ...(reason === undefined ? {} : { reason }), handlerMilliseconds, payload };
   await untilWritten(() => history.finish(claim, ending), deadline);
-  if (!outcomes[outcome].retried) await settleReplay(envelope, stored, webhook, history);
+  if (!outcomes[outcome].retried) await settleReplay(envelope, recorded, webhook, history);
   return { verdict: outcome, ...(reason === undefined ? {} : { reason }), ...rest, handlerMilliseconds };
 }
 
@@ -286,25 +289,42 @@ function identified(envelope: Envelope, eventId: string): WebhookRecord {
   return replayId === undefined ? webhook : { ...webhook, replayId };
 }
 
+/**
+ * What an id must not be made of, because a replay does not have it: a secret in the query, and a body that the history
+ * leaves out. They take the place of the sender's.
+ */
+function identifying(stored: StoredWebhook): Partial<Envelope> {
+  return { query: stored.query, ...(isBodyLeftOut(stored) ? { body: stored.body } : {}) };
+}
+
+/**
+ * A webhook as the history recorded it when it came first. A replay is exactly that, also if its source redacts more or
+ * less by now.
+ */
+function recordedForm(envelope: Envelope, stored: StoredWebhook): Envelope {
+  const { replayId, ...replayed } = envelope;
+  return replayId === undefined ? stored : replayed;
+}
+
 /** This may be the replay of a rejected webhook, which is now accepted. */
 async function settleReplay(
   { replayId }: Envelope,
-  stored: StoredWebhook,
+  recorded: Envelope,
   accepted: WebhookRecord,
   history: History,
 ): Promise<void> {
   if (replayId === undefined) return;
-  const rejectedId = webhookIdOf(stored.source, rejectedEventId(stored));
+  const rejectedId = webhookIdOf(recorded.source, rejectedEventId(recorded));
   await history.settleRejected(rejectedId, accepted.webhookId);
 }
 
 async function isAcceptedReplay(
   { webhookId, replayId }: WebhookRecord,
-  stored: StoredWebhook,
+  forms: { readonly replayed: Envelope; readonly stored: StoredWebhook },
   { recall, overflow }: Dependencies,
 ): Promise<boolean> {
   if (replayId === undefined || recall === undefined) return false;
-  return acceptedBefore(webhookId, stored, { recall, overflow });
+  return acceptedBefore(webhookId, forms, { recall, overflow });
 }
 
 /** A reason, with what people should know about the payload. */

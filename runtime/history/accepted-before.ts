@@ -1,5 +1,5 @@
 import { type DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
-import { encodeEnvelope } from "../envelope/envelope.js";
+import { type Envelope, encodeEnvelope } from "../envelope/envelope.js";
 import { loadPayload, type OverflowStore } from "../payload/overflow.js";
 import type { StoredWebhook } from "../payload/storable.js";
 import { type HistoryItem, readHistoryItem } from "./item.js";
@@ -28,10 +28,14 @@ export function recallFrom(client: DynamoDBClient, table: string): Recall {
  *
  * An event's own id has an item only after a webhook of the event was accepted. The replay must equal what that item
  * keeps, to the last byte, because anybody who can write to the queue could claim that a message is a replay.
+ *
+ * @param replayed the replay without its mark: what the item kept when the replay was made
+ * @param stored what the history keeps of the replay. If its source redacts more by now, that is less, and so is what the
+ *   item keeps from the replay's first try on
  */
 export async function acceptedBefore(
   webhookId: string,
-  stored: StoredWebhook,
+  { replayed, stored }: { readonly replayed: Envelope; readonly stored: StoredWebhook },
   {
     recall,
     overflow,
@@ -39,5 +43,7 @@ export async function acceptedBefore(
 ): Promise<boolean> {
   const item = await recall(webhookId);
   const known = item === undefined ? undefined : await loadPayload(item, overflow);
-  return known !== undefined && encodeEnvelope(known) === encodeEnvelope(stored);
+  if (known === undefined) return false;
+  const text = encodeEnvelope(known);
+  return text === encodeEnvelope(replayed) || text === encodeEnvelope(stored);
 }

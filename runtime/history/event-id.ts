@@ -2,7 +2,6 @@ import { type Envelope, encodeEnvelope } from "../envelope/envelope.js";
 import { sha256 } from "../envelope/sha256.js";
 import { RequestValues } from "../envelope/values.js";
 import { bodyWithout } from "../payload/body-without.js";
-import type { StoredWebhook } from "../payload/storable.js";
 import { signedTime } from "../signatures/signed-time.js";
 import { type EventIdPart, leftOutPaths, type SourceDefinition } from "../stage/definition.js";
 
@@ -59,10 +58,10 @@ export function webhookIdOf(source: string, eventId: string): string {
  * The key of a rejected webhook. It is made from the whole request, so that a forged webhook has another item than the
  * genuine one whose event id it claims. Its redelivery and its replay have the same key.
  *
- * @param stored the webhook as the history keeps it, because a replay has nothing else
+ * @param recorded the webhook as the history kept it when it came first, because a replay has nothing else
  */
-export function rejectedEventId(stored: StoredWebhook): string {
-  return `rejected:${sha256(encodeEnvelope(stored))}`;
+export function rejectedEventId(recorded: Envelope): string {
+  return `rejected:${sha256(encodeEnvelope(recorded))}`;
 }
 
 /** The value of one part, or undefined if the request does not have it. */

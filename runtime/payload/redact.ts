@@ -1,6 +1,6 @@
-import { parseExactly, writeExactly } from "../envelope/json.js";
+import { parseJson } from "../envelope/json.js";
 import type { RedactedPath } from "../stage/definition.js";
-import { visitValues } from "./visit-values.js";
+import { spansAt } from "./json-spans.js";
 
 /** Replaces a redacted value. */
 export const redactedMark = "[redacted]";
@@ -12,27 +12,20 @@ export interface Redacted {
 }
 
 /**
- * Redacts values of a JSON body. A body that has none of them stays unchanged. In any other body white space is lost
- * too, so no signature fits it any more.
+ * Redacts values of a JSON body. Everything else stays byte for byte as it was. No signature fits a body that had one of
+ * the values.
  *
  * @returns undefined for a body that is not JSON, because nothing can be found in it
  */
 export function redactBody(body: Buffer, paths: readonly RedactedPath[]): Redacted | undefined {
-  try {
-    const json = parseExactly(body);
-    const found = paths.filter((path) => visitValues(json, path, redactValue));
-    return found.length === 0 ? { body, paths: [] } : { body: Buffer.from(writeExactly(json)), paths: found };
-  } catch {
-    return undefined;
-  }
-}
-
-function redactValue(container: object, key: string): void {
-  // No assignment, because that would not replace a value with the name __proto__.
-  Object.defineProperty(container, key, {
-    value: redactedMark,
-    enumerable: true,
-    configurable: true,
-    writable: true,
-  });
+  if (parseJson(body) === undefined) return undefined;
+  const json = body.toString("latin1");
+  const spans = spansAt(json, paths);
+  const found = new Set(spans.flatMap((span) => span.paths));
+  const starts = [0, ...spans.map(({ end }) => end)];
+  const between = starts.map((start, index) => json.slice(start, spans[index]?.start));
+  return {
+    body: Buffer.from(between.join(JSON.stringify(redactedMark)), "latin1"),
+    paths: paths.filter((path) => found.has(path)),
+  };
 }

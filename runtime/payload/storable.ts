@@ -1,3 +1,4 @@
+import { withoutContentCoding } from "../envelope/content-coding.js";
 import type { Envelope } from "../envelope/envelope.js";
 import { sensitiveHeaders, sensitiveQueryParameters } from "../signatures/sensitive.js";
 import type { SourceDefinition } from "../stage/definition.js";
@@ -16,7 +17,8 @@ export interface StoredWebhook extends Envelope {
  * A webhook without what must not be kept: credentials, redacted values, and the replay's id. A webhook that was stored
  * before is not changed.
  *
- * If a body cannot be redacted because it is not JSON, it is left out as a whole.
+ * If a body cannot be redacted because it is not JSON, it is left out as a whole. A compressed body from which something
+ * was removed is kept without its compression.
  */
 export function storableWebhook(
   envelope: Envelope,
@@ -27,9 +29,9 @@ export function storableWebhook(
   const queryNames = sensitiveQueryParameters(signature);
   const isSecretHeader = ([name]: readonly [string, string]) => headerNames.has(name.toLowerCase());
   const isSecretParameter = ([name]: readonly [string, string]) => queryNames.has(name);
-  const { body, paths } = redactable(original.body, redact);
+  const { body, paths } = redacted(original, redact);
 
-  const redacted = [
+  const missing = [
     ...original.headers.filter(isSecretHeader).map(([name]) => `header:${name.toLowerCase()}`),
     ...original.query.filter(isSecretParameter).map(([name]) => `query:${name}`),
     ...paths,
@@ -39,14 +41,24 @@ export function storableWebhook(
     headers: original.headers.filter((header) => !isSecretHeader(header)),
     query: original.query.filter((parameter) => !isSecretParameter(parameter)),
     body,
-    ...(redacted.length === 0 ? {} : { redacted }),
+    ...(missing.length === 0 ? {} : { redacted: missing }),
   };
 }
 
-function redactable(
-  body: Buffer,
+/** Whether nothing of a webhook's body is kept because it may contain what must not be kept. */
+export function isBodyLeftOut({ redacted = [] }: StoredWebhook): boolean {
+  return redacted.includes(wholeBody);
+}
+
+const wholeBody = "body";
+
+function redacted(
+  envelope: Envelope,
   redact: NonNullable<SourceDefinition["redact"]>,
 ): { readonly body: Buffer; readonly paths: readonly string[] } {
+  const { body } = envelope;
   if (redact.length === 0 || body.length === 0) return { body, paths: [] };
-  return redactBody(body, redact) ?? { body: Buffer.alloc(0), paths: ["body"] };
+  const found = redactBody(withoutContentCoding(envelope).body, redact);
+  if (found === undefined) return { body: Buffer.alloc(0), paths: [wholeBody] };
+  return found.paths.length === 0 ? { body, paths: [] } : found;
 }

@@ -1,5 +1,6 @@
 import { isNumberText } from "../envelope/json.js";
 import type { RedactedPath } from "../stage/definition.js";
+import { isNamed } from "./json-spans.js";
 
 /**
  * Visits all values at a path of a body that `parseExactly` has read. Each visit gets the object or list that contains
@@ -21,7 +22,7 @@ function visitKeys(
   visit: (container: object, key: string) => void,
 ): boolean {
   if (typeof container !== "object" || container === null || isNumberText(container)) return false;
-  const keys = key === "*" ? Object.keys(container) : Object.hasOwn(container, key) ? [key] : [];
+  const keys = Object.keys(container).filter((name) => isNamed(name, key));
   let found = false;
   for (const name of keys) {
     if (rest.length === 0) {

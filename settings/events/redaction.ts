@@ -63,9 +63,9 @@ function isLeftOut(path: RedactedPath, part: EventIdPart): boolean {
   );
 }
 
-/** Whether removing the value at a path removes the value at the other path. */
+/** Whether removing the value at a path removes the value at the other path. The case of names does not count. */
 function covers(path: RedactedPath, other: RedactedPath): boolean {
-  const [taken, wanted] = [path, other].map((text) => text.slice("json:".length).split("."));
+  const [taken, wanted] = [path, other].map((text) => text.slice("json:".length).toLowerCase().split("."));
   if (taken === undefined || wanted === undefined || taken.length > wanted.length) return false;
   return taken.every((key, index) => key === "*" || key === wanted[index]);
 }

@@ -116,6 +116,7 @@ describe("a source's processing", () => {
       "routes.a: routes to forward, but the source has no forward setting",
     ],
     [{ redact: ["json:id"] }, "redact.0: json:id identifies the event, so it cannot be redacted"],
+    [{ redact: ["json:ID"] }, "redact.0: json:id identifies the event, so it cannot be redacted"],
     [
       { redact: ["json:email", "json:order"] },
       "redact.1: json:order.number identifies the event, so it cannot be redacted",

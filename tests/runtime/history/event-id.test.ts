@@ -131,6 +131,7 @@ describe("findEventId", () => {
       expect(idOf([attempts], { body: '[{"eventId":1,"attemptNumber":1}]' })).toBe(first);
       expect(idOf([attempts], { body: '[{"eventId":2,"attemptNumber":0}]' })).not.toBe(first);
       expect(idOf([attempts], { body: '[{"eventId":1,"attempt":0}]' })).not.toBe(first);
+      expect(idOf([attempts], { body: '{"id":1,"SentAt":1}' })).toBe(idOf([attempts], { body: '{"id":1}' }));
       expect(idOf([attempts], { body: '{"id":1,"sentAt":1}' })).toBe(idOf([attempts], { body: '{"id":1}' }));
     });
 

@@ -26,7 +26,44 @@ describe("redactBody", () => {
     ["a place in a list", "json:items.1", '{"items":["a","b"]}', '{"items":["a","[redacted]"]}'],
     ["all keys of an object", "json:*", '{"a":1,"b":{"c":2}}', '{"a":"[redacted]","b":"[redacted]"}'],
     ["in a list at the top", "json:*.a", '[{"a":1}]', '[{"a":"[redacted]"}]'],
-    ["all of a key that occurs twice", "json:a", '{"a":"x","a":"y"}', '{"a":"[redacted]"}'],
+    [
+      "all of a key that occurs twice",
+      "json:a",
+      '{"a":"x","a":{"b":1}}',
+      '{"a":"[redacted]","a":"[redacted]"}',
+    ],
+    [
+      "what stands in the first of two objects with one key, which a parser drops",
+      "json:a.b",
+      '{"a":{"b":"x"},"a":{"c":1},"a":7}',
+      '{"a":{"b":"[redacted]"},"a":{"c":1},"a":7}',
+    ],
+    [
+      "what occurs twice in lists in lists",
+      "json:*.*.a",
+      '[[{"a":"x","a":["y"]}],[{"a":{}}]]',
+      '[[{"a":"[redacted]","a":"[redacted]"}],[{"a":"[redacted]"}]]',
+    ],
+    ["a key in another case", "json:cardNumber", '{"CardNumber":1}', '{"CardNumber":"[redacted]"}'],
+    [
+      "a text with quotes, brackets and escapes",
+      "json:a",
+      '{"a":"\\\\\\"}],[{","b":1}',
+      '{"a":"[redacted]","b":1}',
+    ],
+    [
+      "the value and not its white space",
+      "json:a",
+      '{ "a" : [ 1 , 2 ] , "b" : 1 }\n',
+      '{ "a" : "[redacted]" , "b" : 1 }\n',
+    ],
+    [
+      "a number at the end of an object and of a list",
+      "json:*.a",
+      '[{"a":1e5},{"a":-0}]',
+      '[{"a":"[redacted]"},{"a":"[redacted]"}]',
+    ],
+    ["from text in UTF-8", "json:größe", '{"größe":"€","ä":"ö"}', '{"größe":"[redacted]","ä":"ö"}'],
     [
       "a key with a name of the language's",
       "json:__proto__.a",
@@ -34,8 +71,8 @@ describe("redactBody", () => {
       '{"__proto__":{"a":"[redacted]"}}',
     ],
     ["the key __proto__ itself", "json:__proto__", '{"__proto__":{"a":1}}', '{"__proto__":"[redacted]"}'],
-    ["a key in escapes", "json:email", '{"\\u0065mail":"x"}', '{"email":"[redacted]"}'],
-    ["after a byte order mark", "json:a", '\ufeff{"a":1}', '{"a":"[redacted]"}'],
+    ["a key in escapes", "json:email", '{"\\u0065mail":"x"}', '{"\\u0065mail":"[redacted]"}'],
+    ["after a byte order mark", "json:a", '\ufeff{"a":1}', '\ufeff{"a":"[redacted]"}'],
   ])("takes out %s", (_, path, body, expected) => {
     expect(redact(body, path)).toEqual({ text: expected, paths: [path] });
   });
@@ -59,7 +96,13 @@ describe("redactBody", () => {
     expect(redact(once, "json:a")?.text).toBe(once);
   });
 
-  it.each(["", "{", "a=1&b=2", `${"[".repeat(200_000)}`, `${"[".repeat(100_000)}${"]".repeat(100_000)}`])(
+  it("looks into what is nested deeper than a call stack", () => {
+    const nested = (value: string) => `${'{"b":['.repeat(100_000)}{"a":${value}}${"]}".repeat(100_000)}`;
+    const path = `json:${"b.0.".repeat(100_000)}a` as const;
+    expect(redact(nested("7"), path)?.text).toBe(nested('"[redacted]"'));
+  });
+
+  it.each(["", "{", "a=1&b=2", `${"[".repeat(200_000)}`, '{"a":1}{"a":2}', "{'a':1}", '{"a":1,}'])(
     "cannot look into %.10s",
     (body) => {
       expect(redact(body, "json:*.a")).toBeUndefined();

@@ -1,3 +1,4 @@
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { storableWebhook } from "../../../runtime/payload/storable.js";
@@ -61,6 +62,29 @@ describe("storableWebhook", () => {
     const empty = envelopeOf({ body: Buffer.alloc(0) });
     expect(storableWebhook(empty, { ...unsigned, redact })).toEqual(empty);
   });
+
+  it.each([
+    ["gzip", gzipSync],
+    ["deflate", deflateSync],
+    ["br", brotliCompressSync],
+  ])(
+    "looks into a body that is compressed by %s, and keeps it as it was if it has none of the paths",
+    (coding, compress) => {
+      const body = compress(Buffer.from('{"id":1,"email":"a@b"}'));
+      const envelope = envelopeOf({ headers: [["Content-Encoding", coding]], body });
+      expect(storableWebhook(envelope, { ...unsigned, redact: ["json:email"] })).toMatchObject({
+        body: Buffer.from('{"id":1,"email":"[redacted]"}'),
+        redacted: ["json:email"],
+      });
+      expect(storableWebhook(envelope, { ...unsigned, redact: ["json:phone"] }).body).toEqual(body);
+      expect(
+        storableWebhook({ ...envelope, headers: [] }, { ...unsigned, redact: ["json:phone"] }),
+      ).toMatchObject({
+        body: Buffer.alloc(0),
+        redacted: ["body"],
+      });
+    },
+  );
 
   it("does not keep by which replay it came", () => {
     expect(storableWebhook(envelopeOf({ replayId: "r-1" }), unsigned)).toEqual(envelopeOf());

@@ -151,7 +151,7 @@ describe("redaction", () => {
 
     const item = await database.item(rejected[0] ?? "");
     const stored = await unpackPayload(item?.payload ?? new Uint8Array());
-    expect(stored.body.toString()).toBe('{"email":"[redacted]"}');
+    expect(stored.body.toString()).toBe('{ "email": "[redacted]" }');
     await processor.run([sqsRecord({ ...stored, replayId: "r-1" })]);
     expect(
       await database.listed(
