@@ -7,6 +7,6 @@ export default defineConfig({
     maxWorkers: 4,
     maxConcurrency: 8,
     testTimeout: 300_000,
-    hookTimeout: 600_000,
+    hookTimeout: 900_000,
   },
 });
