@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 /**
  * Ends this process when the process that started it is gone, so that a killed `npm run` leaves nothing behind. npm
- * does not pass on every signal, and a SIGKILL cannot be passed on. Worker threads and ports end with the process.
+ * does not pass on every signal, and a SIGKILL cannot be passed on. Functions and ports end with the process.
  */
 export function exitWithParent(): void {
   const startedBy = ancestors();

@@ -1,6 +1,6 @@
 import { UserError } from "./program/user-error.js";
 
-/** Version from which Node runs the functions' worker, which is TypeScript, by itself. */
+/** Version from which Node runs what is around a function's code, which is TypeScript, by itself. */
 const oldestNode = [22, 18] as const;
 
 /**

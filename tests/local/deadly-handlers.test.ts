@@ -58,7 +58,7 @@ async function workOff(pipeline: LocalPipeline, orders: readonly string[]) {
 describe.concurrent("promise 5, with the code that is deployed: a webhook that ends the function", () => {
   it("goes to the dead-letter queue by itself, in whatever way the function dies", async (context) => {
     const { expect } = context;
-    const deadly = ["exit", "forget to await", "loop", "use all memory"];
+    const deadly = ["exit", "forget to await", "loop", "use all memory", "use all memory in small pieces"];
     const healthy = ["end", "end", "forget to await for long", "end"];
     const orders = deadly.flatMap((what) => ["end", what, ...healthy]);
 

@@ -1,27 +1,52 @@
 /**
- * What the Lambda runtime does around a function's code. Runs inside a worker thread, loaded by Node itself: only types may
+ * What the Lambda runtime does around a function's code. Runs in a process of its own, loaded by Node itself: only types may
  * be imported from the project here.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { format } from "node:util";
-import { parentPort, workerData } from "node:worker_threads";
+import { Worker } from "node:worker_threads";
 import type { EnvironmentMessage, EnvironmentStart, FunctionError, InvocationMessage } from "./protocol.js";
 
 type Handler = (event: unknown, context: Record<string, unknown>) => unknown;
 
-const { taskFolder, handler: setting, jsonLogLevel } = workerData as EnvironmentStart;
+const {
+  taskFolder,
+  handler: setting,
+  jsonLogLevel,
+} = JSON.parse(process.argv[2] ?? "{}") as EnvironmentStart;
+// The function sees neither how it is started nor how it talks to its host.
+process.argv.splice(2);
 let currentRequestId: string | undefined;
-const tell = (message: EnvironmentMessage) => parentPort?.postMessage(message);
+const send = process.send?.bind(process);
+const tell = (message: EnvironmentMessage, then?: () => void) =>
+  void send?.(message, undefined, undefined, () => then?.());
 
+process.on("uncaughtException", (error) => crash(error, 129));
+process.on("unhandledRejection", (error) => crash(error, 128));
 try {
   if (jsonLogLevel !== undefined) wrapConsole(jsonLogLevel);
   const handler = await loadHandler();
-  parentPort?.on("message", (invocation: InvocationMessage) => void invoke(handler, invocation));
+  process.on("message", (invocation: InvocationMessage) => void invoke(handler, invocation));
   tell({ kind: "ready" });
+  endWithHost();
 } catch (error) {
   tell({ kind: "initError", error: describeError(error) });
+}
+
+/** As Lambda's runtime does: the error is told of, and the process ends with a code of its own for each kind. */
+function crash(error: unknown, exitCode: number): void {
+  tell({ kind: "crashed", error: describeError(error) }, () => process.exit(exitCode));
+}
+
+/**
+ * Ends this process when its host is gone, which may have been killed. A thread looks, since the function's code may be in an
+ * endless loop.
+ */
+function endWithHost(): void {
+  const watch = `setInterval(() => process.ppid === ${process.ppid} || process.kill(process.pid, "SIGKILL"), 1_000);`;
+  new Worker(watch, { eval: true, env: {}, execArgv: [] }).unref();
 }
 
 async function invoke(handler: Handler, invocation: InvocationMessage): Promise<void> {

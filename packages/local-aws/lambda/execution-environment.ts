@@ -1,5 +1,7 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { Worker } from "node:worker_threads";
+import { fileURLToPath } from "node:url";
 import type { EnvironmentMessage, EnvironmentStart, FunctionError, InvocationMessage } from "./protocol.js";
 
 /** How an invocation ended. A payload is JSON; absent where the function returned nothing. */
@@ -20,41 +22,62 @@ export interface ExecutionEnvironmentOptions {
 /** Longest start of the function's own code, in milliseconds: Lambda gives the init phase 10 seconds. */
 const initMilliseconds = 10_000;
 
-/** One worker thread with the function's code loaded, for one invocation at a time. */
+/** What V8 writes when a heap is full, before it aborts the process. */
+const outOfMemory = /JavaScript heap out of memory/;
+
+/**
+ * One process with the function's code loaded, for one invocation at a time. It is no worker thread, because V8 aborts the
+ * whole process of a thread whose heap is full.
+ */
 export class ExecutionEnvironment {
   /** True once it cannot be used again: crashed, timed out or stopped. */
   dead = false;
-  readonly #worker: Worker;
-  readonly #linesEnd: Promise<unknown>;
+  readonly #process: ChildProcess;
+  readonly #ended: Promise<unknown>;
   #settle: ((message: EnvironmentMessage | "gone") => void) | undefined;
   #crash: FunctionError | undefined;
 
   constructor({ start, variables, memoryMegabytes, onLine }: ExecutionEnvironmentOptions) {
-    this.#worker = new Worker(new URL("./bootstrap.ts", import.meta.url), {
-      workerData: start,
+    this.#process = fork(fileURLToPath(new URL("./bootstrap.ts", import.meta.url)), [JSON.stringify(start)], {
+      cwd: start.taskFolder,
       env: { ...variables },
       // Nothing of how this process was started (a TypeScript loader, a debugger) belongs into the function's.
-      execArgv: [],
-      stdout: true,
-      stderr: true,
-      resourceLimits: { maxOldGenerationSizeMb: memoryMegabytes },
+      execArgv: [`--max-old-space-size=${memoryMegabytes}`],
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      serialization: "advanced",
+      // A group of its own: Ctrl-C at the terminal is for this process, which then stops the function.
+      detached: true,
     });
-    const lines = [this.#worker.stdout, this.#worker.stderr].map((input) => {
+    living.add(this.#process);
+    const readLine = (line: string) => {
+      if (outOfMemory.test(line)) {
+        this.#crash = {
+          errorType: "Runtime.OutOfMemory",
+          errorMessage: `out of memory at ${memoryMegabytes} MB`,
+        };
+      }
+      onLine(line);
+    };
+    const { stdout, stderr } = this.#process;
+    const lines = [stdout, stderr].flatMap((input) => {
+      if (input === null) return [];
       const reader = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-      reader.on("line", onLine);
-      return new Promise((resolve) => reader.once("close", resolve));
+      reader.on("line", readLine);
+      return once(reader, "close");
     });
-    this.#linesEnd = Promise.all(lines);
-    this.#worker.on("message", (message: EnvironmentMessage) => this.#settle?.(message));
-    this.#worker.on("error", (error: Error & { code?: string }) => {
-      this.#crash =
-        error.code === "ERR_WORKER_OUT_OF_MEMORY"
-          ? { errorType: "Runtime.OutOfMemory", errorMessage: `out of memory at ${memoryMegabytes} MB` }
-          : { errorType: error.name, errorMessage: error.message };
+    this.#process.on("message", (message: EnvironmentMessage) => {
+      if (message.kind === "crashed") this.#crash = message.error;
+      else this.#settle?.(message);
     });
-    this.#worker.on("exit", () => {
-      this.dead = true;
-      this.#settle?.("gone");
+    // It also ends if it cannot be started, but then has no exit.
+    this.#process.on("error", () => this.#gone());
+    this.#ended = Promise.all([once(this.#process, "close"), ...lines]).catch(() => {});
+    this.#process.on("exit", (code, signal) => {
+      // What it wrote last says why.
+      void this.#ended.then(() => {
+        this.#crash ??= exited(code, signal);
+        this.#gone();
+      });
     });
   }
 
@@ -62,7 +85,7 @@ export class ExecutionEnvironment {
   async started(): Promise<FunctionError | undefined> {
     const message = await this.#next(initMilliseconds);
     if (message === "late") return this.#end(timedOut(initMilliseconds));
-    if (message === "gone") return this.#crash ?? exited;
+    if (message === "gone") return this.#crash ?? exited(null, null);
     if (message.kind === "initError") return this.#end(message.error);
     return undefined;
   }
@@ -70,20 +93,27 @@ export class ExecutionEnvironment {
   async invoke(invocation: InvocationMessage): Promise<InvocationResult> {
     const answered = this.#next(invocation.deadline - Date.now());
     const timeoutMilliseconds = invocation.deadline - Date.now();
-    this.#worker.postMessage(invocation);
+    // A process that is gone is told of by its exit.
+    this.#process.send(invocation, () => {});
     const message = await answered;
     if (message === "late") return { kind: "failed", error: await this.#end(timedOut(timeoutMilliseconds)) };
-    if (message === "gone") return { kind: "failed", error: this.#crash ?? exited };
+    if (message === "gone") return { kind: "failed", error: this.#crash ?? exited(null, null) };
     if (message.kind === "returned") {
       return { kind: "returned", ...(message.payload === undefined ? {} : { payload: message.payload }) };
     }
-    return { kind: "failed", error: message.kind === "threw" ? message.error : exited };
+    return { kind: "failed", error: message.kind === "threw" ? message.error : exited(null, null) };
   }
 
   async stop(): Promise<void> {
     this.dead = true;
-    await this.#worker.terminate();
-    await this.#linesEnd;
+    kill(this.#process);
+    await this.#ended;
+  }
+
+  #gone(): void {
+    this.dead = true;
+    living.delete(this.#process);
+    this.#settle?.("gone");
   }
 
   #next(milliseconds: number): Promise<EnvironmentMessage | "gone" | "late"> {
@@ -105,10 +135,39 @@ export class ExecutionEnvironment {
   }
 }
 
-const exited: FunctionError = {
-  errorType: "Runtime.ExitError",
-  errorMessage: "Runtime exited without providing a reason",
-};
+/** Processes that have not ended. They must not outlive this one. */
+const living = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of living) kill(child);
+});
+
+/** Ends a process and those that it has started. */
+function kill(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+      process.kill(-child.pid, "SIGKILL");
+    }
+  } catch {
+    // Windows has no groups of processes.
+    child.kill("SIGKILL");
+  }
+}
+
+/** In Lambda's own words. */
+function exited(code: number | null, signal: NodeJS.Signals | null): FunctionError {
+  const words = { SIGKILL: "killed", SIGABRT: "aborted", SIGSEGV: "segmentation fault" } as Record<
+    string,
+    string
+  >;
+  const how = signal === null ? `exit status ${code}` : `signal: ${words[signal] ?? signal}`;
+  return {
+    errorType: "Runtime.ExitError",
+    errorMessage:
+      signal === null && !code
+        ? "Runtime exited without providing a reason"
+        : `Runtime exited with error: ${how}`,
+  };
+}
 
 function timedOut(milliseconds: number): FunctionError {
   const seconds = (milliseconds / 1000).toFixed(2);

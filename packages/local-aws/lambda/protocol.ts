@@ -1,4 +1,4 @@
-/** What the host tells an execution environment when it starts, as worker data. */
+/** What the host tells an execution environment when it starts, as JSON in its first argument. */
 export interface EnvironmentStart {
   /** Folder with the function's files. */
   readonly taskFolder: string;
@@ -25,7 +25,9 @@ export type EnvironmentMessage =
   | { readonly kind: "initError"; readonly error: FunctionError }
   /** `payload` is JSON; absent where the function returned nothing. */
   | { readonly kind: "returned"; readonly requestId: string; readonly payload?: string }
-  | { readonly kind: "threw"; readonly requestId: string; readonly error: FunctionError };
+  | { readonly kind: "threw"; readonly requestId: string; readonly error: FunctionError }
+  /** Code outside the handler threw, or rejected where nobody awaits it. The environment ends. */
+  | { readonly kind: "crashed"; readonly error: FunctionError };
 
 export interface FunctionError {
   readonly errorType: string;

@@ -100,6 +100,8 @@ describe("a function on this machine", () => {
 
   it.each([
     ["exits", "process.exit(1)", "Runtime.ExitError"],
+    ["kills its process", "process.kill(process.pid, 'SIGKILL'); for (;;);", "Runtime.ExitError"],
+    ["aborts", "process.abort()", "Runtime.ExitError"],
     [
       "throws outside the handler",
       "setTimeout(() => { throw new RangeError('late'); }); await new Promise(() => {})",
@@ -109,6 +111,21 @@ describe("a function on this machine", () => {
       "runs out of memory",
       "const all = []; for (;;) all.push(new Array(1e5).fill({}))",
       "Runtime.OutOfMemory",
+    ],
+    [
+      "runs out of memory with many small objects",
+      "const all = new Map(); for (let i = 0; ; i++) all.set(i, {});",
+      "Runtime.OutOfMemory",
+    ],
+    [
+      "runs out of memory with one large text",
+      "JSON.parse('[' + '[1,2],'.repeat(2e7) + '1]')",
+      "Runtime.OutOfMemory",
+    ],
+    [
+      "rejects where nobody awaits it",
+      "Promise.reject(new RangeError('late')); await new Promise(() => {})",
+      "RangeError",
     ],
   ])("is replaced when it %s", async (_, code, errorType) => {
     await load(`export const handler = async ({ crash }) => { if (crash) { ${code} } return "alive"; };`, {
