@@ -136,6 +136,10 @@ function readRolePolicies(
         ...((role.inputs.managedPolicyArns ?? []) as string[]),
         ...attachments.filter(isOfRole).map(({ inputs }) => String(inputs.policyArn)),
       ];
+      refuseTwoOwners(role, {
+        inlinePolicies: separate.filter(({ resource }) => isOfRole(resource)).map(({ resource }) => resource),
+        managedPolicyArns: attachments.filter(isOfRole),
+      });
       const byArn = (arn: string) => managed.find(({ resource }) => arnOf(resource) === arn);
       return [
         role,
@@ -152,6 +156,22 @@ function readRolePolicies(
       ];
     }),
   );
+}
+
+/**
+ * An input of a role that lists its policies takes them all over: it removes those that are resources of their own, and these
+ * come back with the next update. pulumi.com/registry/packages/aws/api-docs/iam/role
+ */
+function refuseTwoOwners(
+  role: GraphResource,
+  separate: Readonly<Record<"inlinePolicies" | "managedPolicyArns", readonly GraphResource[]>>,
+): void {
+  for (const [input, [other]] of Object.entries(separate)) {
+    if (role.inputs[input] === undefined || other === undefined) continue;
+    throw new UserError(
+      `${describe(role)}: ${input} removes all other policies of its kind, and so ${describe(other)}: write them in one of the two ways`,
+    );
+  }
 }
 
 function readTrust(role: GraphResource): Policy {

@@ -115,18 +115,40 @@ interface Refuse {
 }
 
 function parsed(document: unknown, origin: string, refuse: Refuse): Record<string, unknown> {
-  const read = typeof document === "string" ? parsedText(document, origin) : document;
+  const read = typeof document === "string" ? parsedText(document, origin, refuse) : document;
   return isObject(read) ? read : refuse.invalid("a policy that is no JSON object");
 }
 
-function parsedText(text: string, origin: string): unknown {
+function parsedText(text: string, origin: string, refuse: Refuse): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
+    const read = JSON.parse(text) as unknown;
+    const twice = keyWrittenTwice(text);
+    return twice === undefined ? read : refuse.invalid(`the key "${twice}" twice in one block`);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
     throw new UserError(
       `${origin}: the policy is not JSON; make it with JSON.stringify or pulumi.jsonStringify`,
     );
   }
+}
+
+/**
+ * A key that occurs twice in one object of a JSON text. JSON.parse keeps the last of them without a word.
+ * docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+ */
+function keyWrittenTwice(json: string): string | undefined {
+  const open: Set<string>[] = [];
+  for (const [token, key] of json.matchAll(/("(?:[^"\\]|\\.)*")(?=\s*:)|"(?:[^"\\]|\\.)*"|[{}]/g)) {
+    if (token === "{") open.push(new Set());
+    else if (token === "}") open.pop();
+    else if (key !== undefined) {
+      const keys = open.at(-1);
+      const name = JSON.parse(key) as string;
+      if (keys?.has(name)) return name;
+      keys?.add(name);
+    }
+  }
+  return undefined;
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -4,6 +4,7 @@ import type { Cloud } from "../cloud.js";
 import { answerJson } from "../protocols.js";
 import type { CallService, ServiceResponse } from "../service-call.js";
 import { ServiceError } from "../service-error.js";
+import { SqsError } from "./errors.js";
 import { parseQuery, sqsFailure, sqsSuccess, unknownOperation } from "./query-protocol.js";
 import { isSqsOperation } from "./service.js";
 
@@ -16,6 +17,20 @@ interface QueryRequest {
   readonly body: Uint8Array;
 }
 
+/**
+ * Operations whose parameters and answers are texts, numbers and attributes, which is all that is read and written here. The
+ * others need lists. Without them they would lose messages, or tell of fewer than there are.
+ */
+const flatOperations: ReadonlySet<string> = new Set([
+  "SendMessage",
+  "DeleteMessage",
+  "ChangeMessageVisibility",
+  "GetQueueUrl",
+  "PurgeQueue",
+  "StartMessageMoveTask",
+  "CancelMessageMoveTask",
+]);
+
 /** Makes the call that a form asks for, whoever wrote the form. */
 export async function callSqsQuery(
   cloud: Cloud,
@@ -27,6 +42,15 @@ export async function callSqsQuery(
     const { operation, input } = parseQuery(path, body, "http://sqs.local");
     // An action that does not exist is refused before anybody asks for permission.
     if (!isSqsOperation(operation)) await cloud.sqs.handle(operation, input);
+    if (!flatOperations.has(operation)) {
+      cloud.authoriser.check(principal, { service: "sqs", operation, input });
+      throw new SqsError(
+        "AWS.SimpleQueueService.UnsupportedOperation",
+        `local AWS has ${operation} in SQS's JSON protocol only, because a form cannot say it without lists`,
+        "UnsupportedOperation",
+        501,
+      );
+    }
     const output = await cloud.call(principal, { service: "sqs", operation, input });
     return sqsSuccess(operation, output as Record<string, unknown>, accept);
   } catch (error) {

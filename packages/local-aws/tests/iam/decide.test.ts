@@ -363,6 +363,28 @@ describe("a policy that AWS refuses when it is made", () => {
     expect(() => readPolicy(document, "RolePolicy x", kind)).toThrow(`RolePolicy x: AWS refuses ${what}`);
   });
 
+  it.each([
+    ['{"Statement":[{"Effect":"Deny","Effect":"Allow","Action":"sqs:*","Resource":"*"}]}', "Effect"],
+    ['{"Statement":[],"Statement":[{"Effect":"Allow","Action":"sqs:*","Resource":"*"}]}', "Statement"],
+    ['{"Statement":{"Effect":"Allow","\\u0041ction":"sqs:*","Action" : "s3:*","Resource":"*"}}', "Action"],
+  ])("is refused if a key occurs twice, of which JSON would keep the last: %s", (text, key) => {
+    expect(() => readPolicy(text, "RolePolicy x", "identity")).toThrow(
+      `RolePolicy x: AWS refuses the key "${key}" twice in one block`,
+    );
+  });
+
+  it("is taken if a key occurs in several blocks, or a text looks like one", () => {
+    const text = JSON.stringify({
+      Statement: [1, 2].map((number) => ({
+        Sid: `${number}`,
+        Effect: "Allow",
+        Action: "sqs:*",
+        Resource: 'arn:aws:s3:::"Effect":{}"Effect":',
+      })),
+    });
+    expect(readPolicy(text, "RolePolicy x", "identity").statements).toHaveLength(2);
+  });
+
   it("is refused if it is not JSON", () => {
     expect(() => readPolicy("{", "RolePolicy x", "identity")).toThrow("RolePolicy x: the policy is not JSON");
   });

@@ -120,6 +120,32 @@ describe("policies that the program makes", () => {
     );
   });
 
+  it.each<[string, Record<string, unknown>, GraphResource]>([
+    [
+      "inlinePolicies",
+      { inlinePolicies: [{ name: "own", policy: policyOf({ Action: "sqs:*", Resource: "*" }) }] },
+      resource("aws:iam/rolePolicy:RolePolicy", "other", {
+        role: "both",
+        policy: policyOf({ Action: "sqs:*", Resource: "*" }),
+      }),
+    ],
+    [
+      "managedPolicyArns",
+      { managedPolicyArns: [] },
+      resource("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "other", {
+        role: "both",
+        policyArn: "a",
+      }),
+    ],
+  ])("are refused if a role's %s would remove another of its policies", (input, inputs, other) => {
+    const [taker] = role("both", "lambda.amazonaws.com", { Action: "sqs:*", Resource: "*" });
+    if (taker === undefined) throw new Error("there is no role");
+    const both = { ...taker, inputs: { ...taker.inputs, ...inputs } };
+    expect(() => new Authoriser(graphOf([...all, both, other]))).toThrow(
+      `Role both: ${input} removes all other policies of its kind`,
+    );
+  });
+
   it("are read at the start, those of roles that nobody takes included", () => {
     const broken = resource("aws:iam/rolePolicy:RolePolicy", "broken", {
       role: "nobody",

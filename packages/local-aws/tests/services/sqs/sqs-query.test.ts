@@ -10,6 +10,8 @@ const other = queue("other");
 const fifo = queue("orders", { fifoQueue: true });
 const gatewayRole = "arn:aws:iam::000000000000:role/gateway";
 
+const consumerRole = "arn:aws:iam::000000000000:role/consumer";
+
 beforeAll(async () => {
   test = await startTestCloud(() => [
     work,
@@ -19,6 +21,7 @@ beforeAll(async () => {
       Action: "sqs:SendMessage",
       Resource: [arnOf(work), arnOf(fifo)],
     }),
+    ...role("consumer", "apigateway.amazonaws.com", { Action: "sqs:*", Resource: "*" }),
     ...role("function", "lambda.amazonaws.com", { Action: "sqs:SendMessage", Resource: arnOf(work) }),
   ]);
 });
@@ -63,6 +66,24 @@ describe("a form that API Gateway sends to SQS", () => {
         },
       },
     });
+  });
+
+  it.each([
+    "SendMessageBatch&SendMessageBatchRequestEntry.1.Id=a&SendMessageBatchRequestEntry.1.MessageBody=b",
+    "ReceiveMessage&AttributeName.1=All",
+    "GetQueueAttributes&AttributeName.1=All",
+    "ListQueues",
+  ])("is refused by name, and does nothing, where it needs lists: %s", async (action) => {
+    await test.cloud.sqs.handle("SendMessage", { QueueUrl: "work", MessageBody: "waits" });
+    const [operation = ""] = action.split("&");
+    const { status, json } = await call(`Action=${action}`, { roleArn: consumerRole });
+    expect([status, json.Error.Code]).toEqual([501, "AWS.SimpleQueueService.UnsupportedOperation"]);
+    expect(json.Error.Message).toContain(`local AWS has ${operation} in SQS's JSON protocol only`);
+    expect(messages("work").map(({ body, receiveCount }) => [body, receiveCount])).toEqual([["waits", 0]]);
+    // A role that may not make the call learns nothing else.
+    if (operation === "ReceiveMessage") {
+      expect((await call(`Action=${action}`)).json.Error.Code).toBe("AccessDenied");
+    }
   });
 
   it("carries group, delay and attributes", async () => {
