@@ -21,7 +21,7 @@ export default {
   contentTypes: ["application/json"],
   delivery: { answerTimeout: notConfirmed, retries: notConfirmed },
   notes:
-    "For notifications with resource data, whose `validationTokens` must all be genuine. The tokens prove who sends and nothing about the rest of the body, which is encrypted for you. Notifications without resource data carry no tokens and are rejected. `issuer` is `https://sts.windows.net/<tenant id>/`, or `https://login.microsoftonline.com/<tenant id>/v2.0` for an app whose tokens have version 2.0; `audience` is the application id. One request carries many notifications.",
+    "For notifications with resource data, whose `validationTokens` must all be genuine. The tokens prove who sends and nothing about the rest of the body, which is encrypted for you. Notifications without resource data carry no tokens and are rejected: give them a source of their own with `signature: { scheme: none }` and `handshake: { kind: microsoft-graph }`, whose handler compares `clientState`. `issuer` is `https://sts.windows.net/<tenant id>/`, or `https://login.microsoftonline.com/<tenant id>/v2.0` for an app whose tokens have version 2.0; `audience` is the application id. One request carries many notifications.",
   unconfirmed: ["`azp` in tokens of version 2.0", "that a retry keeps its body"],
   links: [
     "https://learn.microsoft.com/en-us/graph/change-notifications-with-resource-data#validating-the-authenticity-of-notifications",

@@ -12,12 +12,12 @@ export default {
   eventId: ["json:event_id", "body"],
   eventType: "json:event.type",
   handshake: { kind: "slack" },
+  missing:
+    "slash commands and interactivity expect an answer in words, which the front door does not give. Events are not affected",
   contentTypes: ["application/json", "application/x-www-form-urlencoded"],
   delivery: {
     answerTimeout: "3 s",
     retries: "3 times: at once, after 1 minute, after 5 minutes",
-    atTheFrontDoor:
-      "slash commands and interactivity expect an answer in words, which the front door does not give",
   },
   notes:
     "Commands and interactions have no `event_id`. Their bodies hold a `trigger_id` or a time, which no two of them share.",

@@ -7,12 +7,12 @@ export default {
   eventId: ["header:i-twilio-idempotency-token", "body"],
   eventType: "none",
   handshake: { kind: "none" },
+  missing:
+    "an incoming call or message expects TwiML in the answer, which is what the caller hears or reads, and the front door has none. Status callbacks are not affected",
   contentTypes: ["application/x-www-form-urlencoded", "application/json"],
   delivery: {
     answerTimeout: "15 s",
     retries: "once if the connection fails, or as the URL's `#rc=` says",
-    atTheFrontDoor:
-      "for status callbacks only: for voice and SMS replies the answer is what the caller hears or reads",
   },
   notes:
     "A query that differs between requests cannot be known beforehand. Put what identifies a message into the path or the body, or use a source for each. `bodySHA256`, which Twilio adds for JSON, is taken from the request. Two answers in one call can have equal bodies (`Digits=1`), so the token that Twilio sends with each request, and again with its retry, comes first.",

@@ -21,6 +21,14 @@ describe("the front door of a pipeline", () => {
           { name: "at-home", ...none, allowedCidrs: ["127.0.0.0/30", "2001:db8::/32"] },
           { name: "fenced", ...none, allowedCidrs: ["127.0.0.8/30", "2001:db8::/32"] },
           { name: "keyed", ...none, apiKey: true },
+          ...["at-home", "fenced"].flatMap((place) =>
+            ["dropbox", "intercom"].map((kind) => ({
+              name: `${place}-${kind}`,
+              ...none,
+              handshake: { kind },
+              allowedCidrs: [place === "fenced" ? "127.0.0.8/30" : "127.0.0.0/30"],
+            })),
+          ),
         ],
       },
     });
@@ -111,6 +119,22 @@ describe("the front door of a pipeline", () => {
     expect((await refused(() => post("fenced", { headers: forged }))).status).toBe(403);
   });
 
+  it.each([
+    ["GET", "dropbox", "?challenge=42"],
+    ["HEAD", "intercom", ""],
+    ["GET", "intercom", ""],
+  ])(
+    "answers a %s of the handshake of %s to the source's own addresses only",
+    async (method, kind, query) => {
+      const ask = (place: string) =>
+        sendRequest(`${pipeline.endpoints[`${place}-${kind}`]}${query}`, { method });
+      expect((await ask("at-home")).status).toBe(200);
+      const answer = await ask("fenced");
+      expect(answer.status).toBe(403);
+      expect(answer.body).not.toContain("42");
+    },
+  );
+
   it("answers 403 without the source's key, and lets it in with it", async () => {
     const { state } = lookup(pipeline.graph.resources).one("aws:apigateway/apiKey:ApiKey");
     const keys = [[], ["x-api-key", ""], ["x-api-key", "guessed"]];
@@ -192,7 +216,9 @@ describe("the front door of a pipeline", () => {
   });
 
   it("left no message anywhere that it did not answer with 200", async () => {
-    const accepted = () => accessLog(pipeline).filter(({ status }) => status === "200").length;
+    const accepted = () =>
+      accessLog(pipeline).filter(({ status, httpMethod }) => status === "200" && httpMethod === "POST")
+        .length;
 
     await eventually("as many messages as answers", () => messagesTaken(pipeline) === accepted());
     expect(accepted()).toBeGreaterThan(10);

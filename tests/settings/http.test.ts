@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { isServed } from "../../providers/support/handshakes.js";
+import { providers } from "../../providers/support/known.js";
 import { httpIngestSource } from "../../settings/http-ingest.js";
 import { parseSettings, SettingsError } from "../../settings/settings.js";
 
@@ -70,6 +72,12 @@ describe("api.kind http", () => {
     ["sources[0].apiKey", { source: { apiKey: true } }, /API keys/],
     ["sources[0].edgeSchema", { source: { edgeSchema: {} } }, /use schema/],
     ["sources[0].handshake", { source: { handshake: { kind: "slack" } } }, /SQS's own answer/],
+    // The provider asks for it, whether the stage names it or not.
+    [
+      "sources[0].handshake",
+      { source: { signature: { scheme: "slack" } } },
+      /If another server answers, write handshake: \{ kind: none \}$/,
+    ],
     [
       "sources[0].orderBy",
       { source: { orderBy: "header:x-order" }, queue: { type: "fifo" } },
@@ -90,6 +98,15 @@ describe("api.kind http", () => {
 
     expect(problem.startsWith(`${path}: is not available with api.kind http: `)).toBe(true);
     expect(problem).toMatch(reason);
+  });
+
+  it.each(
+    Object.entries(providers)
+      .filter(([, { handshake, signature }]) => isServed(handshake.kind) && signature.kind === "hmac")
+      .map(([scheme]) => scheme),
+  )("takes a provider that asks for a handshake if another server answers it: %s", (scheme) => {
+    const source = { signature: { scheme }, handshake: { kind: "none" } };
+    expect(() => parseSettings(rawOf({ source }))).not.toThrow();
   });
 
   it.each([
