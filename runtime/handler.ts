@@ -4,6 +4,7 @@ import { deleteBeforeCrash, isGivenUp, spreadRedelivery } from "./batch/crash-su
 import { type Deadline, watchDeadline } from "./batch/deadline.js";
 import { goesBack, type Trace, type Verdict, workOn } from "./batch/record.js";
 import { delayRedelivery, receiveCount } from "./batch/redelivery.js";
+import { isUntried, measurementsOf, reportUntried, untriedDelay } from "./batch/untried.js";
 import { awsDependencies, type Dependencies, type OpenOverflow } from "./dependencies.js";
 import { withoutContentCoding } from "./envelope/content-coding.js";
 import { type Envelope, EnvelopeError, EnvelopeVersionError } from "./envelope/envelope.js";
@@ -80,20 +81,22 @@ export function createHandler(
         leave: (done) => inTime(deleteBeforeCrash(done, { deleteMessages, log })),
         setApart: (lines) => inTime(spreadRedelivery(lines, { changeVisibility, timeoutSeconds, log })),
       });
-      const measurements = worked.flatMap(({ result }) => result?.measurement ?? []);
-      writeMetrics(measurements, { functionName: context.functionName, now: clock(), writeLine });
+      const sourceOf = (record: SQSRecord) => sources.get(sourceOfMessage(record))?.definition.name;
+      writeMetrics(measurementsOf(worked, sourceOf), {
+        functionName: context.functionName,
+        now: clock(),
+        writeLine,
+      });
 
       const handedBack = worked
         .filter(({ result }) => result === undefined || goesBack(result))
         .map(({ record, result }) => ({
           record,
-          ...result?.delay,
+          ...(result?.delay ?? untriedDelay),
           // Whatever it ended as: its next receive is the one that moves it.
           ...(isLastDelivery(record) ? { givenUp: true } : {}),
         }));
-      const unstarted = worked.filter(({ result }) => (result?.verdict ?? "suspect") === "suspect").length;
-      if (unstarted > 0)
-        log.warn("webhooks returned to the queue before they were started", { count: unstarted });
+      reportUntried(worked.filter(isUntried), { sourceOf, isLastDelivery, log });
       const delays = delayRedelivery(handedBack, {
         changeVisibility,
         backoff: definition.backoff,
@@ -216,7 +219,7 @@ async function followWebhook(
   // record in the history.
   const { payload, failure } = await keepPayload(webhook.webhookId, packed, keeping);
   const startedAt = clock();
-  const result =
+  const result: HandlerResult =
     failure ??
     (await runHandler(
       isQuestion ? () => ignore(answeredByTheGateway) : handler,
@@ -237,7 +240,18 @@ async function followWebhook(
   const ending = { outcome, ...(reason === undefined ? {} : { reason }), handlerMilliseconds, payload };
   await untilWritten(() => history.finish(claim, ending), deadline);
   if (!outcomes[outcome].retried) await settleReplay(envelope, recorded, webhook, history);
-  return { verdict: outcome, ...(reason === undefined ? {} : { reason }), ...rest, handlerMilliseconds };
+  const why = reason === undefined ? {} : { reason };
+  if (result.untried === true) return { verdict: "untried", ...why, ...untriedDelay, handlerMilliseconds };
+  return { verdict: outcome, ...why, ...rest, handlerMilliseconds };
+}
+
+/** The source that a message names, for telling about it. */
+function sourceOfMessage(record: SQSRecord): string {
+  try {
+    return readMessage(record).source;
+  } catch {
+    return "";
+  }
 }
 
 /** A message of another version is not unreadable: it waits in the queue for the function that reads it. */

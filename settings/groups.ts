@@ -67,7 +67,11 @@ export const processorSchema = z
   .strictObject({
     memoryMegabytes: wholeNumber(128, 10_240, "megabytes").default(512),
     timeoutSeconds: wholeNumber(1, 900, "seconds").default(30),
-    batchSize: wholeNumber(1, 10_000, "webhooks").default(10),
+    /**
+     * Most webhooks that the function gets at once: at most `concurrency`, and on a FIFO queue at most
+     * `queue.maxReceiveCount`. Default: 10, or the most that these allow.
+     */
+    batchSize: wholeNumber(1, 10_000, "webhooks").optional(),
     batchWindowSeconds: wholeNumber(0, 300, "seconds").default(0),
     /** Instances of the function that run at the same time. */
     maxConcurrency: wholeNumber(2, 1_000, "functions").default(20),

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
+import { invocationTimes } from "../runtime/batch/deadline.js";
 import { isConnectionHeader } from "../runtime/forward/headers.js";
 import { forwardUrlProblem } from "../runtime/forward/url.js";
 import { isPublicAddress } from "../runtime/network/address-guard.js";
@@ -152,8 +153,11 @@ export function stageProblems(
   { names, timeoutSeconds }: { readonly names: readonly string[]; readonly timeoutSeconds: number },
 ): ProcessingProblem[] {
   const problems: ProcessingProblem[] = [];
-  if (forward !== undefined && forward.timeoutSeconds >= timeoutSeconds) {
-    const message = `must be less than processor.timeoutSeconds (${timeoutSeconds}), after which Lambda stops the function`;
+  const most = longestForwardSeconds(timeoutSeconds);
+  if (forward !== undefined && forward.timeoutSeconds > most) {
+    const message =
+      `must be at most ${most} with processor.timeoutSeconds ${timeoutSeconds}: a request that could not be waited for to its ` +
+      `end is not sent, and the function needs the other ${timeoutSeconds - most} s before and after it`;
     problems.push({ path: ["forward", "timeoutSeconds"], message });
   }
   for (const secret of new Set([name, rememberedAs].map(forwardSecretName))) {
@@ -162,6 +166,11 @@ export function stageProblems(
     problems.push({ path: ["forward", "signing"], message });
   }
   return problems;
+}
+
+/** The longest request for which there is certainly time at the beginning of an invocation, in whole seconds. */
+function longestForwardSeconds(timeoutSeconds: number): number {
+  return Math.floor(timeoutSeconds - invocationTimes(timeoutSeconds).lastStart / 1000);
 }
 
 /** A source's processing in the form that the function gets. Absent settings stay absent. */

@@ -1,4 +1,5 @@
 import { longestVisibilitySeconds } from "../runtime/batch/backoff.js";
+import { invocationTimes } from "../runtime/batch/deadline.js";
 import { changeProblems } from "./changes/change-problems.js";
 import { deadLetterRetentionDays } from "./groups.js";
 import { httpProblems } from "./http-ingest.js";
@@ -19,6 +20,7 @@ export function brokenRules(settings: Partially): string[] {
     sourcesFitStage,
     requestsGetOut,
     batchIsTaken,
+    batchIsWorkedOff,
     timesFit,
     retryProblems,
   ].flatMap((rule) => rule(settings));
@@ -82,7 +84,7 @@ function sourcesFitStage({ sources = [], processor }: Partially): string[] {
  */
 function batchIsTaken({ processor, queue }: Partially): string[] {
   if (processor === undefined) return [];
-  const { batchSize, batchWindowSeconds } = processor;
+  const { batchSize = 1, batchWindowSeconds } = processor;
   // AWS asks it of a queue that is only worked off as well.
   if (queue?.type === "fifo" || queue?.formerType === "fifo") {
     return [
@@ -99,8 +101,52 @@ function batchIsTaken({ processor, queue }: Partially): string[] {
     : [];
 }
 
+/**
+ * Webhooks of a batch that are all tried before the queue gives one of them up, however long each takes.
+ *
+ * SQS counts each delivery, also of a webhook that was not started before the function's time was up. On a standard queue all
+ * must be started at once: those that are not come back mixed with others that had no turn either. On a FIFO queue a group is
+ * worked off in its order, and each delivery starts at least its first webhook.
+ */
+export function mostPerBatch(
+  { concurrency }: Pick<Parsed["processor"], "concurrency">,
+  { type, formerType, maxReceiveCount }: Pick<Parsed["queue"], "type" | "formerType" | "maxReceiveCount">,
+): number {
+  return type === "fifo" || formerType === "fifo" ? Math.min(concurrency, maxReceiveCount) : concurrency;
+}
+
+function batchIsWorkedOff({ processor, queue }: Partially): string[] {
+  const { batchSize, concurrency = 1 } = processor ?? {};
+  if (batchSize === undefined) return [];
+  if (batchSize > concurrency) {
+    return [
+      `processor.batchSize: ${batchSize} webhooks may not be worked off: ${concurrency} are handled at the same time ` +
+        "(processor.concurrency). If these take all of the function's time, the others are delivered again without a " +
+        "try, and each delivery counts towards queue.maxReceiveCount. It must be at most processor.concurrency",
+    ];
+  }
+  if (processor === undefined || queue === undefined || batchSize <= mostPerBatch(processor, queue))
+    return [];
+  return [
+    `processor.batchSize: ${batchSize} webhooks of one group may not be worked off in ${queue.maxReceiveCount} deliveries ` +
+      "(queue.maxReceiveCount): a FIFO group is handled one by one, and a slow handler gets through one in each delivery. " +
+      `It must be at most ${queue.maxReceiveCount}`,
+  ];
+}
+
+/** The end of an invocation in which no webhook is started. */
+function lastStartSeconds({ timeoutSeconds }: Pick<Parsed["processor"], "timeoutSeconds">): number {
+  return invocationTimes(timeoutSeconds).lastStart / 1000;
+}
+
 function timesFit({ processor, queue, history }: Partially): string[] {
   const problems: string[] = [];
+  if (processor && lastStartSeconds(processor) >= processor.timeoutSeconds) {
+    problems.push(
+      `processor.timeoutSeconds: must be at least ${processor.timeoutSeconds + 1}: the function starts no webhook in its ` +
+        `last ${lastStartSeconds(processor)} s, so with ${processor.timeoutSeconds} it would start none`,
+    );
+  }
   if (processor && leastVisibilitySeconds(processor) > longestVisibilitySeconds) {
     problems.push(
       `processor.timeoutSeconds: six times this plus the window must fit into ${longestVisibilitySeconds} seconds`,

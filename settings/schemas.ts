@@ -51,6 +51,7 @@ export type Parsed = z.output<Groups>;
 /** Complete and checked settings. */
 export interface Settings extends Parsed {
   readonly queue: Parsed["queue"] & { readonly visibilityTimeoutSeconds: number };
+  readonly processor: Parsed["processor"] & { readonly batchSize: number };
   readonly alarms: Parsed["alarms"] & { readonly oldestMessageSeconds: number };
 }
 

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { plannedAgeOfOldest } from "./retries/retry-rules.js";
-import { brokenRules, leastVisibilitySeconds } from "./rules.js";
+import { brokenRules, leastVisibilitySeconds, mostPerBatch } from "./rules.js";
 import { type Group, type Parsed, type Partially, type Settings, schemas } from "./schemas.js";
 
 export type { Settings, SettingsInput, WebhookPipelineArgs } from "./schemas.js";
@@ -65,7 +65,7 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>): Settings 
     else problems.push(...result.error.issues.flatMap((issue) => describe(issue, [group, ...issue.path])));
   }
 
-  const settings = withVisibilityTimeout(parsed as Partial<Parsed>);
+  const settings = withBatchSize(withVisibilityTimeout(parsed as Partial<Parsed>));
   problems.push(...brokenRules(settings));
   if (problems.length > 0) throw new SettingsError(problems);
   return withAgeOfOldest(settings as Omit<Settings, "alarms"> & Parsed);
@@ -85,6 +85,13 @@ function withAgeOfOldest(settings: Omit<Settings, "alarms"> & Parsed): Settings 
   const { oldestMessageSeconds = Math.max(usualAgeOfOldest, plannedAgeOfOldest(settings) + 1) } =
     settings.alarms;
   return { ...settings, alarms: { ...settings.alarms, oldestMessageSeconds } };
+}
+
+function withBatchSize(parsed: Partially): Partially {
+  const { queue, processor } = parsed;
+  if (!queue || !processor) return parsed;
+  const batchSize = processor.batchSize ?? Math.min(10, mostPerBatch(processor, queue));
+  return { ...parsed, processor: { ...processor, batchSize } };
 }
 
 function describe(issue: z.core.$ZodIssue, path: readonly PropertyKey[]): string[] {

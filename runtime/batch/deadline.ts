@@ -12,6 +12,24 @@ export interface Deadline {
   stop(): void;
 }
 
+/** How an invocation's time is divided, in milliseconds before its end. */
+export interface InvocationTimes {
+  /** From then on no webhook is started. */
+  readonly lastStart: number;
+  /** Handlers are stopped. The rest is for recording how the work ended. */
+  readonly stop: number;
+  /** The answer to Lambda is sent. */
+  readonly lastCall: number;
+}
+
+/** @param timeoutSeconds the function's timeout */
+export function invocationTimes(timeoutSeconds: number): InvocationTimes {
+  const total = timeoutSeconds * 1000;
+  // A twentieth of the time, but at least the time of a few calls to DynamoDB.
+  const stop = clamp(total / 20, 500, 2_000);
+  return { lastStart: clamp(total / 5, 1_000, 10_000), stop, lastCall: stop / 2 };
+}
+
 /**
  * Watches an invocation's time. If a function times out, its whole batch fails, including the webhooks that are done.
  * If it stops in time, only the unfinished ones fail.
@@ -20,23 +38,16 @@ export interface Deadline {
  * @param timeoutSeconds the function's timeout
  */
 export function watchDeadline(remainingMilliseconds: () => number, timeoutSeconds: number): Deadline {
-  const total = timeoutSeconds * 1000;
-  // A twentieth of the time is reserved for recording how the work ended, but at least the time of a few calls to
-  // DynamoDB.
-  const reserve = clamp(total / 20, 500, 2_000);
-  // A webhook is started only if a fifth of the time is left.
-  const startReserve = clamp(total / 5, 1_000, 10_000);
-  const lastReserve = reserve / 2;
-
+  const times = invocationTimes(timeoutSeconds);
   const controller = new AbortController();
   const { promise: lastCall, resolve } = Promise.withResolvers<void>();
   const timers = [
-    setTimeout(() => controller.abort(), remainingMilliseconds() - reserve),
-    setTimeout(resolve, remainingMilliseconds() - lastReserve),
+    setTimeout(() => controller.abort(), remainingMilliseconds() - times.stop),
+    setTimeout(resolve, remainingMilliseconds() - times.lastCall),
   ];
   return {
-    mayStart: () => remainingMilliseconds() > startReserve,
-    remainingMilliseconds: () => Math.max(0, remainingMilliseconds() - reserve),
+    mayStart: () => remainingMilliseconds() > times.lastStart,
+    remainingMilliseconds: () => Math.max(0, remainingMilliseconds() - times.stop),
     signal: controller.signal,
     lastCall,
     stop: () => timers.forEach(clearTimeout),

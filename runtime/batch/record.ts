@@ -70,6 +70,11 @@ export async function workOn(
   // The gateway's clock and this one may differ slightly.
   const now = clock();
   const latencyMilliseconds = Math.max(0, now - (trace.receivedAt ?? now));
+  const measured = (outcome: Outcome): Measurement => ({
+    source: trace.source ?? unknownSource,
+    outcome,
+    latencyMilliseconds,
+  });
   const fields = {
     webhook_id: trace.webhookId,
     source: trace.source,
@@ -85,7 +90,7 @@ export async function workOn(
   if (result.verdict === "suspect") {
     const { crashes } = result;
     log.warn("webhook handled last: the function crashed on it before", { ...fields, crashes });
-    return { ...result, delay: {} };
+    return { ...result, delay: {}, measurement: measured("untried") };
   }
   const { verdict, reason, error, handlerMilliseconds, retryAfterSeconds, givenUp } = result;
   const backoff = backoffOf(trace.source);
@@ -102,7 +107,7 @@ export async function workOn(
       ...(givenUp === undefined ? {} : { givenUp }),
       ...(backoff === undefined ? {} : { backoff }),
     },
-    measurement: { source: trace.source ?? unknownSource, outcome: verdict, latencyMilliseconds },
+    measurement: measured(verdict),
   };
 }
 

@@ -1,5 +1,5 @@
 import { InvalidWebhookError } from "../envelope/webhook.js";
-import { RetryLaterError, type WebhookHandler } from "../routing/webhook-handler.js";
+import { NotTriedError, RetryLaterError, type WebhookHandler } from "../routing/webhook-handler.js";
 import type { Secrets } from "../signatures/secrets.js";
 import {
   type ForwardDefinition,
@@ -47,6 +47,9 @@ export function createForwarders(
  * - One of `permanentStatuses`: it is invalid, its bytes are kept, and it is not retried.
  * - Anything else, including redirects and no answer: it is failed and retried, after `Retry-After` if the target sends
  *   it.
+ *
+ * A request that could not be waited for until its timeout is not sent: the target may have done the work when the
+ * request is cut off, and would do it again.
  */
 function createForwarder(
   { name, signature }: SourceDefinition,
@@ -54,7 +57,7 @@ function createForwarder(
   { post, secrets, clock }: ForwardDependencies & { readonly post: Post },
 ): WebhookHandler {
   const { timeoutSeconds, permanentStatuses, allowPrivateNetwork = false, signing } = forward;
-  return async (webhook, { signal }) => {
+  return async (webhook, { signal, remainingMilliseconds }) => {
     const url = fillForwardUrl(forward.url, webhook);
     const headers = forwardedHeaders(webhook, forward, signature);
     if (signing !== undefined) {
@@ -66,7 +69,14 @@ function createForwarder(
       setHeader(headers, "webhook-signature", signed);
     }
 
-    const timeout = AbortSignal.timeout(timeoutSeconds * 1000);
+    const milliseconds = timeoutSeconds * 1000;
+    const left = remainingMilliseconds();
+    if (left < milliseconds) {
+      throw new NotTriedError(
+        `not sent to the target: ${Math.floor(left / 100) / 10} s of the function's time were left, and forward.timeoutSeconds is ${timeoutSeconds}`,
+      );
+    }
+    const timeout = AbortSignal.timeout(milliseconds);
     const request = { url, headers, body: webhook.body, allowPrivateNetwork };
     let answer: Awaited<ReturnType<Post>>;
     try {

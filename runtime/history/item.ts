@@ -6,7 +6,7 @@ import type { Outcome } from "./outcome.js";
 import { historySchema } from "./schema.js";
 
 /** State of a webhook in the history: being handled, or its outcome. */
-export type HistoryStatus = "processing" | Exclude<Outcome, "duplicate">;
+export type HistoryStatus = "processing" | Exclude<Outcome, "duplicate" | "untried">;
 
 /** Attributes of an item in addition to the table's keys, by their meaning. */
 export const historyAttributes = {

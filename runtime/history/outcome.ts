@@ -8,7 +8,8 @@ export type Outcome =
   | "invalid"
   | "unreadable"
   | "duplicate"
-  | "failed";
+  | "failed"
+  | "untried";
 
 interface OutcomeRule {
   /** SQS delivers the webhook again, and finally moves it to the dead-letter queue. */
@@ -23,7 +24,7 @@ interface OutcomeRule {
 }
 
 /**
- * The outcomes and what follows from each. Only `failed` returns to SQS. A retry does not fix the sender's mistakes,
+ * The outcomes and what follows from each. Only `failed` and `untried` return to SQS. A retry does not fix the sender's mistakes,
  * but a missing secret, an unknown source or an AWS error is ours to fix.
  */
 export const outcomes = {
@@ -41,4 +42,9 @@ export const outcomes = {
   duplicate: { retried: false, judgedAnew: false, attention: false, level: "INFO", metric: "Duplicate" },
   /** It could not be handled. */
   failed: { retried: true, judgedAnew: false, attention: true, level: "ERROR", metric: "Failed" },
+  /**
+   * It had no turn in its delivery, or no time was left for it. The history has it as failed if it was claimed, and
+   * otherwise knows nothing of this delivery.
+   */
+  untried: { retried: true, judgedAnew: false, attention: false, level: "WARN", metric: "Untried" },
 } as const satisfies Record<Outcome, OutcomeRule>;

@@ -1,7 +1,12 @@
 import { InvalidWebhookError, type Webhook } from "../envelope/webhook.js";
 import type { Outcome } from "../history/outcome.js";
 import type { Log } from "../telemetry/log.js";
-import { type HandlerContext, RetryLaterError, type WebhookHandler } from "./webhook-handler.js";
+import {
+  type HandlerContext,
+  NotTriedError,
+  RetryLaterError,
+  type WebhookHandler,
+} from "./webhook-handler.js";
 
 /** The result of a handler. */
 export interface HandlerResult {
@@ -11,6 +16,8 @@ export interface HandlerResult {
   readonly error?: unknown;
   /** How long to wait at least before the next try, in seconds. */
   readonly retryAfterSeconds?: number;
+  /** The work was not begun, for want of time. */
+  readonly untried?: boolean;
 }
 
 /** The error for a handler that was still running when the function had to end. */
@@ -36,6 +43,7 @@ export async function runHandler(
   } catch (error) {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     if (error instanceof InvalidWebhookError) return { outcome: "invalid", reason: error.message };
+    if (error instanceof NotTriedError) return { outcome: "failed", reason: error.message, untried: true };
     // NaN, which is easily computed by mistake, is not a time to wait.
     if (error instanceof RetryLaterError && error.afterSeconds !== undefined && error.afterSeconds >= 0) {
       return { outcome: "failed", reason, error, retryAfterSeconds: error.afterSeconds };

@@ -34,6 +34,11 @@ export type WebhookHandler = (
   // biome-ignore lint/suspicious/noConfusingVoidType: a handler that returns nothing returns void
 ) => Promise<Ignored | void> | Ignored | void;
 
+/** The error for work that was not begun because the function's time would have ended before it. */
+export class NotTriedError extends Error {
+  override readonly name = "NotTriedError";
+}
+
 /** Answers that the handler ignores a webhook, and why. */
 export function ignore(why: string): Ignored {
   return { ignored: why };

@@ -17,6 +17,7 @@ import { createHandler } from "../../runtime/handler.js";
 import { createHistory, type History } from "../../runtime/history/history.js";
 import { attentionKeys } from "../../runtime/history/item.js";
 import { unpackPayload } from "../../runtime/payload/payload.js";
+import { NotTriedError } from "../../runtime/routing/webhook-handler.js";
 import { sharedHistoryTable } from "../support/dynamodb.js";
 import { crmWebhook, definition, githubSecret, githubWebhook, startProcessor } from "../support/processor.js";
 import { envelopeOf, lambdaContext, sqsRecord } from "../support/sqs-events.js";
@@ -776,10 +777,58 @@ describe("time", () => {
     expect(failuresOf(response)).toEqual(["b", "c"]);
     expect(seen).toHaveLength(1);
     expect(await database.item(`crm/${id}-b`)).toBeUndefined();
-    expect(processor.metric("Failed")).toBe(0);
-    expect(processor.lines.join("\n")).toContain(
-      '"message":"webhooks returned to the queue before they were started"',
+    expect([processor.metric("Failed"), processor.metric("Untried")]).toEqual([0, 2]);
+    expect(Object.fromEntries(processor.delays)).toEqual({ b: 5, c: 5 });
+    expect(processor.lines.map((line) => JSON.parse(line))).toContainEqual(
+      expect.objectContaining({
+        level: "WARN",
+        message: "webhooks returned to the queue untried",
+        count: 2,
+      }),
     );
+  });
+
+  it("that is too short in a webhook's last delivery is told of for each, apart from what failed", async () => {
+    const processor = startProcessor(
+      database,
+      { crm: obedientHandler() },
+      { definition: { maxReceiveCount: 3 } },
+    );
+    const records = [3, 2].map((receiveCount) =>
+      sqsRecord(crmWebhook(`${id}-${receiveCount}`), { messageId: `m-${receiveCount}`, receiveCount }),
+    );
+    await processor.run(records, lambdaContext(5_000));
+
+    const errors = processor.lines.map((line) => JSON.parse(line)).filter(({ level }) => level === "ERROR");
+    expect(errors).toMatchObject([
+      {
+        message: "webhook moves to the dead-letter queue, and had no try in its last delivery",
+        source: "crm",
+        message_id: "m-3",
+        receive_count: 3,
+      },
+    ]);
+    expect([processor.metric("Failed"), processor.metric("Untried")]).toEqual([0, 2]);
+  });
+
+  it("that is too short for what a handler is about to do counts as no try, and the history says why", async () => {
+    const processor = startProcessor(database, {
+      crm: () => {
+        throw new NotTriedError("not sent: 3 s were left");
+      },
+    });
+    const response = await processor.run([sqsRecord(crmWebhook(id), { messageId: "m", receiveCount: 4 })]);
+
+    expect(failuresOf(response)).toEqual(["m"]);
+    expect(processor.delays.get("m")).toBe(5);
+    expect(await database.item(`crm/${id}`)).toMatchObject({
+      status: "failed",
+      reason: "not sent: 3 s were left",
+    });
+    expect([processor.metric("Failed"), processor.metric("Untried")]).toEqual([0, 1]);
+    expect(processor.outcomes()).toMatchObject([
+      { level: "WARN", message: "webhook untried", reason: "not sent: 3 s were left" },
+    ]);
   });
 });
 

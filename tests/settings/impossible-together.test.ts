@@ -48,6 +48,34 @@ describe("settings that cannot work", () => {
       { sources: forwarding({ url: "https://localhost/hooks" }) },
       /leads to localhost/,
     ],
+    [
+      "a function that has no time to start a webhook",
+      { sources: [github], processor: { timeoutSeconds: 1 } },
+      /processor\.timeoutSeconds: must be at least 2: the function starts no webhook in its last 1 s/,
+    ],
+    [
+      "a batch that is larger than what is handled at once",
+      { sources: [github], processor: { batchSize: 1_000, batchWindowSeconds: 1 } },
+      /processor\.batchSize: 1000 webhooks may not be worked off: 10 are handled at the same time/,
+    ],
+    [
+      "a batch of one group that its deliveries may not be enough for",
+      { sources: [github], queue: { type: "fifo", maxReceiveCount: 4 }, processor: { batchSize: 5 } },
+      /processor\.batchSize: 5 webhooks of one group may not be worked off in 4 deliveries/,
+    ],
+    [
+      "the same while a FIFO queue is only worked off",
+      { sources: [github], queue: { formerType: "fifo", maxReceiveCount: 4 }, processor: { batchSize: 5 } },
+      /processor\.batchSize: 5 webhooks of one group/,
+    ],
+    [
+      "a forward that takes longer than what the function leaves it",
+      {
+        sources: forwarding({ url: "https://a.example/", timeoutSeconds: 9 }),
+        processor: { timeoutSeconds: 10 },
+      },
+      /sources\[0\]\.forward\.timeoutSeconds: must be at most 8 with processor\.timeoutSeconds 10: .* the other 2 s/,
+    ],
     ["51 tags", { sources: [github], tags: tags(51) }, /tags: must be at most 50 tags/],
     ["a tag's key that AWS refuses", { sources: [github], tags: { "team#1": "x" } }, /team#1/],
     ["a tag's value that AWS refuses", { sources: [github], tags: { team: "a;b" } }, /tags\.team/],
@@ -90,5 +118,16 @@ describe("settings that are seldom meant", () => {
       expect.stringMatching(/^queue\.maxReceiveCount: 1 /),
     ]);
     expect(none).toEqual([]);
+  });
+});
+
+describe("a batch", () => {
+  it.each<[string, object, number]>([
+    ["is of ten webhooks", {}, 10],
+    ["is no larger than what is handled at once", { processor: { concurrency: 3 } }, 3],
+    ["of a FIFO queue is no larger than its deliveries", { queue: { type: "fifo", maxReceiveCount: 4 } }, 4],
+    ["of a standard queue may be", { queue: { maxReceiveCount: 4 } }, 10],
+  ])("%s by default", (_, settings, batchSize) => {
+    expect(parseSettings({ sources: [github], ...settings }).processor.batchSize).toBe(batchSize);
   });
 });

@@ -62,7 +62,7 @@ describe("a stage's settings", () => {
   it("hide a delivered webhook six times as long as the function may run, plus the window", () => {
     const { queue } = parseSettings({
       sources,
-      processor: { timeoutSeconds: 20, batchSize: 50, batchWindowSeconds: 5 },
+      processor: { timeoutSeconds: 20, batchSize: 50, concurrency: 50, batchWindowSeconds: 5 },
     });
 
     expect(queue.visibilityTimeoutSeconds).toBe(125);
@@ -76,7 +76,7 @@ describe("a stage's settings", () => {
         { name: "crm", signature: { scheme: "hmac" }, eventId: ["json:id"] },
       ],
       queue: { maxReceiveCount: 0 },
-      processor: { batchSize: 100 },
+      processor: { batchSize: 100, concurrency: 100 },
       history: { ttlDays: "long" },
     });
 
@@ -120,7 +120,7 @@ describe("a stage's settings", () => {
       { processor: { vpc: { kind: "new", availabilityZones: 7 } } },
       /^processor\.vpc\.availabilityZones: .*1 to 6$/,
     ],
-    [{ processor: { batchSize: 11 } }, /^processor\.batchWindowSeconds: must be at least 1/],
+    [{ processor: { batchSize: 11, concurrency: 11 } }, /^processor\.batchWindowSeconds: must be at least 1/],
     [{ processor: { maxConcurrency: 1 } }, /^processor\.maxConcurrency: must be a whole number/],
     [{ processor: { logLevel: "LOUD" } }, /^processor\.logLevel: /],
     [
@@ -164,7 +164,7 @@ describe("a stage's settings", () => {
           },
         ],
       },
-      /^sources\[0\]\.forward\.timeoutSeconds: must be less than processor\.timeoutSeconds \(30\)/,
+      /^sources\[0\]\.forward\.timeoutSeconds: must be at most 24 with processor\.timeoutSeconds 30:/,
     ],
     [
       {

@@ -16,6 +16,7 @@ function watch(timeoutSeconds: number) {
 describe("watchDeadline", () => {
   it.each([
     // timeout, last start, stop of handlers, last call; all in milliseconds before the end
+    [2, 1_000, 500, 250],
     [3, 1_000, 500, 250],
     [30, 6_000, 1_500, 750],
     [900, 10_000, 2_000, 1_000],

@@ -25,7 +25,8 @@ function forwarding(
   {
     signature = { kind: "none" },
     secret = targetSecret,
-  }: { signature?: SourceDefinition["signature"]; secret?: string } = {},
+    left = 5_000,
+  }: { signature?: SourceDefinition["signature"]; secret?: string; left?: number } = {},
 ) {
   const forward = { url, timeoutSeconds: 5, permanentStatuses: [410], allowPrivateNetwork: true, ...changes };
   const source: SourceDefinition = { name: "shop", signature, eventId: [], forward };
@@ -45,7 +46,7 @@ function forwarding(
     const { headers = [], body = '{"a":1}', id = "shop/o-1" } = webhook;
     const envelope = envelopeOf({ source: "shop", headers, body: Buffer.from(body) });
     return runHandler(shop, new Webhook(envelope, { id, eventId: "o-1", attempt: 2 }), {
-      deadline: { signal: controller.signal, remainingMilliseconds: () => 5_000 },
+      deadline: { signal: controller.signal, remainingMilliseconds: () => left },
       log,
     });
   };
@@ -243,6 +244,28 @@ describe("a webhook that is signed for its target", () => {
       reason: expect.stringContaining("is not base64"),
     });
     expect(target.requests).toEqual([]);
+  });
+});
+
+describe("a forward that the function's time is too short for", () => {
+  it("is not sent, so that the target does not do the work twice", async () => {
+    target = await startTarget();
+    const { send } = forwarding(target.origin, { timeoutSeconds: 5 }, { left: 4_999 });
+
+    expect(await send()).toEqual({
+      outcome: "failed",
+      untried: true,
+      reason:
+        "not sent to the target: 4.9 s of the function's time were left, and forward.timeoutSeconds is 5",
+    });
+    expect(target.requests).toEqual([]);
+  });
+
+  it("is sent if the time is just enough", async () => {
+    target = await startTarget();
+    const { send } = forwarding(target.origin, { timeoutSeconds: 5 }, { left: 5_000 });
+
+    expect(await send()).toEqual({ outcome: "processed" });
   });
 });
 
