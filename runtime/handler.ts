@@ -1,7 +1,7 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { batchResponse, type Turn, workThrough } from "./batch/batch.js";
 import { deleteBeforeCrash, isGivenUp, spreadRedelivery } from "./batch/crash-suspects.js";
-import { type Deadline, watchDeadline } from "./batch/deadline.js";
+import { type Deadline, type Share, shareOf, watchDeadline } from "./batch/deadline.js";
 import { goesBack, type Trace, type Verdict, workOn } from "./batch/record.js";
 import { delayRedelivery, receiveCount } from "./batch/redelivery.js";
 import { isUntried, measurementsOf, reportUntried, untriedDelay } from "./batch/untried.js";
@@ -21,7 +21,7 @@ import type { Payload } from "./payload/payload.js";
 import { isBodyLeftOut, type StoredWebhook, storableWebhook } from "./payload/storable.js";
 import { unreadableMessage } from "./payload/unreadable.js";
 import { answeredByTheGateway, isPostedQuestion } from "./routing/posted-question.js";
-import { type HandlerResult, runHandler } from "./routing/run-handler.js";
+import { type HandlerResult, HandlerTimeoutError, runHandler } from "./routing/run-handler.js";
 import { createSourceHandler } from "./routing/source-handler.js";
 import type { Validator } from "./routing/validation.js";
 import { ignore, type WebhookHandler } from "./routing/webhook-handler.js";
@@ -218,6 +218,7 @@ async function followWebhook(
   // Everything that can fail comes before the handler, so that only a crash can come between the handler's end and its
   // record in the history.
   const { payload, failure } = await keepPayload(webhook.webhookId, packed, keeping);
+  const share = shareInLastDelivery(record, turn, invocation);
   const startedAt = clock();
   const result: HandlerResult =
     failure ??
@@ -232,8 +233,9 @@ async function followWebhook(
           eventType: source.eventType,
         },
       ),
-      { deadline, log: log.with({ webhook_id: webhook.webhookId, source: source.name }) },
+      { deadline: share, log: log.with({ webhook_id: webhook.webhookId, source: source.name }) },
     ));
+  share.stop();
   const handlerMilliseconds = clock() - startedAt;
 
   const { outcome, reason, ...rest } = withItsBytes(result, payload, { source, body: envelope.body });
@@ -243,6 +245,21 @@ async function followWebhook(
   const why = reason === undefined ? {} : { reason };
   if (result.untried === true) return { verdict: "untried", ...why, ...untriedDelay, handlerMilliseconds };
   return { verdict: outcome, ...why, ...rest, handlerMilliseconds };
+}
+
+/**
+ * The time that a handler gets. What waits behind a webhook of a FIFO group is not tried before the last delivery if that
+ * webhook fails in each (see `workThrough`). So in the last one they share the time: a handler that never ends would
+ * otherwise take the others to the dead-letter queue untried.
+ */
+function shareInLastDelivery(
+  record: SQSRecord,
+  { behind }: Turn,
+  { deadline, isLastDelivery }: Invocation,
+): Share {
+  const waiting = isLastDelivery(record) ? behind.filter(isLastDelivery).length : 0;
+  const reason = `the handler did not finish within its share of the function's time: ${waiting} of its message group, also in their last delivery, waited behind it`;
+  return shareOf(deadline, waiting + 1, new HandlerTimeoutError(reason));
 }
 
 /** The source that a message names, for telling about it. */

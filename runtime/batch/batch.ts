@@ -11,8 +11,8 @@ export interface WorkedRecord<Result> {
 export interface Turn {
   /** Nothing else is being handled, so a record on which the function crashed may be tried. */
   readonly alone: boolean;
-  /** Records of its FIFO group behind it in the batch. */
-  readonly followers: number;
+  /** Records of its FIFO group that wait behind it in the batch. */
+  readonly behind: readonly SQSRecord[];
 }
 
 export interface BatchOptions<Result> {
@@ -60,7 +60,7 @@ export async function workThrough<Result>(
     for (const [index, record] of line.entries()) {
       if (careful) await letDoneLeave();
       if (!mayStart()) return;
-      const result = await work(record, { alone, followers: line.length - 1 - index });
+      const result = await work(record, { alone, behind: line.slice(index + 1) });
       results.set(record, result);
       const crashes = crashesOf(result);
       if (crashes !== undefined) {

@@ -27,11 +27,11 @@ const concurrency = 10;
 export function isGivenUp(
   record: SQSRecord,
   crashes: number,
-  { followers }: Turn,
+  { behind }: Turn,
   isLastDelivery: boolean,
 ): boolean {
   if (orderedGroup(record) === undefined || receiveCount(record) < 2) return false;
-  return crashes >= mostCrashes || (isLastDelivery && followers > 0);
+  return crashes >= mostCrashes || (isLastDelivery && behind.length > 0);
 }
 
 /**

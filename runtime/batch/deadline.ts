@@ -54,6 +54,31 @@ export function watchDeadline(remainingMilliseconds: () => number, timeoutSecond
   };
 }
 
+/** A handler's part of an invocation's time. */
+export interface Share extends Pick<Deadline, "signal" | "remainingMilliseconds"> {
+  /** Stops the timer. */
+  stop(): void;
+}
+
+/**
+ * Divides what is left of an invocation's time: this is the first of several equal parts.
+ *
+ * @param parts 1 for all of it
+ * @param reason what the signal fires with when the part is over
+ */
+export function shareOf(deadline: Deadline, parts: number, reason: Error): Share {
+  if (parts <= 1) return { ...deadline, stop: () => {} };
+  const rest = Math.ceil((deadline.remainingMilliseconds() * (parts - 1)) / parts);
+  const remainingMilliseconds = () => Math.max(0, deadline.remainingMilliseconds() - rest);
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(reason), remainingMilliseconds());
+  return {
+    signal: AbortSignal.any([deadline.signal, controller.signal]),
+    remainingMilliseconds,
+    stop: () => clearTimeout(timer),
+  };
+}
+
 function clamp(value: number, least: number, most: number): number {
   return Math.min(Math.max(value, least), most);
 }

@@ -61,7 +61,7 @@ async function untilAborted<T>(signal: AbortSignal, work: () => Promise<T>): Pro
     );
   // A frozen function goes on in a later invocation, when another delivery may be handling the webhook.
   if (signal.aborted) throw timeout();
-  const abort = () => reject(timeout());
+  const abort = () => reject(signal.reason instanceof HandlerTimeoutError ? signal.reason : timeout());
   signal.addEventListener("abort", abort, { once: true });
   try {
     return await Promise.race([work(), aborted]);

@@ -35,11 +35,17 @@ interface Outcome {
  * Lets a stage work off a backlog in simulated time: the real settings, function and queue, and a handler that takes its time.
  *
  * @param settings apart from the sources
+ * @param hanging how many webhooks have handlers that never end, of those that come first
  * @param batchSize what Lambda uses instead of the settings' own
  */
 async function workOff(
   settings: object,
-  { webhooks, handlerSeconds, batchSize }: { webhooks: number; handlerSeconds: number; batchSize?: number },
+  {
+    webhooks,
+    handlerSeconds,
+    hanging = 0,
+    batchSize,
+  }: { webhooks: number; handlerSeconds: number; hanging?: number; batchSize?: number },
 ): Promise<Outcome> {
   const stage = parseSettings({ sources, history: { keepPayload: "none" }, ...settings });
   const { queue, processor } = stage;
@@ -63,7 +69,7 @@ async function workOff(
   const crm: WebhookHandler = async (webhook, { signal }) => {
     begun.add(webhook.eventId);
     await new Promise<void>((resolve, reject) => {
-      setTimeout(resolve, handlerSeconds * 1000);
+      if (Number(webhook.eventId) >= hanging) setTimeout(resolve, handlerSeconds * 1000);
       signal.addEventListener("abort", () => reject(new Error("out of time")), { once: true });
     });
     completed += 1;
@@ -164,6 +170,19 @@ describe("promise 5: a backlog for slow handlers", () => {
       deadUntried: 0,
     });
   });
+});
+
+describe("promise 5: a handler that never ends, at the head of its group", () => {
+  it.each([1, 3])(
+    "leaves time for what waits behind it in its last delivery (%d of them)",
+    async (hanging) => {
+      expect(await workOff(oneGroup, { webhooks: 12, handlerSeconds: 1, hanging })).toEqual({
+        completed: 12 - hanging,
+        dead: hanging,
+        deadUntried: 0,
+      });
+    },
+  );
 });
 
 describe("the simulation notices", () => {

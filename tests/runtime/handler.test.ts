@@ -852,6 +852,50 @@ describe("a FIFO queue", () => {
   });
 });
 
+describe("a handler at the head of a FIFO group in its last delivery", () => {
+  it("gets a part of the time if others wait behind it for their last one, and all of it if not", async () => {
+    const left: Record<string, number> = {};
+    const crm = defineHandler((webhook, { remainingMilliseconds }) => {
+      left[webhook.eventId.replace(`${id}-`, "")] = remainingMilliseconds();
+      throw new Error("told to fail");
+    });
+    const processor = startProcessor(database, { crm }, { definition: { maxReceiveCount: 3 } });
+    const record = (group: string, name: string, receiveCount: number) =>
+      sqsRecord(crmWebhook(`${id}-${name}`), { messageId: name, receiveCount, fifo: true, group });
+    await processor.run(
+      [
+        record("a", "a1", 3),
+        record("a", "a2", 3),
+        record("b", "b1", 3),
+        record("b", "b2", 2),
+        record("c", "c1", 2),
+      ],
+      lambdaContext(() => 30_000),
+    );
+
+    expect(left).toEqual({ a1: 14_250, a2: 28_500, b1: 28_500, b2: 28_500, c1: 28_500 });
+  });
+
+  it("is told why it was stopped", async () => {
+    const processor = startProcessor(
+      database,
+      { crm: obedientHandler() },
+      { definition: { maxReceiveCount: 1, timeoutSeconds: 3 } },
+    );
+    const record = (name: string, extra: object = {}) =>
+      sqsRecord(crmWebhook(`${id}-${name}`, extra), { messageId: name, fifo: true, group: "a" });
+    await processor.run([record("hangs", { do: "hang" }), record("behind")], lambdaContext(3_000));
+
+    expect(await database.item(`crm/${id}-hangs`)).toMatchObject({
+      status: "failed",
+      reason: expect.stringContaining(
+        "1 of its message group, also in their last delivery, waited behind it",
+      ),
+    });
+    expect(await database.item(`crm/${id}-behind`)).toMatchObject({ status: "processed" });
+  });
+});
+
 describe("the log", () => {
   it("has no body, header value, query value or secret, whatever becomes of a webhook", async () => {
     const marks = ["mark-of-body", "mark-of-header", "mark-of-query", "mark-of-secret"];

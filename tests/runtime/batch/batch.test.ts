@@ -144,11 +144,11 @@ describe("workThrough with records over which the function died", () => {
     const ids = (some: readonly SQSRecord[]) => some.map(({ messageId }) => messageId).join(" ");
     const worked = await workThrough(
       records,
-      async ({ messageId, body }, { alone, followers }) => {
+      async ({ messageId, body }, { alone, behind }) => {
         const [suspect, crashes, end] = body.split(" ");
         if (suspect === "suspect" && !alone) return `suspect ${crashes}`;
         log.push(
-          `${messageId} begins${alone ? " alone" : ""}${followers > 0 ? `, ${followers} behind` : ""}`,
+          `${messageId} begins${alone ? " alone" : ""}${behind.length > 0 ? `, ${behind.length} behind` : ""}`,
         );
         await new Promise((resolve) => setTimeout(resolve, 1));
         log.push(`${messageId} ends`);

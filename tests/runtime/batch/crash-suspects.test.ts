@@ -20,7 +20,7 @@ describe("isGivenUp", () => {
     isGivenUp(
       sqsRecord("x", { group: "a", fifo: fifo === true, receiveCount: Number(receiveCount) }),
       crashes,
-      { alone: false, followers: Number(followers) },
+      { alone: false, behind: Array(Number(followers)).fill(sqsRecord("x")) },
       last === true,
     );
 

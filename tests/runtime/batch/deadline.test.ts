@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { watchDeadline } from "../../../runtime/batch/deadline.js";
+import { shareOf, watchDeadline } from "../../../runtime/batch/deadline.js";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -51,6 +51,34 @@ describe("watchDeadline", () => {
 
   it("leaves no timer behind", () => {
     watch(30).stop();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe("shareOf", () => {
+  const reason = new Error("your part is over");
+
+  it("ends after the first of equal parts, and says why", async () => {
+    const share = shareOf(watch(30), 3, reason);
+    expect(share.remainingMilliseconds()).toBe(9_500);
+
+    await vi.advanceTimersByTimeAsync(9_499);
+    expect(share.signal.aborted).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect([share.signal.reason, share.remainingMilliseconds()]).toEqual([reason, 0]);
+  });
+
+  it("is all of the time if there is one part", async () => {
+    const deadline = watch(30);
+    const share = shareOf(deadline, 1, reason);
+    expect(share.signal).toBe(deadline.signal);
+    expect(share.remainingMilliseconds()).toBe(28_500);
+  });
+
+  it("leaves no timer behind", () => {
+    const deadline = watch(30);
+    shareOf(deadline, 3, reason).stop();
+    deadline.stop();
     expect(vi.getTimerCount()).toBe(0);
   });
 });
