@@ -153,7 +153,7 @@ describe("an event source mapping", () => {
 
   it("does not hand over more than 6 MB at once, and loses nothing of the rest", async () => {
     await start("", {
-      function: { timeout: 5, memorySize: 512 },
+      function: { timeout: 25, memorySize: 512 },
       queue: { visibilityTimeoutSeconds: 30 },
       // A window, so that a batch waits until it is full.
       mapping: { batchSize: 20, maximumBatchingWindowInSeconds: 3, scalingConfig: { maximumConcurrency: 2 } },
