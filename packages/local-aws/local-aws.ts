@@ -16,7 +16,7 @@ import { MetricStore } from "./watching/metrics.js";
 import type { StateChange } from "./watching/notification.js";
 import { sampleQueues } from "./watching/samples.js";
 
-/** Problems kept, the newest: a bound for a process that runs for days. */
+/** How many of the newest problems are kept. Without a bound, a process that runs for days would run out of memory. */
 const keptProblems = 1_000;
 
 export interface LocalAwsOptions extends Omit<ReadGraphOptions, "endpoint"> {

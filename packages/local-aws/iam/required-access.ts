@@ -89,7 +89,7 @@ function sqsAccess(
       return on(String(input.SourceArn), operation, ...emptyQueue);
     case "CancelMessageMoveTask": {
       const sourceArn = readTaskHandle(String(input.TaskHandle))?.sourceArn;
-      // A handle that names no queue gives access to none: SQS refuses it itself.
+      // A handle that names no queue needs no permission, because SQS refuses it.
       return sourceArn === undefined ? [] : on(sourceArn, operation, ...emptyQueue);
     }
     default: {
@@ -224,7 +224,7 @@ function keyOf(graph: Graph, service: string, arn: string): string | undefined {
   return undefined;
 }
 
-/** Resolves a key's ARN, id or alias; undefined where none is set. */
+/** Resolves a key's ARN, id or alias. Undefined if no key is set. */
 function keyArn(graph: Graph, reference: unknown): string | undefined {
   if (typeof reference !== "string") return undefined;
   if (awsManagedKey.test(reference)) {

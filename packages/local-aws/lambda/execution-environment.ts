@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { EnvironmentMessage, EnvironmentStart, FunctionError, InvocationMessage } from "./protocol.js";
 
-/** How an invocation ended. A payload is JSON; absent where the function returned nothing. */
+/** How an invocation ended. A payload is JSON. It is absent if the function returned nothing. */
 export type InvocationResult =
   | { readonly kind: "returned"; readonly payload?: string }
   | { readonly kind: "failed"; readonly error: FunctionError }
@@ -81,7 +81,7 @@ export class ExecutionEnvironment {
     });
   }
 
-  /** Waits until the function's module is loaded; undefined when all is well. */
+  /** Waits until the function's module is loaded. Resolves to the error if it cannot be. */
   async started(): Promise<FunctionError | undefined> {
     const message = await this.#next(initMilliseconds);
     if (message === "late") return this.#end(timedOut(initMilliseconds));

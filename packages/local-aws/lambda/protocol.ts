@@ -4,7 +4,7 @@ export interface EnvironmentStart {
   readonly taskFolder: string;
   /** The function's `handler` setting. */
   readonly handler: string;
-  /** Lowest level that console writes under the JSON log format; undefined for plain text. */
+  /** Lowest level that console writes under the JSON log format. Undefined for plain text. */
   readonly jsonLogLevel: string | undefined;
 }
 
@@ -23,7 +23,7 @@ export interface InvocationMessage {
 export type EnvironmentMessage =
   | { readonly kind: "ready" }
   | { readonly kind: "initError"; readonly error: FunctionError }
-  /** `payload` is JSON; absent where the function returned nothing. */
+  /** `payload` is JSON. It is absent if the function returned nothing. */
   | { readonly kind: "returned"; readonly requestId: string; readonly payload?: string }
   | { readonly kind: "threw"; readonly requestId: string; readonly error: FunctionError }
   /** Code outside the handler threw, or rejected where nobody awaits it. The environment ends. */

@@ -10,7 +10,7 @@ export function isArchive(value: unknown): value is Archive {
 /**
  * The files in an archive of assets, by their names.
  *
- * @throws Error for an archive that is no map of texts and files, because only that kind is ever built here
+ * @throws Error for an archive that is not a map of texts and files, because no other kind is built here
  */
 export async function archiveFiles(archive: Archive): Promise<Map<string, Buffer>> {
   if (!(archive instanceof AssetArchive)) throw new Error("only an AssetArchive can be read");

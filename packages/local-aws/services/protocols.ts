@@ -48,7 +48,7 @@ export async function answerQuery(
   }
 }
 
-/** What to say of an error; one that nobody foresaw is written to the console with the call it came from. */
+/** How an error is told to the caller. An unexpected one is also written to the console, with its call. */
 export function wireError(
   error: unknown,
   call: string,

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { ServiceResponse } from "./service-call.js";
 import { type XmlContent, xmlElement } from "./xml.js";
 
-/** Namespace of a service's answers; SNS's form where a service that is not here has to be refused. */
+/** Namespace of a service's answers. Refusals for services that do not exist here have SNS's form. */
 const namespaceOf = (service: string) =>
   service === "sqs"
     ? "http://queue.amazonaws.com/doc/2012-11-05/"
@@ -11,7 +11,7 @@ const namespaceOf = (service: string) =>
 /** JSON where the caller accepts it, as API Gateway does by default; XML otherwise (AWS fact 2.4). */
 const wantsJson = (accept: string | undefined) => /\bjson\b/.test(accept ?? "");
 
-/** A successful answer: texts by their names, and nulls, which only JSON shows. */
+/** A successful answer: texts by their names. Only JSON shows those that are null. */
 export function querySuccess(
   service: string,
   operation: string,

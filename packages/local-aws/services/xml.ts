@@ -1,7 +1,7 @@
 /** Text, or elements by their names, in their order. */
 export type XmlContent = string | { readonly [name: string]: XmlContent | undefined };
 
-/** An element as text; members that are undefined are left out. */
+/** An element as text. Members that are undefined are left out. */
 export function xmlElement(name: string, content: XmlContent, namespace?: string): string {
   const attribute = namespace === undefined ? "" : ` xmlns="${namespace}"`;
   const inner = typeof content === "string" ? escapeXml(content) : members(content);

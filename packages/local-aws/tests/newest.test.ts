@@ -9,7 +9,7 @@ describe("what a process that runs for days keeps", () => {
     expect(list).toEqual([7, 8, 9]);
   });
 
-  it("is at most 100,000 points of a metric, one whose first point lies in the future included", () => {
+  it("is at most 100,000 points of a metric, even if its first point lies in the future", () => {
     const store = new MetricStore(86_400);
     const now = Date.now();
     store.record("N", "M", {}, -1, now + 3_600_000);

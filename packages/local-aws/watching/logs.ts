@@ -13,7 +13,7 @@ export interface LogLine {
   readonly line: string;
 }
 
-/** Lines kept; enough to look back on, and a bound for a process that runs for days. */
+/** How many lines are kept. Without a bound, a process that runs for days would run out of memory. */
 const keptLines = 10_000;
 
 /** CloudWatch Logs: keeps lines, and takes the metrics out of those that carry some. */

@@ -75,7 +75,7 @@ function keyOf(namespace: string, name: string, dimensions: Dimensions): string 
   return JSON.stringify([namespace, name, sorted]);
 }
 
-/** A statistic over the values of one period; undefined where there are none. */
+/** A statistic over the values of one period. Undefined for a period without values. */
 export function statistic(name: string, values: readonly number[]): number | undefined {
   if (values.length === 0) return undefined;
   const sum = values.reduce((total, value) => total + value, 0);

@@ -1,4 +1,4 @@
-/** The MIME type alone, as API Gateway matches content types; none counts as `application/json` (AWS fact 1.15). */
+/** The MIME type alone, as API Gateway matches content types. A missing one counts as `application/json` (AWS fact 1.15). */
 export function mimeType(header: string | undefined): string {
   const type = header?.split(";")[0]?.trim().toLowerCase() ?? "";
   return type === "" ? "application/json" : type;

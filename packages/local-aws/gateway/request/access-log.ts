@@ -24,7 +24,7 @@ export interface AnsweredRequest {
   readonly format: string | undefined;
 }
 
-/** Notes in `$context` how a request was answered, and makes its line for the access log; undefined where there is none. */
+/** Notes in `$context` how a request was answered, and makes its line for the access log. Undefined without an access log. */
 export function accessLogLine({
   context,
   status,
@@ -39,7 +39,7 @@ export function accessLogLine({
 }
 
 /**
- * A format with the request's values; what has none prints as `-`.
+ * A format with the request's values. A variable without a value prints as `-`.
  * docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
  */
 function filledIn(format: string, context: JavaMap): string {

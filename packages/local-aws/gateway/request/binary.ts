@@ -38,7 +38,7 @@ function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("base64");
 }
 
-/** UTF-8; each byte that is none becomes U+FFFD for good, a byte order mark stays (AWS fact 1.20). */
+/** Text from UTF-8. Each byte that is not valid becomes U+FFFD and is lost. A byte order mark stays (AWS fact 1.20). */
 function decoded(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("utf8");
 }

@@ -95,7 +95,7 @@ export function overridden(
   return values instanceof Map ? [...values].map(([name, value]) => [name, printed(value)]) : [];
 }
 
-/** The status a template asked for; AWS passes over what is none. */
+/** The status that a template asked for. AWS ignores a text that is not a status. */
 export function overriddenStatus(context: JavaMap): number | undefined {
   const overrides = context.get("responseOverride");
   const status = overrides instanceof Map ? Number(printed(overrides.get("status"))) : 0;

@@ -13,7 +13,7 @@ export interface TemplateInput {
   readonly stageVariables: JavaMap;
 }
 
-/** `$input.path` or `$input.json` on a body that looks like JSON and is none: a 400 of its own (AWS fact 1.4). */
+/** `$input.path` or `$input.json` on a body that looks like JSON and is not. It is answered 400 (AWS fact 1.4). */
 export class BodyNotJson extends Error {
   override readonly name = "BodyNotJson";
 }

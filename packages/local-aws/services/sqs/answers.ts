@@ -16,7 +16,7 @@ export function sent(queued: QueuedMessage) {
 
 const mostEntries = 10;
 
-/** Throws SqsError for a batch that fails as a whole: none or too many entries, ids that are not right (AWS fact 3.20). */
+/** Throws SqsError for a batch that fails as a whole: it has no entries, too many, or wrong ids (AWS fact 3.20). */
 export function checkEntries(entries: readonly { Id: string }[]): void {
   if (entries.length === 0) {
     throw batchError("EmptyBatchRequest", "There should be at least one entry in the request.");

@@ -34,7 +34,7 @@ export interface QueuedMessage extends Omit<MessageDraft, "delaySeconds"> {
   receivesHere: number;
   firstReceivedAt?: number;
   lastReceivedAt?: number;
-  /** Handle of the latest receive; none before the first. */
+  /** Handle of the latest receive. Absent before the first. */
   receiptHandle?: string;
   sequenceNumber?: string | undefined;
   /** ARN of the queue it came from, if a redrive policy moved it. */

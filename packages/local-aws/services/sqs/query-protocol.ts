@@ -45,7 +45,7 @@ const wholeNumbers: ReadonlySet<string> = new Set([
   "WaitTimeSeconds",
 ]);
 
-/** A text that is no whole number stays one, and is refused as such. */
+/** A text that is not a whole number stays a text, and the operation refuses it. */
 function typed(name: string, value: string): unknown {
   return wholeNumbers.has(name) && /^[+-]?\d+$/.test(value) ? Number(value) : value;
 }
@@ -94,7 +94,7 @@ export function sqsSuccess(
   return querySuccess("sqs", operation, operation === "SendMessage" ? { ...nulls, ...given } : given, accept);
 }
 
-/** A refusal in the same form; undefined for an error that is none. */
+/** A refusal in the same form. Undefined for an error that is not SQS's own. */
 export function sqsFailure(error: unknown, accept: string | undefined): ServiceResponse | undefined {
   if (error instanceof SqsError) return queryFailure("sqs", error, accept);
   if (!(error instanceof AccessDenied)) return undefined;

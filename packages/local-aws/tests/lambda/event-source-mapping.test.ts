@@ -167,7 +167,7 @@ describe("an event source mapping", () => {
     await eventually("their deletion", () => left().length === 0);
   });
 
-  it("keeps a FIFO group in order, a failed message included, and gives a group's messages in one batch", async () => {
+  it("keeps a FIFO group in order, even after a failed message, and gives a group's messages in one batch", async () => {
     await start(
       `const failed = event.Records.findIndex(({ body, attributes }) => body === "a1" && attributes.ApproximateReceiveCount === "1");
        return { batchItemFailures: failed === -1 ? [] : event.Records.slice(failed).map(({ messageId }) => ({ itemIdentifier: messageId })) };`,

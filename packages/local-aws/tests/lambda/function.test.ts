@@ -186,7 +186,7 @@ describe("a function on this machine", () => {
     ]);
   });
 
-  it("hands on, of what it writes to stdout itself, the lines of its level and those that name none as INFO", async () => {
+  it("passes on lines of stdout from its own level upwards, and counts lines without a level as INFO", async () => {
     const lowAndNone = `export const handler = async () => {
       for (const level of ["trace", "DEBUG", undefined, "WARN"]) process.stdout.write(JSON.stringify({ level }) + "\\n"); };`;
     const handedOn = async (applicationLogLevel: string) => {

@@ -4,7 +4,7 @@ import { graphOf, resource } from "../support/graphs.js";
 
 const listening = () => process.getActiveResourcesInfo().filter((kind) => kind === "TCPServerWrap").length;
 
-it("names the table that DynamoDB refuses, and leaves nothing that keeps the process from ending", async () => {
+it("names the table that DynamoDB refuses, and lets the process end", async () => {
   const before = listening();
   const table = resource("aws:dynamodb/table:Table", "history", {
     hashKey: "id",

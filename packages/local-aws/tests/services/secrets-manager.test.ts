@@ -51,7 +51,7 @@ describe("PutSecretValue", () => {
     expect(() => get()).toThrow(code("ResourceNotFoundException"));
   });
 
-  it("does nothing the second time under one token, and refuses another value under it, however long ago", () => {
+  it("does nothing the second time with the same token, and refuses another value with it, however old the token is", () => {
     const ClientRequestToken = tokenOf(999);
     put({ ClientRequestToken, SecretString: "one" });
     put({ SecretString: "two" });
@@ -62,7 +62,7 @@ describe("PutSecretValue", () => {
     expect(get()).toMatchObject({ SecretString: "three" });
   });
 
-  it("moves the labels: what was current is the previous one, and a label of one's own moves nothing else", () => {
+  it("moves the labels: the current version becomes the previous one, and the program's own label moves no other", () => {
     expect(put({ SecretString: "one", VersionStages: ["MINE"] }).VersionStages).toEqual([
       "MINE",
       "AWSCURRENT",

@@ -91,7 +91,7 @@ describe("Publish refuses", () => {
 });
 
 describe("a published message", () => {
-  it("reaches the queues that let SNS in; the others are told of beside it, and the publisher is not refused", async () => {
+  it("reaches the queues that allow SNS; the others are listed with the reason, and the publisher is not refused", async () => {
     await withCloud(async (cloud) => {
       await publish(cloud, {});
       expect(bodies(cloud, raw)).toEqual(["x"]);

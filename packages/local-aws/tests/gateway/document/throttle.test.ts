@@ -72,7 +72,7 @@ describe("a stage's throttle", () => {
     await gateway.close();
   });
 
-  it("refuses to start when a setting's path has its slashes as they are, which AWS does not find", async () => {
+  it("refuses to start if a setting's path contains unescaped slashes, which AWS does not find", async () => {
     await expect(runGateway({ paths, resources: [settings("hooks/a/POST", 1, 1)] })).rejects.toThrow(
       "write ~1hooks~1a/POST",
     );

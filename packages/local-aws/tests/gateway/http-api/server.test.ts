@@ -160,7 +160,7 @@ describe("the local HTTP API", () => {
     expect((await post("/orders")).status).toBe(429);
   });
 
-  it("refuses 10,240 bytes of request line and headers together, which each alone would be fine", async () => {
+  it("refuses 10,240 bytes of request line and headers together, although each alone is short enough", async () => {
     const { post, service } = await run();
     const { status } = await post(`/orders?${"q".repeat(6_000)}`, ["X-Long", "h".repeat(5_000)]);
 

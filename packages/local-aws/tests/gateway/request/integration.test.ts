@@ -388,7 +388,7 @@ describe("the integration's response", () => {
     expect([answer.status, answer.body, answer.headers["x-o"]]).toEqual([201, "12", "o"]);
   });
 
-  it("has a JSON content type unless it is mapped, its own ids, and of the backend's headers those that are mapped", async () => {
+  it("has a JSON content type unless it is mapped, its own ids, and only those of the backend's headers that are mapped", async () => {
     const { send, service } = await responses(
       {
         default: {

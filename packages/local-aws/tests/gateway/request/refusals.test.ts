@@ -51,7 +51,7 @@ describe("what leads nowhere", () => {
     expect(service.requests).toEqual([]);
   });
 
-  it("repeats an Authorization that is no signature of AWS's word for word, as AWS does", async () => {
+  it("repeats an Authorization header word for word if it is not a signature of AWS's, as AWS does", async () => {
     const { send } = await serve();
 
     const answer = await send("/v1/nope", { headers: ["Authorization", 'Bearer a"b'] });

@@ -206,7 +206,7 @@ describe("a redrive", () => {
     expect(await refused(operation, input)).toEqual({ code, message: expect.stringContaining(message) });
   });
 
-  it("is refused while another empties the same queue, one that is being cancelled included", async () => {
+  it("is refused while another redrive empties the same queue, even one that is being cancelled", async () => {
     const { work, deadLetters } = withDeadLetters("work");
     for (const body of ["a", "b"]) work.send({ body, attributes: {} });
     giveUp(work, deadLetters);

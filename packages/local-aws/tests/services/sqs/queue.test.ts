@@ -77,7 +77,7 @@ describe("delivery", () => {
     expect(standard.receive(1, 30, undefined)[0]?.receiveCount).toBe(2);
   });
 
-  it("delivers maxReceiveCount times and no more, then shows the message in the dead-letter queue, counting on", () => {
+  it("delivers a message maxReceiveCount times and no more; then the dead-letter queue has it, and its count goes on", () => {
     const deadLetters = queue({ name: "dlq", arn: "arn:aws:sqs:us-east-1:000000000000:dlq" });
     const redrive = { deadLetterTargetArn: deadLetters.settings.arn, maxReceiveCount: 3 };
     const source = queue({ redrive });

@@ -467,7 +467,7 @@ describe("what a receiver is given", () => {
     expect(message?.MD5OfMessageAttributes).toBe(digest);
   });
 
-  it("is nothing more while 120,000 messages are in flight: a short poll is refused, a long one is empty", async () => {
+  it("is nothing while 120,000 messages are in flight: a short poll is refused, and a long one ends empty", async () => {
     const queue = add("full");
     for (let count = 0; count < 120_001; count++) queue.send({ body: "a", attributes: {} });
     queue.receive(119_999, 30, undefined);
