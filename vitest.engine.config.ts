@@ -5,7 +5,6 @@ export default defineConfig({
   test: {
     include: ["tests/engine/**/*.test.ts"],
     maxWorkers: 4,
-    maxConcurrency: 8,
     testTimeout: 300_000,
     hookTimeout: 900_000,
   },

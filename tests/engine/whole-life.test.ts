@@ -29,7 +29,7 @@ describe.skipIf(noEngine)("a stage", () => {
     "comes up, is unchanged when it is previewed again, and can be taken down: %s",
     async (name, file) => {
       const settings = settingsIn(file);
-      const stack = new EngineStack(copyOfRepository(), name);
+      const stack = new EngineStack(copyOfRepository(), `whole-life-of-${name}`);
       stacks.push(stack);
       await stack.init();
 
