@@ -17,7 +17,7 @@ export function formFields({ headers, body }: FormRequest): readonly NameValue[]
   if (others.length > 0) return undefined;
   switch (type.split(";", 1)[0]?.trim().toLowerCase()) {
     case "application/x-www-form-urlencoded":
-      return [...new URLSearchParams(body.toString("utf8"))];
+      return urlencodedFields(body.toString("utf8"));
     case "multipart/form-data": {
       const boundary = parametersOf(type).get("boundary") ?? "";
       return boundary === "" ? undefined : multipartFields(body, boundary);
@@ -25,6 +25,12 @@ export function formFields({ headers, body }: FormRequest): readonly NameValue[]
     default:
       return undefined;
   }
+}
+
+/** Node's parser takes a time that grows with the square of the number of fields without `=`, so each gets one. */
+function urlencodedFields(text: string): readonly NameValue[] {
+  const fields = text.split("&").map((field) => (field === "" || field.includes("=") ? field : `${field}=`));
+  return [...new URLSearchParams(fields.join("&"))];
 }
 
 /** The text fields of a multipart body (RFC 2046, section 5.1), or undefined if its last boundary is missing. */
