@@ -54,7 +54,10 @@ export function createHandler(
   const sources = new Map(
     definition.sources.map((source) => [
       source.rememberedAs ?? source.name,
-      { definition: source, handler: createSourceHandler(source, code) },
+      {
+        definition: source,
+        handler: createSourceHandler({ keepPayload: definition.keepPayload ?? "all", ...source }, code),
+      },
     ]),
   );
   const { timeoutSeconds, concurrency, maxReceiveCount } = definition;

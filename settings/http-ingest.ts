@@ -1,6 +1,7 @@
 import { neededHeaders, neededQueryParameters } from "../providers/support/needed-places.js";
 import { attributesMapping, longestMapping } from "../runtime/envelope/http-api-message.js";
 import { neededValues } from "../runtime/signatures/needed-values.js";
+import { namesInFilter } from "./filters/filter.js";
 import { carriedName, carriedValues, type HttpIngestSource } from "./http-ingest-source.js";
 import type { SourceSettings } from "./sources.js";
 
@@ -18,9 +19,14 @@ export function httpIngestSource({
     key,
     formerNames: changes.formerNames,
     headers: [
-      ...new Set([...neededHeaders(definition), ...headersInUrl(definition.forward?.url), ...carryHeaders]),
+      ...new Set([
+        ...neededHeaders(definition),
+        ...namesInFilter("headers", definition.filter),
+        ...headersInUrl(definition.forward?.url),
+        ...carryHeaders,
+      ]),
     ],
-    queryParameters: neededQueryParameters(definition),
+    queryParameters: [...neededQueryParameters(definition), ...namesInFilter("query", definition.filter)],
     throttling: ingest.throttling,
   };
 }

@@ -13,6 +13,7 @@ import {
   type SourceDefinition,
 } from "../runtime/stage/definition.js";
 import { redactionProblem } from "./events/redaction.js";
+import { filterSchema, readsEventType } from "./filters/filter.js";
 import { schemaProblems } from "./json-schema.js";
 import { eventTypeLocator, isHeaderName, isRedactedPath } from "./places.js";
 import { sourceBackoffSchema } from "./retries/backoff.js";
@@ -23,10 +24,6 @@ const redactedPath = z.custom<RedactedPath>(
   isRedactedPath,
   "must be json:<path>, such as json:customer.email or json:items.*.email",
 );
-
-const typePatterns = z
-  .array(z.string().min(1, "must not be empty"))
-  .min(1, "must name at least one type of event: leave it out instead");
 
 /** A handler's file name without `.ts`, or `forward` or `record`, which are not files. */
 const routeTarget = z
@@ -78,13 +75,8 @@ export const processingShape = {
   backoff: sourceBackoffSchema,
   /** Where the type of the event stands. Default: what is known of the source's provider. */
   eventType: eventTypeLocator.optional(),
-  /** Event types, with `*` for any characters. Webhooks of other types are recorded as ignored. */
-  filter: z
-    .strictObject({ include: typePatterns.optional(), exclude: typePatterns.optional() })
-    .refine(({ include, exclude }) => include !== undefined || exclude !== undefined, {
-      error: "must have include or exclude, or both",
-    })
-    .optional(),
+  /** Which webhooks are handled, by their type or by their values. Others are recorded as ignored. */
+  filter: filterSchema.optional(),
   /** Which handler gets which event type: `push: deployments`, `issues.*: tickets`, `default: record`. */
   routes: z
     .record(z.string().min(1, "must name a type of event"), routeTarget)
@@ -123,8 +115,9 @@ export function processingProblems({
 }: Processing & Pick<SourceDefinition, "eventId" | "signature">): ProcessingProblem[] {
   const { eventType } = source;
   const problems: ProcessingProblem[] = [];
-  for (const [key, value] of Object.entries({ filter, routes })) {
-    if (value !== undefined && eventType === undefined) {
+  const readers = { filter: filter !== undefined && readsEventType(filter), routes: routes !== undefined };
+  for (const [key, reads] of Object.entries(readers)) {
+    if (reads && eventType === undefined) {
       const message = "needs eventType: it is not known where this source puts the event type";
       problems.push({ path: [key], message });
     }
@@ -184,7 +177,7 @@ export function resolveProcessing(
     schema: schema as JsonSchema | undefined,
     redact,
     keepPayload,
-    filter: filter && withoutUndefined({ include: filter.include, exclude: filter.exclude }),
+    filter,
     routes: routes && resolveRoutes(routes),
     forward: forward && resolveForward(forward),
   });

@@ -34,6 +34,8 @@ export class Webhook {
   readonly source: string;
   /** The sender's id of the event, or one made from the content. It is the same in every delivery of the event. */
   readonly eventId: string;
+  /** The request's method, `POST` unless the API has been changed. */
+  readonly method: string;
   /** When API Gateway received it. */
   readonly receivedAt: Date;
   /** Names in any case. */
@@ -53,6 +55,7 @@ export class Webhook {
     this.id = id;
     this.source = envelope.source;
     this.eventId = eventId;
+    this.method = envelope.method;
     this.receivedAt = new Date(envelope.receivedAt);
     this.headers = values(envelope.headers, (name) => headerValues(envelope.headers, name)[0]);
     this.query = values(

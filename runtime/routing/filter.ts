@@ -1,7 +1,8 @@
+import type { Webhook } from "../envelope/webhook.js";
 import type { SourceDefinition } from "../stage/definition.js";
 import { matchesType } from "./event-type.js";
 
-/** Why a webhook is ignored by its source's settings, or undefined if it is not. */
+/** Why a webhook is ignored because of its type, or undefined if it is not. */
 export function whyIgnored(
   { filter }: Pick<SourceDefinition, "filter">,
   eventType: string | undefined,
@@ -17,4 +18,20 @@ export function whyIgnored(
     return `filter.include does not name its event type, ${eventType}`;
   }
   return undefined;
+}
+
+/** Tells why a webhook is ignored because of its values, or undefined if it is not. */
+type WhyUnfit = (webhook: Webhook) => Promise<string | undefined>;
+
+/** The filter by values of a source that has one. Its code is loaded with the first webhook: most stages do not need it. */
+export function patternFilter(
+  source: Pick<SourceDefinition, "filter" | "signature" | "redact" | "keepPayload">,
+): WhyUnfit | undefined {
+  const pattern = source.filter?.pattern;
+  if (pattern === undefined) return undefined;
+  return async (webhook) => {
+    const { whyUnfit } = await import("../filter/judge.js");
+    const why = whyUnfit(webhook, pattern, source);
+    return why === undefined ? undefined : `filter.pattern: ${why}`;
+  };
 }

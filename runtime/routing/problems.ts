@@ -1,3 +1,5 @@
+import { shortened } from "../telemetry/shortened.js";
+
 /** A place in a body that does not fit the schema, and what it should be. It never contains the value itself. */
 export interface Problem {
   /** Keys and positions, starting at the body's root. */
@@ -18,8 +20,4 @@ export function describeProblems(problems: readonly Problem[]): string {
   });
   const more = problems.length - first.length;
   return `the body does not fit the schema: ${first.join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
-}
-
-function shortened(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length).toWellFormed()}…`;
 }

@@ -1,6 +1,6 @@
 import type { RouteTarget, SourceDefinition } from "../stage/definition.js";
 import { matchesType } from "./event-type.js";
-import { whyIgnored } from "./filter.js";
+import { patternFilter, whyIgnored } from "./filter.js";
 import { checkSchema, type Validator } from "./validation.js";
 import { ignore, type WebhookHandler } from "./webhook-handler.js";
 
@@ -40,12 +40,18 @@ export function createSourceHandler(
     );
   }
 
+  const whyUnfit = patternFilter(source);
+
   return (webhook, context) => {
     const eventType = webhook.type;
     const why = whyIgnored(source, eventType);
     if (why !== undefined) return ignore(why);
-    if (validate !== undefined) checkSchema(validate, webhook);
-    return handlerFor(eventType)?.(webhook, context);
+    const handle = () => {
+      if (validate !== undefined) checkSchema(validate, webhook);
+      return handlerFor(eventType)?.(webhook, context);
+    };
+    if (whyUnfit === undefined) return handle();
+    return whyUnfit(webhook).then((reason) => (reason === undefined ? handle() : ignore(reason)));
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Locator } from "../envelope/locator.js";
 import { needsSecret, type SignatureDefinition } from "../signatures/definition.js";
+import type { EventPattern } from "./event-pattern.js";
 import type { PostedQuestion } from "./handshake.js";
 
 /**
@@ -69,7 +70,7 @@ export interface SourceDefinition {
   readonly redact?: readonly RedactedPath[];
   /** Where the event type is, which filters and routes use. */
   readonly eventType?: Locator;
-  /** Which event types are handled. Default: all. */
+  /** Which webhooks are handled. Default: all. */
   readonly filter?: FilterDefinition;
   /** The question whether the URL is ours, if the sender posts it. Such webhooks are `ignored`. */
   readonly handshake?: PostedQuestion;
@@ -90,11 +91,14 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
  */
 export type RedactedPath = `json:${string}`;
 
-/** Event types, with `*` for any characters. `exclude` takes precedence over `include`. */
+/** What a webhook must fit. Other webhooks are `ignored`. */
 export interface FilterDefinition {
-  /** Default: everything. If set, webhooks without a type are dropped, too. */
+  /** Event types, with `*` for any characters. Default: all. If set, webhooks without a type are dropped, too. */
   readonly include?: readonly string[];
+  /** Event types, as in `include`, over which it takes precedence. Default: none. */
   readonly exclude?: readonly string[];
+  /** Values that a webhook must have. Default: any. */
+  readonly pattern?: EventPattern;
 }
 
 /** The target of each event type. */

@@ -1,6 +1,9 @@
 import { type LogLevel, logLevels } from "../stage/environment.js";
 
-/** Fields of a line in addition to level, time and message. Never a body, a header or a secret. */
+/**
+ * Fields of a line in addition to level, time and message. Never a body, a header or a secret, but for the single value that
+ * decided in a filter.
+ */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** Writes one JSON object per line, which CloudWatch Logs Insights reads as fields. */

@@ -147,6 +147,17 @@ describe("api.kind http", () => {
     });
   });
 
+  it("carries the headers and query parameters that a filter looks at", () => {
+    const pattern = {
+      $or: [{ headers: { "X-Shop": ["a"] } }, { query: { Shop: ["a"] } }],
+      body: { headers: [1] },
+    };
+    expect(ingestOf({ filter: { pattern } })).toMatchObject({
+      headers: ["x-hub-signature-256", "x-github-delivery", "x-github-event", "x-shop"],
+      queryParameters: ["Shop"],
+    });
+  });
+
   it("carries what event type and forwarding address are taken from", () => {
     const forward = { url: "https://app.example.com/{header:X-Shop}/hooks" };
 

@@ -78,7 +78,7 @@ describe("a source's processing", () => {
       "eventType: must be header:<name>, query:<name>, json:<path> or form:<name>",
     ],
     [{ eventType: "json:" }, "eventType: must be header:<name>"],
-    [{ filter: {} }, "filter: must have include or exclude, or both"],
+    [{ filter: {} }, "filter: must have include, exclude or pattern, or several of them"],
     [{ filter: { include: [] } }, "filter.include: must name at least one type of event"],
     [{ routes: {} }, "routes: must have at least one route"],
     [{ routes: { push: "../evil" } }, "routes.push: must be forward, record, or the name of a handler file"],

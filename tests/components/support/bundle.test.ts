@@ -124,6 +124,16 @@ describe("a stage's bundle", () => {
     expect(words.filter((word) => text.includes(word))).toEqual([]);
   });
 
+  it("loads the matching of values with the first webhook that a pattern is to judge", async () => {
+    const pattern = { fields: [{ path: ["body", "a"], clauses: [1] }], anyOf: [[0]] };
+    const withPattern = stage({ ...crm, filter: { pattern } });
+    const words = ["no single member of a list fits"];
+
+    expect(await wordsIn(words, withPattern)).toEqual(words);
+    const text = await readAtStart(withPattern);
+    expect(words.filter((word) => text.includes(word))).toEqual([]);
+  });
+
   it("has the handlers that sources are named like or route to, and no others", async () => {
     expect(await textOf(stage(crm))).not.toContain(fromGithubsHandler);
     expect(await textOf(stage(github))).toContain(fromGithubsHandler);

@@ -136,6 +136,37 @@ describe("filters", () => {
     });
   });
 
+  const byValue = { fields: [{ path: ["body", "total"], clauses: [1] }], anyOf: [[0]] };
+
+  it("look at the values of what their types let through", async () => {
+    const run = async (filter: SourceDefinition["filter"] & object, body: object) => {
+      const { code } = recording();
+      const handler = createSourceHandler({ ...base, filter }, code("shop"));
+      return (await runHandlerOn(handler, { source: "shop", eventType: "json:type", body })).reason;
+    };
+    const both = { exclude: ["b"], pattern: byValue };
+
+    expect(await run(both, { type: "a", total: 1 })).toBeUndefined();
+    expect(await run(both, { type: "a", total: 2 })).toBe("filter.pattern: body.total was 2, needs 1");
+    expect(await run(both, { type: "b", total: 2 })).toBe("filter.exclude names its event type, b");
+    const byType = { fields: [{ path: ["type"], clauses: ["a"] }], anyOf: [[0]] };
+    expect(await run({ pattern: byType }, { type: "a" })).toBeUndefined();
+    expect(await run({ pattern: byType }, { type: "b" })).toBe('filter.pattern: type was "b", needs "a"');
+  });
+
+  it("come before the schema also where they look at values", async () => {
+    const { code } = recording();
+    const validators = {
+      shop: Object.assign(() => false, { errors: [{ instancePath: "/a", message: "is bad" }] }),
+    };
+    const source = { ...base, filter: { pattern: byValue }, schema: {} };
+    const handler = createSourceHandler(source, { ...code("shop"), validators });
+    const run = (total: number) => runHandlerOn(handler, { source: "shop", body: { total } });
+
+    expect(await run(2)).toMatchObject({ outcome: "ignored" });
+    expect(await run(1)).toMatchObject({ outcome: "invalid", reason: expect.stringContaining("a: is bad") });
+  });
+
   it("come before the schema, and the schema before the handler", async () => {
     const { called, code } = recording();
     const source = { ...base, filter: { exclude: ["skipped"] }, schema: {} };

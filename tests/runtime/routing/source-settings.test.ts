@@ -125,6 +125,57 @@ describe("forwarding", () => {
   });
 });
 
+describe("a filter by values", () => {
+  /** The pattern `{ body: { amount: [{ numeric: [">", 100] }], customer: { email: [{ suffix: "@example.com" }] } } }`. */
+  const filter = {
+    pattern: {
+      fields: [
+        { path: ["body", "amount"], clauses: [{ numeric: [[">", 100]] }] },
+        { path: ["body", "customer", "email"], clauses: [{ exists: false }, { suffix: "@example.com" }] },
+      ],
+      anyOf: [[0, 1]],
+    },
+  } as const;
+  const ended = async (itemId: string) => {
+    const { status, reason } = (await database.item(`crm/${itemId}`)) ?? {};
+    return { status, reason };
+  };
+
+  it("keeps in the history and in the log what decided", async () => {
+    const seen: unknown[] = [];
+    const processor = stage({ filter }, { handler: defineHandler(({ eventId }) => void seen.push(eventId)) });
+    await processor.run([
+      sqsRecord(crmWebhook(id, { amount: 5 })),
+      sqsRecord(crmWebhook(`${id}-b`, { amount: 500 })),
+    ]);
+
+    const reason = "filter.pattern: body.amount was 5, needs > 100";
+    expect(await ended(id)).toEqual({ status: "ignored", reason });
+    expect(await ended(`${id}-b`)).toEqual({ status: "processed", reason: undefined });
+    expect(seen).toEqual([`${id}-b`]);
+    expect(processor.outcomes()).toContainEqual(
+      expect.objectContaining({ message: "webhook ignored", webhook_id: `crm/${id}`, reason }),
+    );
+  });
+
+  it.each<[string, Partial<SourceDefinition>, Partial<ProcessorDefinition>]>([
+    ["a redacted value", { redact: ["json:customer.email"] }, {}],
+    ["any value, where the source keeps no payload", { keepPayload: "none" }, {}],
+    ["any value, where the stage keeps no payload", {}, { keepPayload: "none" }],
+  ])("shows neither the history nor the log %s", async (_, changes, stageChanges) => {
+    const processor = stage({ filter, ...changes }, { stageChanges });
+    const customer = { email: "ada@example.org" };
+    await processor.run([sqsRecord(crmWebhook(id, { amount: 500, customer }))]);
+
+    expect(await ended(id)).toEqual({
+      status: "ignored",
+      reason:
+        'filter.pattern: body.customer.email was [redacted], needs no value or a text that ends with "@example.com"',
+    });
+    expect(processor.lines.join()).not.toContain("ada@example.org");
+  });
+});
+
 describe("redaction", () => {
   it("concerns the history alone: the handler sees everything", async () => {
     const seen: unknown[] = [];
