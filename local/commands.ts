@@ -1,21 +1,22 @@
+import { text } from "node:stream/consumers";
 import { inspect, type ParseArgsConfig, parseArgs } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { UserError } from "local-aws";
 import { defaultPort } from "./default-port.js";
 import { readProgram } from "./program.js";
 import { synthesize } from "./synth.js";
+import { UsageError } from "./usage-error.js";
 
-/** Where a command writes: the process, or in a test what stands for it. */
-export interface Output {
+/** Where a command reads and writes: the process, or in a test what stands for it. */
+export interface Streams {
+  /** Only for commands that read. Default: nothing to read. */
+  readonly stdin?: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream;
 }
 
-/** A wrong use of a command. Its message says how it is used. */
-class UsageError extends UserError {}
-
 /** A command of the package's scripts. Resolves to the process's exit code. */
-type Command = (args: string[], output: Output) => Promise<number>;
+type Command = (args: string[], streams: Streams) => Promise<number>;
 
 const commands: Readonly<Record<string, Command>> = {
   /** `npm run synth -- <stack> [--file <stage file>]` */
@@ -86,7 +87,38 @@ const commands: Readonly<Record<string, Command>> = {
       throw new UsageError(`unexpected argument "${positionals[0]}"; usage: npm run demo`);
     return demo(linesTo(stdout));
   },
+
+  /**
+   * `npm run -s filter -- '<pattern>' < webhook.json`, or `--source <name> [--stack dev] [--file <stage file>]` for a pattern.
+   * Exit code 0: the webhook fits, 3: it does not, 2: the pattern or the command line is wrong.
+   */
+  async filter(args, { stdin, stdout }) {
+    const { tryFilter } = await import("./filter.js");
+    const { values, positionals } = parse(args, {
+      source: { type: "string" },
+      stack: { type: "string", default: "dev" },
+      file: { type: "string" },
+      json: { type: "boolean", default: false },
+    });
+    const [pattern, ...rest] = positionals;
+    const { source, stack = "dev", file: stageFile, json } = values;
+    const print = linesTo(stdout);
+    const tried =
+      pattern === undefined
+        ? source !== undefined && { source, stack, stageFile }
+        : source === undefined && { pattern };
+    if (!tried || rest.length > 0 || stdin === undefined || stdin.isTTY) throw new UsageError(filterUsage);
+    const { match, why } = tryFilter(tried, await text(stdin));
+    if (json === true) print(JSON.stringify({ match, why }));
+    else if (match) print(["match", ...why].join("\n  "));
+    else print(`no match: ${why.join("; ")}`);
+    return match ? 0 : 3;
+  },
 };
+
+const filterUsage =
+  "usage: npm run -s filter -- '<pattern>' < webhook.json, or " +
+  "npm run -s filter -- --source <name> [--stack dev] [--file <stage file>] < webhook.json; both take --json";
 
 function linesTo(stream: NodeJS.WritableStream) {
   return (text: string): void => {
@@ -122,15 +154,15 @@ function portNumber(text: string): number {
  * @param args the command's name and its arguments
  * @returns the process's exit code: 0 if it is done, 1 if it failed, 2 for a wrong use
  */
-export async function runCommand([name = "", ...args]: string[], output: Output): Promise<number> {
-  const complain = linesTo(output.stderr);
+export async function runCommand([name = "", ...args]: string[], streams: Streams): Promise<number> {
+  const complain = linesTo(streams.stderr);
   const command = commands[name];
   if (command === undefined) {
     complain(`"${name}" is not a command; the commands are ${Object.keys(commands).join(", ")}`);
     return 2;
   }
   try {
-    return await command(args, output);
+    return await command(args, streams);
   } catch (error) {
     const forUser = error instanceof UserError || pulumi.RunError.isInstance(error);
     complain(forUser ? (error as Error).message : inspect(error));

@@ -113,7 +113,8 @@ function describe(issue: z.core.$ZodIssue, path: readonly PropertyKey[]): string
   return [`${pathText(path)}: ${issue.message}`];
 }
 
-function pathText(path: readonly PropertyKey[]): string {
+/** A path as messages show it: `sources[2].signature.header`. */
+export function pathText(path: readonly PropertyKey[]): string {
   return path
     .map((part, index) =>
       typeof part === "number" ? `[${part}]` : index === 0 ? String(part) : `.${String(part)}`,

@@ -82,7 +82,7 @@ describe("a mistake at the command line is told in a line that says how to mend 
     [["send", "github", "stripe"], /^usage: npm run send -- <source>/],
     [["send", "github", "--evnt", "push"], /^Unknown option '--evnt' \(options: --port, --event, --body\)$/],
     [["demo", "--quick"], /^Unknown option '--quick'; there are no options$/],
-    [["dmeo"], /^"dmeo" is not a command; the commands are synth, start, send, demo$/],
+    [["dmeo"], /^"dmeo" is not a command; the commands are synth, start, send, demo, filter$/],
   ])("and is a wrong use of the command, which ends with 2: %j", async (args, line) => {
     expectMisuse(await run(...args), line);
   });

@@ -1,0 +1,4 @@
+import { UserError } from "local-aws";
+
+/** A wrong use of a command. Its message says how it is used. */
+export class UsageError extends UserError {}
