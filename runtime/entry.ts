@@ -5,6 +5,7 @@ import { type BatchHandler, createHandler } from "./handler.js";
 import type { MakeValidator, Validator } from "./routing/validation.js";
 import { definitionFile, secretNamesFile, validatorFile } from "./stage/archive.js";
 import { type ProcessorDefinition, routedHandlersOf } from "./stage/definition.js";
+import type { TargetModules } from "./targets/first-use.js";
 
 /** What a stage's bundle holds besides the code that every function runs. */
 export interface StageCode {
@@ -14,6 +15,8 @@ export interface StageCode {
   readonly validatorModules?: () => Promise<(name: string) => unknown>;
   /** `s3Overflow`, for a stage with a bucket. */
   readonly openOverflow?: OpenOverflow;
+  /** The code of the targets that the stage has. */
+  readonly targetModules?: TargetModules;
 }
 
 /**
@@ -30,9 +33,15 @@ export async function openFunction(archive: URL, code: StageCode): Promise<Batch
     loadHandlers(definition, code),
     loadValidators(definition, archive, code),
   ]);
-  const { openOverflow } = code;
+  const { openOverflow, targetModules } = code;
   return createHandler(
-    { ...definition, secretNames, validators, ...(openOverflow === undefined ? {} : { openOverflow }) },
+    {
+      ...definition,
+      secretNames,
+      validators,
+      ...(openOverflow === undefined ? {} : { openOverflow }),
+      ...(targetModules === undefined ? {} : { targetModules }),
+    },
     handlers,
   );
 }

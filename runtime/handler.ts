@@ -27,6 +27,7 @@ import type { Validator } from "./routing/validation.js";
 import { ignore, type WebhookHandler } from "./routing/webhook-handler.js";
 import { checkSignature } from "./signatures/check-signature.js";
 import type { ProcessorDefinition, SourceDefinition } from "./stage/definition.js";
+import { type TargetModules, targetsOnFirstUse } from "./targets/first-use.js";
 import { createLog, type Log } from "./telemetry/log.js";
 import { writeMetrics } from "./telemetry/metrics.js";
 
@@ -50,6 +51,7 @@ export function createHandler(
     handlers,
     validators: definition.validators ?? {},
     forwarders: forwardersOnFirstUse(definition, dependencies),
+    targets: targetsOnFirstUse(definition, { ...definition, overflow: dependencies.overflow }),
   };
   const sources = new Map(
     definition.sources.map((source) => [
@@ -121,6 +123,8 @@ export interface BundledDefinition extends ProcessorDefinition {
   readonly validators?: Readonly<Record<string, Validator>>;
   /** `s3Overflow`, for a stage with a bucket. */
   readonly openOverflow?: OpenOverflow;
+  /** The code of the targets that the stage has. */
+  readonly targetModules?: TargetModules;
   /** What Secrets Manager calls the secrets, by the names that the definition has for them. */
   readonly secretNames?: Readonly<Record<string, string>>;
 }

@@ -51,7 +51,8 @@ export const eventTypeLocator = z.custom<Locator>(
   "must be header:<name>, query:<name>, json:<path> or form:<name>, such as header:x-github-event or json:type",
 );
 
-function isLocator(value: unknown): value is Locator {
+/** Whether a value names a place in a request. */
+export function isLocator(value: unknown): value is Locator {
   return typeof value === "string" && locatorPattern.test(value);
 }
 

@@ -1,17 +1,18 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { invocationTimes } from "../runtime/batch/deadline.js";
-import { isConnectionHeader } from "../runtime/forward/headers.js";
 import { forwardUrlProblem } from "../runtime/forward/url.js";
 import { isPublicAddress } from "../runtime/network/address-guard.js";
 import { sensitiveHeaders } from "../runtime/signatures/sensitive.js";
 import {
+  type ForwardDefinition,
   forwardSecretName,
   type JsonSchema,
   type RedactedPath,
   type RouteTarget,
   type SourceDefinition,
 } from "../runtime/stage/definition.js";
+import { isConnectionHeader } from "../runtime/targets/passed-headers.js";
 import { redactionProblem } from "./events/redaction.js";
 import { filterSchema, readsEventType } from "./filters/filter.js";
 import { schemaProblems } from "./json-schema.js";
@@ -40,7 +41,8 @@ const schema = z.record(z.string(), z.unknown()).superRefine((value, context) =>
   }
 });
 
-const forward = z
+/** How webhooks are forwarded to an HTTP endpoint. */
+export const forwardSchema = z
   .strictObject({
     /**
      * Where webhooks are sent. `{header:name}` and `{json:path}` in path and query stand for the webhook's own values.
@@ -83,7 +85,7 @@ export const processingShape = {
     .refine((routes) => Object.keys(routes).length > 0, { error: "must have at least one route" })
     .optional(),
   /** The HTTP endpoint that webhooks are forwarded to if no handler file takes them. */
-  forward: forward.optional(),
+  forward: forwardSchema.optional(),
   /** JSON schema of bodies. A webhook that does not fit is kept as invalid. */
   schema: schema.optional(),
   /** Values of JSON bodies that the history must not keep. */
@@ -146,13 +148,8 @@ export function stageProblems(
   { names, timeoutSeconds }: { readonly names: readonly string[]; readonly timeoutSeconds: number },
 ): ProcessingProblem[] {
   const problems: ProcessingProblem[] = [];
-  const most = longestForwardSeconds(timeoutSeconds);
-  if (forward !== undefined && forward.timeoutSeconds > most) {
-    const message =
-      `must be at most ${most} with processor.timeoutSeconds ${timeoutSeconds}: a request that could not be waited for to its ` +
-      `end is not sent, and the function needs the other ${timeoutSeconds - most} s before and after it`;
-    problems.push({ path: ["forward", "timeoutSeconds"], message });
-  }
+  const message = forward && waitingProblem(forward.timeoutSeconds, timeoutSeconds);
+  if (message !== undefined) problems.push({ path: ["forward", "timeoutSeconds"], message });
   for (const secret of new Set([name, rememberedAs].map(forwardSecretName))) {
     if (forward?.signing === undefined || !names.includes(secret)) continue;
     const message = `needs a secret named ${secret}, but another source has that name`;
@@ -161,9 +158,20 @@ export function stageProblems(
   return problems;
 }
 
-/** The longest request for which there is certainly time at the beginning of an invocation, in whole seconds. */
-function longestForwardSeconds(timeoutSeconds: number): number {
-  return Math.floor(timeoutSeconds - invocationTimes(timeoutSeconds).lastStart / 1000);
+/**
+ * The problem with a request's time, of which there must certainly be enough at the beginning of an invocation. Undefined: there
+ * is none.
+ *
+ * @param seconds for which an answer is waited
+ * @param timeoutSeconds of the function
+ */
+export function waitingProblem(seconds: number, timeoutSeconds: number): string | undefined {
+  const most = Math.floor(timeoutSeconds - invocationTimes(timeoutSeconds).lastStart / 1000);
+  if (seconds <= most) return undefined;
+  return (
+    `must be at most ${most} with processor.timeoutSeconds ${timeoutSeconds}: a request that could not be waited for to its ` +
+    `end is not sent, and the function needs the other ${timeoutSeconds - most} s before and after it`
+  );
 }
 
 /** A source's processing in the form that the function gets. Absent settings stay absent. */
@@ -183,7 +191,8 @@ export function resolveProcessing(
   });
 }
 
-function resolveForward(parsed: NonNullable<Processing["forward"]>): SourceDefinition["forward"] {
+/** Forwarding in the form that the function gets. */
+export function resolveForward(parsed: z.output<typeof forwardSchema>): ForwardDefinition {
   const { url, timeoutSeconds, permanentStatuses, headers, passSecretHeaders, signing } = parsed;
   const { allowPrivateNetwork } = parsed;
   return {

@@ -6,6 +6,7 @@ import * as esbuild from "esbuild";
 import { sha256 } from "../../runtime/envelope/sha256.js";
 import { definitionFile, validatorFile } from "../../runtime/stage/archive.js";
 import { type ProcessorDefinition, routedHandlersOf } from "../../runtime/stage/definition.js";
+import type { TargetKind } from "../../runtime/stage/targets.js";
 import { validatorCode } from "../../settings/json-schema.js";
 import { stableJson } from "./stable-json.js";
 
@@ -45,7 +46,10 @@ export function bundleStage(
     schema === undefined ? [] : [[name, schema] as const],
   );
   const overflow = definitions.some((definition) => Boolean(definition.overflow));
-  const { files, exportsOf } = buildOnce(entry(handlers, { withSchemas: schemas.length > 0, overflow }));
+  const targets = [...sources.values()].flatMap(({ target }) => target?.kind ?? []);
+  const { files, exportsOf } = buildOnce(
+    entry(handlers, { withSchemas: schemas.length > 0, overflow, targets }),
+  );
   for (const { path, file } of handlers) {
     if (!exportsOf(path).includes("default")) {
       throw new pulumi.RunError(
@@ -105,8 +109,17 @@ function findHandlers(
 
 function entry(
   handlers: readonly HandlerFile[],
-  { withSchemas, overflow }: { readonly withSchemas: boolean; readonly overflow: boolean },
+  {
+    withSchemas,
+    overflow,
+    targets,
+  }: {
+    readonly withSchemas: boolean;
+    readonly overflow: boolean;
+    readonly targets: readonly TargetKind[];
+  },
 ): string {
+  const modules = Object.entries(targetModules).filter(([kind]) => targets.includes(kind as TargetKind));
   return [
     'import { openFunction } from "./runtime/entry.js";',
     ...(overflow ? ['import { s3Overflow } from "./runtime/payload/s3-overflow.js";'] : []),
@@ -124,9 +137,31 @@ function entry(
         ]
       : []),
     ...(overflow ? ["  openOverflow: s3Overflow,"] : []),
+    // With a client each, which only the functions load that call it.
+    ...(modules.length === 0
+      ? []
+      : [
+          "  targetModules: {",
+          ...modules.map(
+            ([kind, { file, open }]) =>
+              `    ${kind}: async () => (await import("./runtime/targets/${file}.js")).${open},`,
+          ),
+          "  },",
+        ]),
     "});",
   ].join("\n");
 }
+
+/** The module of each kind of target, and what opens it. */
+const targetModules: Readonly<Record<TargetKind, { readonly file: string; readonly open: string }>> = {
+  queue: { file: "queue", open: "openQueue" },
+  eventBus: { file: "event-bus", open: "openEventBus" },
+  topic: { file: "topic", open: "openTopic" },
+  function: { file: "function", open: "openFunction" },
+  stateMachine: { file: "state-machine", open: "openStateMachine" },
+  stream: { file: "stream", open: "openStream" },
+  firehose: { file: "firehose", open: "openFirehose" },
+};
 
 /** What esbuild made of an entry file. */
 interface Build {

@@ -1,38 +1,12 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
-import { isKnownCoding } from "../envelope/content-coding.js";
 import type { NameValue } from "../envelope/headers.js";
 import type { Webhook } from "../envelope/webhook.js";
 import type { SignatureDefinition } from "../signatures/definition.js";
-import { sensitiveHeaders } from "../signatures/sensitive.js";
 import type { ForwardDefinition } from "../stage/definition.js";
-
-/** Headers that are about one connection, or about how the webhook arrived: RFC 9110, 7.6.1. */
-const ofTheConnection = [
-  "connection",
-  "content-length",
-  "expect",
-  "forwarded",
-  "host",
-  "keep-alive",
-  "proxy-authenticate",
-  "proxy-authorization",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-];
-
-/** Prefixes of the headers that API Gateway adds. */
-const ofTheGateway = /^(x-forwarded-|x-amzn-)/;
+import { passedHeaders } from "../targets/passed-headers.js";
 
 /** Headers of a Standard Webhooks signature. A request that is signed here has only its own. */
 const ofASignature = ["webhook-id", "webhook-timestamp", "webhook-signature"];
-
-/** Whether only the sender of a request can set this header. The name is in lower case. */
-export function isConnectionHeader(name: string): boolean {
-  return ofTheConnection.includes(name) || ofTheGateway.test(name);
-}
 
 /** Headers of a request by their names. Several values are sent one after the other. */
 export type RequestHeaders = Record<string, string | string[]>;
@@ -49,21 +23,10 @@ export function forwardedHeaders(
   forward: ForwardDefinition,
   signature: SignatureDefinition,
 ): RequestHeaders {
-  const named = [...webhook.headers]
-    .filter(([name]) => name.toLowerCase() === "connection")
-    .flatMap(([, value]) => value.split(",").map((name) => name.trim().toLowerCase()));
-  const credentials = forward.passSecretHeaders ? new Set<string>() : sensitiveHeaders(signature);
-  // The body has none of these codings any more. One that is not known here is still on it.
-  const isDecoded = isKnownCoding((webhook.headers.get("content-encoding") ?? "").trim().toLowerCase());
   const replaced = forward.signing === undefined ? [] : ofASignature;
-  const dropped = (name: string) =>
-    (name === "content-encoding" && isDecoded) ||
-    isConnectionHeader(name) ||
-    named.includes(name) ||
-    credentials.has(name) ||
-    replaced.includes(name);
-
-  const kept = [...webhook.headers].filter(([name]) => !dropped(name.toLowerCase()));
+  const kept = passedHeaders(webhook, { ...forward, signature }).filter(
+    ([name]) => !replaced.includes(name.toLowerCase()),
+  );
   const headers = collect(kept.map(([name, value]) => [name, wireText(value)] as const).filter(isSendable));
   for (const [name, value] of Object.entries(forward.headers ?? {})) setHeader(headers, name, value);
   if (!has(headers, "webhook-id")) headers["webhook-id"] = forwardedId(webhook.id);

@@ -5,6 +5,8 @@ import type { StoredWebhook } from "./storable.js";
 
 /** The store for payloads that are too large for the history's items. */
 export interface OverflowStore {
+  /** The bucket's name, by which others find what is in it. Default: nobody else does. */
+  readonly bucket?: string;
   /** Whether it only gives out what it has. Default: no. */
   readonly readOnly?: boolean;
   /** Writes an object. To do it again changes nothing. */

@@ -20,6 +20,7 @@ export function s3Overflow(
   };
   let connected: ReturnType<typeof connect> | undefined;
   return {
+    bucket,
     async put(key, bytes) {
       connected ??= connect();
       const { client, PutObjectCommand } = await connected;

@@ -12,6 +12,8 @@ export interface SourceCode {
   readonly validators: Readonly<Record<string, Validator>>;
   /** The forwarders, by source. */
   readonly forwarders: Readonly<Record<string, WebhookHandler>>;
+  /** What hands webhooks to AWS targets, by source. Default: no source has one. */
+  readonly targets?: Readonly<Record<string, WebhookHandler>>;
 }
 
 /**
@@ -22,10 +24,10 @@ export interface SourceCode {
  */
 export function createSourceHandler(
   source: SourceDefinition,
-  { handlers, validators, forwarders }: SourceCode,
+  { handlers, validators, forwarders, targets = {} }: SourceCode,
 ): WebhookHandler {
   const forwarder = ownValue(forwarders, source.name);
-  const own = ownValue(handlers, source.name) ?? forwarder;
+  const own = ownValue(handlers, source.name) ?? forwarder ?? ownValue(targets, source.name);
   const handlerFor = createRouter(source, own, (target) => {
     if (target === "record") return undefined;
     const found = target === "forward" ? forwarder : ownValue(handlers, target.handler);

@@ -2,6 +2,7 @@ import type { Locator } from "../envelope/locator.js";
 import { needsSecret, type SignatureDefinition } from "../signatures/definition.js";
 import type { EventPattern } from "./event-pattern.js";
 import type { PostedQuestion } from "./handshake.js";
+import type { AwsTargetDefinition } from "./targets.js";
 
 /**
  * What the deployed function knows about the stage. It is a file in the function's archive, written when the program
@@ -80,6 +81,8 @@ export interface SourceDefinition {
   readonly routes?: RoutesDefinition;
   /** The HTTP endpoint that webhooks are forwarded to. */
   readonly forward?: ForwardDefinition;
+  /** The AWS service that webhooks are handed to. */
+  readonly target?: AwsTargetDefinition;
 }
 
 /** A JSON schema from the settings. */

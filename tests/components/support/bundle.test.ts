@@ -89,6 +89,19 @@ describe("a stage's bundle", () => {
     expect(bundleStage([changed], undefined).files).toEqual(bundleStage([stage(crm)], undefined).files);
   });
 
+  it("carries the clients only of the targets that the stage has", async () => {
+    const calls = ["AWSEvents", "AWSStepFunctions", "Firehose_20150804", "Kinesis_20131202"];
+    expect(await wordsIn(calls)).toEqual([]);
+    const eventBus = {
+      kind: "eventBus",
+      arn: "arn:aws:events:eu-west-1:1:event-bus/a",
+      format: "raw",
+    } as const;
+    const definition = stage({ ...crm, target: eventBus });
+    expect(await wordsIn(calls, definition)).toEqual(["AWSEvents"]);
+    expect(await readAtStart(definition)).not.toContain("AWSEvents");
+  });
+
   it("carries S3's client only for a stage with an overflow bucket", async () => {
     expect(await wordsIn(["PutObject", "GetObject"])).toEqual([]);
     expect(await wordsIn(["PutObject", "GetObject"], { ...stage(crm), overflow: true })).toEqual([
