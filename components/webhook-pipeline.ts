@@ -154,6 +154,7 @@ export class WebhookPipeline extends pulumi.ComponentResource {
           history: remembered.table,
           overflowBucket: remembered.overflowBucket,
           secrets: valuesOf(lane.secrets, secrets),
+          targets: lane.definition.sources.flatMap(({ target }) => target ?? []),
           memoryMegabytes: processor.memoryMegabytes,
           timeoutSeconds: processor.timeoutSeconds,
           batchSize: processor.batchSize,

@@ -6,6 +6,7 @@ import { Function as LambdaFunction } from "@pulumi/aws/lambda/function.js";
 import * as pulumi from "@pulumi/pulumi";
 import { secretNamesFile } from "../runtime/stage/archive.js";
 import { environmentVariables, type LogLevel } from "../runtime/stage/environment.js";
+import type { AwsTargetDefinition } from "../runtime/stage/targets.js";
 import {
   attachToVpc,
   consumeQueue,
@@ -18,6 +19,7 @@ import {
   useSecretsKey,
   writeFunctionLog,
 } from "./processor/permissions.js";
+import { useTargets } from "./processor/target-permissions.js";
 import type { FunctionNetwork } from "./processor-network.js";
 import { currentDnsSuffix, policyDocument, trustService } from "./support/iam.js";
 import { stableJson } from "./support/stable-json.js";
@@ -46,6 +48,13 @@ export interface WebhookProcessorArgs {
   readonly overflowBucket?:
     | { readonly arn: pulumi.Input<string>; readonly bucket: pulumi.Input<string> }
     | undefined;
+
+  /**
+   * AWS services that webhooks are handed to.
+   *
+   * @default none
+   */
+  readonly targets?: readonly AwsTargetDefinition[];
 
   /** Memory. Processor speed grows with it. */
   readonly memoryMegabytes: number;
@@ -133,6 +142,7 @@ export class WebhookProcessor extends pulumi.ComponentResource {
       history,
       secrets,
       overflowBucket,
+      targets = [],
       memoryMegabytes,
       timeoutSeconds,
       batchSize,
@@ -179,6 +189,7 @@ export class WebhookProcessor extends pulumi.ComponentResource {
           useHistoryTable(history.arn),
           ...readSourceSecrets(Object.values(secrets)),
           ...(overflowBucket === undefined ? [] : [useOverflowBucket(overflowBucket.arn)]),
+          ...(targets.length === 0 ? [] : useTargets(targets, currentDnsSuffix(this))),
           writeFunctionLog(log.arn),
           ...(keyArn === undefined ? [] : [useSecretsKey(keyArn)]),
           ...(tracing ? [sendTraces] : []),

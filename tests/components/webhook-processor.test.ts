@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { archiveFiles } from "local-aws";
 import { describe, expect, it } from "vitest";
 import { WebhookProcessor, type WebhookProcessorArgs } from "../../components/webhook-processor.js";
+import { targets } from "../support/aws-target.js";
 import { processorArgs } from "../support/default-args.js";
 import { allowedBy, policyIn, registered, untagged } from "../support/registered.js";
 
@@ -17,6 +18,12 @@ const overflowBucket = { arn: "arn:aws:s3:::large", bucket: "large" };
 
 function secret(name: string) {
   return { arn: `arn:aws:secretsmanager:eu-west-1:000000000000:secret:${name}`, name: `secret-of-${name}` };
+}
+
+const otherQueue = { ...targets.queue, arn: `${targets.queue.arn}-2` };
+
+function allow(Sid: string, Action: string | string[], Resource: string[]) {
+  return { Sid, Effect: "Allow", Action, Resource };
 }
 
 function processor(args: Partial<WebhookProcessorArgs> = {}): WebhookProcessor {
@@ -137,6 +144,32 @@ describe("WebhookProcessor", () => {
       `secretsmanager:GetSecretValue on ${secret("stripe").arn}`,
       `logs:CreateLogStream on ${log}:*`,
       `logs:PutLogEvents on ${log}:*`,
+    ]);
+  });
+
+  it("may hand webhooks to its targets, each by one action, and use the keys that encrypt them", async () => {
+    const keyArn = "arn:aws:kms:eu-west-1:123456789012:key/theirs";
+    const all = Object.values(targets).map((target) => ({ ...target, keyArn }));
+    const { one } = await registered(() => processor({ targets: [...all, targets.queue, otherQueue] }));
+
+    const statements = policyIn(one(rolePolicyType)).Statement;
+    const uses = (word: RegExp) => statements.filter(({ Sid }) => word.test(Sid));
+    expect(uses(/^(Put|Publish|Send|Start|Invoke)/)).toEqual([
+      allow("PutEventsOnBuses", "events:PutEvents", [targets.eventBus.arn]),
+      allow("PutRecordsIntoFirehose", "firehose:PutRecord", [targets.firehose.arn]),
+      allow("InvokeFunctions", "lambda:InvokeFunction", [targets.function.arn]),
+      allow("SendToQueues", "sqs:SendMessage", [targets.queue.arn, otherQueue.arn]),
+      allow("StartExecutions", "states:StartExecution", [targets.stateMachine.arn]),
+      allow("PutRecordsIntoStreams", "kinesis:PutRecord", [targets.stream.arn]),
+      allow("PublishToTopics", "sns:Publish", [targets.topic.arn]),
+    ]);
+    const via = (service: string) => ({ StringLike: { "kms:ViaService": `${service}.*.amazonaws.com` } });
+    const both = ["kms:Decrypt", "kms:GenerateDataKey"];
+    expect(uses(/^Keys/)).toEqual([
+      { ...allow("KeysOfQueues", both, [keyArn]), Condition: via("sqs") },
+      { ...allow("KeysOfStateMachines", both, [keyArn]), Condition: via("states") },
+      { ...allow("KeysOfStreams", ["kms:GenerateDataKey"], [keyArn]), Condition: via("kinesis") },
+      { ...allow("KeysOfTopics", both, [keyArn]), Condition: via("sns") },
     ]);
   });
 
