@@ -4,6 +4,7 @@ export type { Gateway } from "./gateway/request/http-server.js";
 export { type RestApiOptions, serveRestApi } from "./gateway/rest-api.js";
 export type { RunningApi } from "./gateway/serve-apis.js";
 export type { AccessRecord } from "./iam/authoriser.js";
+export { AccessKeys } from "./iam/principal.js";
 export { unusedActions } from "./iam/unused-actions.js";
 export { failedMessageIds } from "./lambda/batch-response.js";
 export { type LocalAws, type LocalAwsOptions, startLocalAws } from "./local-aws.js";
@@ -15,6 +16,7 @@ export { localAccount, type ReadGraphOptions, readGraph } from "./program/read-g
 export { type RecordedProgram, recordProgram } from "./program/record-program.js";
 export { readStageConfig, type StageConfig } from "./program/stage-file.js";
 export { UserError } from "./program/user-error.js";
+export { type AwsEndpoint, startAwsEndpoint } from "./services/aws-endpoint.js";
 export { type Cloud, startCloud } from "./services/cloud.js";
 export type { CallService, ServiceRequest, ServiceResponse } from "./services/service-call.js";
 export type { QueuedMessage } from "./services/sqs/message.js";

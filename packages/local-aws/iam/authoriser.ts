@@ -75,7 +75,9 @@ export class Authoriser {
   #resourcePolicy(resource: string): Policy | undefined {
     const owner = resource.replace(/\/index\/.*$/, "").replace(/^(arn:[a-z-]+:s3:::[^/]+)\/.*$/, "$1");
     const policy = this.#policies.ofResource(owner);
-    const isTopic = /^arn:[a-z-]+:sns:/.test(resource);
+    // What the owner of a topic in another account allows is not known here.
+    const isTopic =
+      resource.split(":").slice(2, 5).join() === `sns,${this.graph.region},${this.graph.account}`;
     return policy === undefined && isTopic ? defaultTopicPolicy(resource, this.graph.account) : policy;
   }
 

@@ -6,6 +6,8 @@ import { type Policy, readPolicy } from "./policy.js";
 export interface GraphPolicies {
   /** @throws UserError for a role that is not the program's, or has a managed policy that is not the program's */
   ofRole(roleArn: string): readonly Policy[];
+  /** Of all roles, as far as they can be read here. */
+  ofAllRoles(): readonly Policy[];
   /** Who may take the role. */
   trustOfRole(roleArn: string): Policy;
   /** The policy of a queue, topic, key, secret, table or bucket, which has one at most. */
@@ -93,6 +95,7 @@ export function readGraphPolicies(graph: Graph): GraphPolicies {
         `${describe(role)}: the managed policy ${foreign} cannot be read on this machine; write what the role needs into a RolePolicy`,
       );
     },
+    ofAllRoles: () => [...ofRoles.values()].flatMap(({ policies }) => policies),
     trustOfRole(arn) {
       const role = roleOf(arn);
       return trust.get(role) ?? readTrust(role);

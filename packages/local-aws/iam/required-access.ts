@@ -3,11 +3,12 @@ import { arnOf, type Graph, type GraphResource, resourcesOfType } from "../progr
 import { partitionOf } from "../program/partition.js";
 import { queuesRedrivingTo } from "../program/redrive-policy.js";
 import type { ConditionKey } from "./policy.js";
+import { busArn, firehoseArn, queueArn, streamArn } from "./resources-elsewhere.js";
 import { readTaskHandle } from "./task-handle.js";
 
 /** An API call as the AWS endpoint understood it. */
 export interface ApiCall {
-  /** Service as in the credential scope: `sqs`, `dynamodb`, `secretsmanager`, `sns`, `s3`. */
+  /** Service as in the credential scope: `sqs`, `dynamodb`, `states`. */
   readonly service: string;
   /** `SendMessageBatch`. */
   readonly operation: string;
@@ -52,6 +53,18 @@ function ownAccess(graph: Graph, { service, operation, input }: ApiCall): Requir
         operation,
       );
     }
+    case "events":
+      return ((input.Entries ?? []) as { EventBusName?: string }[]).flatMap(({ EventBusName }) =>
+        on(busArn(graph, EventBusName), operation),
+      );
+    case "states":
+      return on(String(input.stateMachineArn ?? "*"), operation);
+    case "lambda":
+      return on(String(input.FunctionName ?? "*"), operation === "Invoke" ? "InvokeFunction" : operation);
+    case "kinesis":
+      return on(streamArn(graph, input), operation);
+    case "firehose":
+      return on(firehoseArn(graph, input.DeliveryStreamName), operation);
     default:
       return on("*", operation);
   }
@@ -92,13 +105,9 @@ function sqsAccess(
       // A handle that names no queue needs no permission, because SQS refuses it.
       return sourceArn === undefined ? [] : on(sourceArn, operation, ...emptyQueue);
     }
-    default: {
-      const name = String(input.QueueUrl ?? "")
-        .split("/")
-        .at(-1);
+    default:
       // A batch needs the permission of its single call: there is no action for batches.
-      return on(arn(name ?? ""), operation.replace(/Batch$/, ""));
-    }
+      return on(queueArn(graph, input.QueueUrl ?? ""), operation.replace(/Batch$/, ""));
   }
 }
 
@@ -163,6 +172,8 @@ const keyActions: Readonly<Record<string, readonly string[]>> = {
   "sqs:SendMessage": write,
   "sqs:ReceiveMessage": read,
   "sns:Publish": write,
+  "kinesis:PutRecord": ["kms:GenerateDataKey"],
+  "kinesis:PutRecords": ["kms:GenerateDataKey"],
   "secretsmanager:GetSecretValue": read,
   "secretsmanager:PutSecretValue": write,
   "dynamodb:PutItem": writeTable,
@@ -192,6 +203,7 @@ const keyInputs: readonly {
   key: (owner: GraphResource, graph: Graph) => unknown;
 }[] = [
   { service: "sqs", type: "aws:sqs/queue:Queue", key: ({ inputs }) => inputs.kmsMasterKeyId },
+  { service: "kinesis", type: "aws:kinesis/stream:Stream", key: ({ inputs }) => inputs.kmsKeyId },
   { service: "sns", type: "aws:sns/topic:Topic", key: ({ inputs }) => inputs.kmsMasterKeyId },
   {
     service: "secretsmanager",

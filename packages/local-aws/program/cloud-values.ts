@@ -44,6 +44,16 @@ export function createdInCloud(
       return made(arn("sns", named), { arn: arn("sns", named) });
     case "aws:lambda/function:Function":
       return made(named, { arn: arn("lambda", `function:${named}`) });
+    case "aws:cloudwatch/eventBus:EventBus":
+      return made(named, { arn: arn("events", `event-bus/${named}`) });
+    case "aws:sfn/stateMachine:StateMachine":
+      return made(arn("states", `stateMachine:${named}`), { arn: arn("states", `stateMachine:${named}`) });
+    case "aws:kinesis/stream:Stream":
+      return made(arn("kinesis", `stream/${named}`), { arn: arn("kinesis", `stream/${named}`) });
+    case "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream":
+      return made(arn("firehose", `deliverystream/${named}`), {
+        arn: arn("firehose", `deliverystream/${named}`),
+      });
     case "aws:iam/role:Role":
       return made(named, { arn: `arn:${partition}:iam::${account}:role/${named}` });
     case "aws:cloudwatch/logGroup:LogGroup":

@@ -7,6 +7,7 @@ import { answerJson, answerQuery, type WireError } from "./protocols.js";
 import { callS3 } from "./s3/s3-rest.js";
 import type { ServiceResponse } from "./service-call.js";
 import { callSqsQuery } from "./sqs/sqs-query.js";
+import { callLambda } from "./targets/lambda-rest.js";
 
 /** Largest request that any emulated service takes, with room to spare (DynamoDB: 16 MB). */
 const maximumRequestBytes = 17 * 1024 * 1024;
@@ -87,6 +88,10 @@ async function answer(
     const { method = "", url = "/", headers } = request;
     return callS3(cloud, principal, { method, url, headers, body });
   }
+  if (named === "lambda" && principal !== undefined) {
+    const { method = "", url = "/", headers } = request;
+    return callLambda(cloud, principal, { method, url, headers, body });
+  }
   const form = Object.fromEntries(new URLSearchParams(body.toString("utf8")));
   return answerQuery(named, String(form.Action), async () => {
     if (principal === undefined) throw refusal;
@@ -101,6 +106,10 @@ function callForm(cloud: Cloud, principal: Principal, service: string, form: Rec
 
 const services: Readonly<Record<string, string>> = {
   AmazonSQS: "sqs",
+  AWSEvents: "events",
+  AWSStepFunctions: "states",
+  Firehose_20150804: "firehose",
+  Kinesis_20131202: "kinesis",
   DynamoDB_20120810: "dynamodb",
   secretsmanager: "secretsmanager",
 };

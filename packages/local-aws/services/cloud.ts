@@ -3,7 +3,7 @@ import type { Principal } from "../iam/principal.js";
 import type { ApiCall } from "../iam/required-access.js";
 import type { Graph } from "../program/graph.js";
 import { type DynamoDb, startDynamoDb } from "./dynamodb.js";
-import { provisionBuckets, provisionQueues } from "./provision.js";
+import { provisionBuckets, provisionQueues, queuesElsewhere } from "./provision.js";
 import { S3 } from "./s3/s3.js";
 import { SecretsManager } from "./secrets-manager.js";
 import { ServiceError } from "./service-error.js";
@@ -11,6 +11,11 @@ import { Sns } from "./sns.js";
 import { queueDoesNotExist } from "./sqs/errors.js";
 import type { OnQueueMetric } from "./sqs/queue.js";
 import { SqsService } from "./sqs/service.js";
+import { EventBridge } from "./targets/event-bridge.js";
+import { Firehose } from "./targets/firehose.js";
+import { Kinesis } from "./targets/kinesis.js";
+import { LambdaInvocations } from "./targets/lambda-invocations.js";
+import { StepFunctions } from "./targets/step-functions.js";
 
 /** The AWS services of one stack, each call judged by the program's own policies. */
 export interface Cloud {
@@ -21,6 +26,12 @@ export interface Cloud {
   readonly dynamoDb: DynamoDb;
   readonly secrets: SecretsManager;
   readonly s3: S3;
+  readonly eventBridge: EventBridge;
+  readonly stepFunctions: StepFunctions;
+  /** Functions of others. The program's own are in `lambda/`. */
+  readonly lambda: LambdaInvocations;
+  readonly kinesis: Kinesis;
+  readonly firehose: Firehose;
   /**
    * Makes a call and resolves its output.
    *
@@ -35,7 +46,8 @@ export async function startCloud(graph: Graph, onQueueMetric?: OnQueueMetric): P
   const authoriser = new Authoriser(graph);
   const sqs = new SqsService();
   for (const queue of provisionQueues(graph, onQueueMetric)) sqs.add(queue);
-  const sns = new Sns(graph, (topicArn, queueArn, body) => {
+  for (const queue of queuesElsewhere(graph)) sqs.add(queue);
+  const sns = new Sns(graph, (topicArn, queueArn, message) => {
     const queue = sqs.queueByArn(queueArn);
     if (queue === undefined) throw queueDoesNotExist();
     // SNS sends in its own name: the queue's policy and its key's policy must let it.
@@ -43,10 +55,15 @@ export async function startCloud(graph: Graph, onQueueMetric?: OnQueueMetric): P
       { kind: "service", name: "sns.amazonaws.com", sourceArn: topicArn },
       { service: "sqs", operation: "SendMessage", input: { QueueUrl: queue.settings.url } },
     );
-    queue.send({ body, attributes: {} });
+    queue.send(message);
   });
   const secrets = new SecretsManager(graph);
   const s3 = new S3(provisionBuckets(graph));
+  const eventBridge = new EventBridge(graph);
+  const stepFunctions = new StepFunctions(graph);
+  const lambda = new LambdaInvocations(graph);
+  const kinesis = new Kinesis(graph);
+  const firehose = new Firehose(graph);
   const dynamoDb = await startDynamoDb(graph);
 
   return {
@@ -57,6 +74,11 @@ export async function startCloud(graph: Graph, onQueueMetric?: OnQueueMetric): P
     secrets,
     s3,
     dynamoDb,
+    eventBridge,
+    stepFunctions,
+    lambda,
+    kinesis,
+    firehose,
     async call(principal, call, signal) {
       authoriser.check(principal, call);
       const { service, operation, input } = call;
@@ -71,10 +93,20 @@ export async function startCloud(graph: Graph, onQueueMetric?: OnQueueMetric): P
           return sns.handle(operation, input, principal);
         case "s3":
           return s3.handle(operation, input, (access) => authoriser.checkAccess(principal, access));
+        case "events":
+          return eventBridge.handle(operation, input, principal);
+        case "states":
+          return stepFunctions.handle(operation, input, principal);
+        case "lambda":
+          return lambda.handle(operation, input, principal);
+        case "kinesis":
+          return kinesis.handle(operation, input, principal);
+        case "firehose":
+          return firehose.handle(operation, input, principal);
         default:
           throw new ServiceError(
             "UnknownOperationException",
-            `local AWS has no service "${service}": it knows sqs, dynamodb, secretsmanager, sns and s3`,
+            `local AWS has no service "${service}": it knows sqs, dynamodb, secretsmanager, sns, s3, events, states, lambda, kinesis and firehose`,
             501,
           );
       }

@@ -11,13 +11,16 @@ export interface WireError {
   readonly status: number;
 }
 
-/** Answers in the JSON protocols of SQS, DynamoDB and Secrets Manager. */
+/** The services that speak JSON 1.1; the others speak 1.0. */
+const json11 = ["secretsmanager", "events", "kinesis", "firehose"];
+
+/** Answers in the JSON protocols. */
 export async function answerJson(
   service: string,
   operation: string,
   act: () => Promise<unknown>,
 ): Promise<ServiceResponse> {
-  const type = service === "secretsmanager" ? "application/x-amz-json-1.1" : "application/x-amz-json-1.0";
+  const type = `application/x-amz-json-${json11.includes(service) ? "1.1" : "1.0"}`;
   try {
     return json(200, type, await act());
   } catch (error) {

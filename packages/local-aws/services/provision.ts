@@ -1,5 +1,7 @@
+import { arnsElsewhere, partsOfArn } from "../iam/resources-elsewhere.js";
 import { bucketEncryption } from "../program/bucket-encryption.js";
 import { arnOf, describe, type Graph, type GraphResource, resourcesOfType } from "../program/graph.js";
+import { partitionOf } from "../program/partition.js";
 import { jsonPolicy, queuePolicy, redrivePolicy } from "../program/redrive-policy.js";
 import { UserError } from "../program/user-error.js";
 import { checkInputs } from "./carried-inputs.js";
@@ -33,6 +35,30 @@ export function provisionQueues(graph: Graph, onMetric?: OnQueueMetric): Queue[]
     }
   }
   return queues.map(({ settings }) => new Queue(settings, onMetric));
+}
+
+/**
+ * Makes the queues of others that the program's roles may use. They are as SQS makes a queue about which nothing is said. A FIFO
+ * one takes each message by the deduplication id that comes with it.
+ */
+export function queuesElsewhere(graph: Graph): Queue[] {
+  return arnsElsewhere(graph, "queue").map((arn) => {
+    const { region, account, resource: name } = partsOfArn(arn);
+    const { dnsSuffix } = partitionOf(region);
+    return new Queue({
+      name,
+      arn,
+      url: `https://sqs.${region}.${dnsSuffix}/${account}/${name}`,
+      fifo: name.endsWith(".fifo"),
+      visibilityTimeoutSeconds: 30,
+      delaySeconds: 0,
+      maximumMessageBytes: 1_048_576,
+      retentionSeconds: 345_600,
+      receiveWaitSeconds: 0,
+      contentBasedDeduplication: false,
+      deduplicatesByGroup: false,
+    });
+  });
 }
 
 /** Makes what the program's buckets are told to be. */

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { describePrincipal, type Principal } from "../iam/principal.js";
+import { arnsElsewhere } from "../iam/resources-elsewhere.js";
 import { pushNewest } from "../newest.js";
-import { arnOf, type Graph, type GraphResource, resourcesOfType } from "../program/graph.js";
+import { arnOf, type Graph, resourcesOfType } from "../program/graph.js";
 import { ServiceError } from "./service-error.js";
+import type { MessageAttributes } from "./sqs/message-attributes.js";
 
 /** A message that reached a topic, and whom SNS would send it to. */
 export interface InboxMessage {
@@ -11,6 +13,10 @@ export interface InboxMessage {
   readonly topicArn: string;
   readonly subject?: string;
   readonly message: string;
+  /** By which subscriptions' filter policies choose. */
+  readonly attributes: MessageAttributes;
+  /** Of a FIFO topic. */
+  readonly groupId?: string;
   readonly publisher: string;
   /** `email ops@example.com`: nothing but queues is really sent to from this machine. */
   readonly subscribers: readonly string[];
@@ -19,23 +25,41 @@ export interface InboxMessage {
 }
 
 /** Puts a message into a subscribed queue in the name of a topic; throws where AWS would not deliver it. */
-export type DeliverToQueue = (topicArn: string, queueArn: string, body: string) => void;
+export type DeliverToQueue = (
+  topicArn: string,
+  queueArn: string,
+  message: { readonly body: string; readonly attributes: MessageAttributes },
+) => void;
 
 /** Messages kept in the inbox, the newest: a bound for a process that runs for days. */
 const keptMessages = 1_000;
 
-/** Body and subject limits: docs.aws.amazon.com/sns/latest/api/API_Publish.html. */
+/**
+ * Message and subject limits: docs.aws.amazon.com/sns/latest/api/API_Publish.html. The owner of a topic may raise the first to the
+ * second; that of a topic elsewhere is not known here.
+ */
 const maximumMessageBytes = 262_144;
+const raisedMessageBytes = 1_048_576;
 const subjectForm = /^(?! )[\x20-\x7e]{1,99}$/;
 
 /** What a caller may say besides; anything else would be dropped without a word. */
-const knownInputs = ["TopicArn", "Message", "Subject", "MessageStructure"];
+const knownInputs = [
+  "TopicArn",
+  "Message",
+  "Subject",
+  "MessageStructure",
+  "MessageGroupId",
+  "MessageDeduplicationId",
+];
+const attributeInput = /^MessageAttributes\.entry\.(\d+)\.(Name|Value\.(DataType|StringValue|BinaryValue))$/;
 
 type Input = Readonly<Record<string, unknown>>;
 
 /** SNS for the program's topics: publishes to queues, and keeps in an inbox what people would get. */
 export class Sns {
   readonly inbox: InboxMessage[] = [];
+  /** What FIFO topics took, by topic and deduplication id. */
+  readonly #taken = new Map<string, { readonly id: string; readonly at: number }>();
 
   constructor(
     private readonly graph: Graph,
@@ -47,22 +71,32 @@ export class Sns {
     if (operation !== "Publish") {
       throw new ServiceError("InvalidAction", `SNS on this machine has no ${operation}`);
     }
-    const topicArn = arnOf(this.#topic(input));
+    const topic = this.#topic(input);
+    const { arn: topicArn, fifo } = topic;
     const subject = input.Subject === undefined ? undefined : String(input.Subject);
     if (subject !== undefined && !subjectForm.test(subject)) throw invalidParameter("Subject");
-    const messageFor = readMessage(input);
+    const attributes = readAttributes(input);
+    const messageFor = readMessage(input, attributes, topic.mostBytes);
+    const ordering = fifo ? readOrdering(input) : undefined;
 
     const id = randomUUID();
+    if (ordering !== undefined) {
+      const earlier = this.#taken.get(`${topicArn} ${ordering.deduplicationId}`);
+      if (earlier !== undefined && Date.now() - earlier.at < deduplicationMilliseconds) {
+        return { MessageId: earlier.id };
+      }
+      this.#taken.set(`${topicArn} ${ordering.deduplicationId}`, { id, at: Date.now() });
+    }
     const subscriptions = resourcesOfType(this.graph, "aws:sns/topicSubscription:TopicSubscription").filter(
       ({ inputs }) => inputs.topic === topicArn,
     );
     const undelivered: string[] = [];
     for (const { inputs } of subscriptions.filter((each) => each.inputs.protocol === "sqs")) {
       const message = messageFor("sqs");
-      const body =
-        inputs.rawMessageDelivery === true ? message : envelope({ id, topicArn, message, subject });
+      const raw = inputs.rawMessageDelivery === true;
+      const body = raw ? message : envelope({ id, topicArn, message, subject, attributes });
       try {
-        this.deliver(topicArn, String(inputs.endpoint), body);
+        this.deliver(topicArn, String(inputs.endpoint), { body, attributes: raw ? attributes : {} });
       } catch (error) {
         undelivered.push(`sqs ${inputs.endpoint}: ${(error as Error).message}`);
       }
@@ -73,6 +107,8 @@ export class Sns {
       topicArn,
       ...(subject === undefined ? {} : { subject }),
       message: messageFor("default"),
+      attributes,
+      ...(ordering === undefined ? {} : { groupId: ordering.groupId }),
       publisher: describePrincipal(principal),
       subscribers: subscriptions.map(({ inputs }) => `${inputs.protocol} ${inputs.endpoint}`),
       undelivered,
@@ -81,36 +117,99 @@ export class Sns {
     return { MessageId: id };
   }
 
-  #topic(input: Input): GraphResource {
+  #topic(input: Input): { readonly arn: string; readonly fifo: boolean; readonly mostBytes: number } {
+    const arn = input.TopicArn;
+    const isElsewhere = typeof arn === "string" && arnsElsewhere(this.graph, "topic").includes(arn);
+    const fifo = isElsewhere && arn.endsWith(".fifo");
     for (const name of Object.keys(input)) {
-      if (knownInputs.includes(name)) continue;
-      if (name === "MessageDeduplicationId") {
+      if (name === "MessageDeduplicationId" && !fifo) {
         throw invalidParameter(
           "MessageDeduplicationId Reason: The request includes MessageDeduplicationId parameter that is not valid for this topic type",
         );
       }
+      if (knownInputs.includes(name) || attributeInput.test(name)) continue;
       throw invalidParameter(`${name} Reason: SNS on this machine does not know it`);
     }
-    if (input.TopicArn === undefined) {
+    if (arn === undefined) {
       throw invalidParameter("TopicArn or TargetArn Reason: no value for required parameter");
     }
-    const topic = resourcesOfType(this.graph, "aws:sns/topic:Topic").find(
-      (each) => arnOf(each) === input.TopicArn,
-    );
+    if (isElsewhere) return { arn, fifo, mostBytes: raisedMessageBytes };
+    const topic = resourcesOfType(this.graph, "aws:sns/topic:Topic").find((each) => arnOf(each) === arn);
     if (topic === undefined) throw new ServiceError("NotFound", "Topic does not exist", 404);
     if (topic.inputs.fifoTopic === true) {
-      throw invalidParameter("TopicArn Reason: SNS on this machine has no FIFO topics");
+      throw invalidParameter("TopicArn Reason: SNS on this machine has no FIFO topics of the program");
     }
-    return topic;
+    return { arn: arnOf(topic), fifo: false, mostBytes: maximumMessageBytes };
   }
 }
 
+/** @throws ServiceError for an attribute that SNS would refuse: docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html */
+function readAttributes(input: Input): MessageAttributes {
+  const numbers = new Set(Object.keys(input).flatMap((name) => attributeInput.exec(name)?.[1] ?? []));
+  return Object.fromEntries(
+    [...numbers].map((number) => {
+      const of = (part: string) => input[`MessageAttributes.entry.${number}.${part}`];
+      const name = String(of("Name") ?? "");
+      const DataType = String(of("Value.DataType") ?? "");
+      const StringValue = of("Value.StringValue");
+      const BinaryValue = of("Value.BinaryValue");
+      if (
+        !/^(?!AWS\.|Amazon\.)[A-Za-z0-9_.-]{1,256}$/i.test(name) ||
+        !/^(String|Number|Binary)\b/.test(DataType)
+      ) {
+        throw invalidParameter(`MessageAttributes.entry.${number}`);
+      }
+      const value = DataType.startsWith("Binary") ? BinaryValue : StringValue;
+      if (value === undefined || value === "") {
+        throw new ServiceError(
+          "ParameterValueInvalid",
+          `The message attribute '${name}' must contain non-empty message attribute value for message attribute type '${DataType}'.`,
+        );
+      }
+      return [
+        name,
+        DataType.startsWith("Binary")
+          ? { DataType, BinaryValue: String(value) }
+          : { DataType, StringValue: String(value) },
+      ];
+    }),
+  );
+}
+
+/** What a FIFO topic needs. That its content may stand for the deduplication id is not known of a topic elsewhere. */
+function readOrdering({ MessageGroupId, MessageDeduplicationId }: Input) {
+  if (MessageGroupId === undefined) {
+    throw invalidParameter("The MessageGroupId parameter is required for FIFO topics");
+  }
+  if (MessageDeduplicationId === undefined) {
+    throw invalidParameter(
+      "The topic should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly",
+    );
+  }
+  return { groupId: String(MessageGroupId), deduplicationId: String(MessageDeduplicationId) };
+}
+
+/** How long SNS knows a deduplication id again. */
+const deduplicationMilliseconds = 5 * 60_000;
+
 /** What is sent under each protocol: one text for all, or the texts of a JSON object. */
-function readMessage({ Message, MessageStructure }: Input): (protocol: string) => string {
+function readMessage(
+  { Message, MessageStructure }: Input,
+  attributes: MessageAttributes,
+  mostBytes: number,
+): (protocol: string) => string {
   const text = String(Message ?? "");
   if (text === "") throw invalidParameter("Empty message");
-  if (Buffer.byteLength(text) > maximumMessageBytes) {
-    throw invalidParameter(`Message too long: it may have ${maximumMessageBytes} bytes`);
+  const all = [
+    text,
+    ...Object.entries(attributes).flatMap(([name, { DataType, StringValue = "" }]) => [
+      name,
+      DataType,
+      StringValue,
+    ]),
+  ];
+  if (all.reduce((sum, part) => sum + Buffer.byteLength(part), 0) > mostBytes) {
+    throw invalidParameter(`Message too long: it may have ${mostBytes} bytes`);
   }
   if (MessageStructure === undefined) return () => text;
   if (MessageStructure !== "json") throw invalidParameter("MessageStructure");
@@ -149,7 +248,12 @@ function envelope(notification: {
   topicArn: string;
   message: string;
   subject: string | undefined;
+  attributes: MessageAttributes;
 }): string {
+  const attributes = Object.entries(notification.attributes).map(([name, attribute]) => [
+    name,
+    { Type: attribute.DataType, Value: attribute.StringValue ?? attribute.BinaryValue },
+  ]);
   return JSON.stringify({
     Type: "Notification",
     MessageId: notification.id,
@@ -157,5 +261,6 @@ function envelope(notification: {
     Subject: notification.subject,
     Message: notification.message,
     Timestamp: new Date().toISOString(),
+    ...(attributes.length === 0 ? {} : { MessageAttributes: Object.fromEntries(attributes) }),
   });
 }

@@ -89,8 +89,10 @@ export class SqsService {
   /** Epoch milliseconds of each queue's last purge. */
   readonly #purges = new Map<Queue, number>();
 
+  /** The program's own queues come first: one of another account may have the same name. */
   add(queue: Queue): void {
-    this.#queues.set(queue.settings.name, queue);
+    const { name, arn } = queue.settings;
+    this.#queues.set(this.#queues.has(name) ? arn : name, queue);
   }
 
   queues(): Queue[] {
@@ -105,8 +107,7 @@ export class SqsService {
   queueByUrl(url: string): Queue | undefined {
     const [account, name = ""] = url.split("/").slice(-2);
     if (name === "") return this.#queues.get(url);
-    const queue = this.#queues.get(name);
-    return queue?.settings.url.endsWith(`/${account}/${name}`) ? queue : undefined;
+    return this.queues().find(({ settings }) => settings.url.endsWith(`/${account}/${name}`));
   }
 
   /** Long polls and redrives end when `signal` aborts. */

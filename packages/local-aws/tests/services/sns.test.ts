@@ -67,7 +67,7 @@ describe("Publish refuses", () => {
     ["no topic", { TopicArn: undefined }, "no value for required parameter"],
     ["a deduplication id", { MessageDeduplicationId: "d" }, "not valid for this topic type"],
     ["a FIFO topic, which it cannot honour", { TopicArn: arnOf(ordered) }, "no FIFO topics"],
-    ["attributes, which would be dropped", { "MessageAttributes.entry.1.Name": "a" }, "does not know it"],
+    ["an attribute without a type", { "MessageAttributes.entry.1.Name": "a" }, "MessageAttributes.entry.1"],
     ["a phone number, which would be dropped", { PhoneNumber: "+1" }, "does not know it"],
     ["another structure than json", { MessageStructure: "xml" }, "MessageStructure"],
     ["a structure that is no JSON", { MessageStructure: "json" }, "JSON message body failed to parse"],
@@ -123,6 +123,31 @@ describe("a published message", () => {
       });
       expect(bodies(cloud, raw)).toEqual(["queues"]);
       expect(cloud.sns.inbox[0]?.message).toBe("all");
+    });
+  });
+
+  it("has attributes, which a queue gets as its own or in the envelope", async () => {
+    await withCloud(async (cloud) => {
+      const attribute = "MessageAttributes.entry.1";
+      await publish(cloud, {
+        [`${attribute}.Name`]: "type",
+        [`${attribute}.Value.DataType`]: "String",
+        [`${attribute}.Value.StringValue`]: "order.paid",
+      });
+      const type = { DataType: "String", StringValue: "order.paid" };
+      expect(cloud.sns.inbox[0]?.attributes).toEqual({ type });
+      expect(cloud.sqs.queueByArn(arnOf(raw))?.peek()[0]?.attributes).toEqual({ type });
+      expect(JSON.parse(bodies(cloud, open)?.[0] ?? "").MessageAttributes).toEqual({
+        type: { Type: "String", Value: "order.paid" },
+      });
+    });
+  });
+
+  it("is refused with an attribute that has no value", async () => {
+    await withCloud(async (cloud) => {
+      const attribute = "MessageAttributes.entry.1";
+      const input = { [`${attribute}.Name`]: "type", [`${attribute}.Value.DataType`]: "String" };
+      await expect(publish(cloud, input)).rejects.toMatchObject({ code: "ParameterValueInvalid" });
     });
   });
 
