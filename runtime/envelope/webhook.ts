@@ -38,8 +38,6 @@ export class Webhook {
   readonly method: string;
   /** When API Gateway received it. */
   readonly receivedAt: Date;
-  /** Upper case, such as `POST`. */
-  readonly method: string;
   /** Names in any case. */
   readonly headers: WebhookValues;
   /** Query parameters, names as the sender wrote them. */
@@ -59,7 +57,6 @@ export class Webhook {
     this.eventId = eventId;
     this.method = envelope.method;
     this.receivedAt = new Date(envelope.receivedAt);
-    this.method = envelope.method;
     this.headers = values(envelope.headers, (name) => headerValues(envelope.headers, name)[0]);
     this.query = values(
       envelope.query,
