@@ -82,7 +82,7 @@ describe("in the body mode bytes", () => {
 
       const item = await endOf(pipeline, idIn(answer));
       expect(item.status).toBe("processed");
-      expect(await hasBody(item, body)).toBe(true);
+      expect(await hasBody(pipeline, item, body)).toBe(true);
     },
   );
 
@@ -133,7 +133,7 @@ describe("in the body mode text", () => {
 
     const item = await endOf(pipeline, idIn(answer));
     expect(item.status).toBe("processed");
-    expect(await hasBody(item, body)).toBe(true);
+    expect(await hasBody(pipeline, item, body)).toBe(true);
   });
 
   it("an empty body cannot be told from an empty object, so its signature does not hold", async () => {
@@ -141,7 +141,7 @@ describe("in the body mode text", () => {
     const item = await endOf(pipeline, idIn(answer));
 
     expect(item.status).toBe("rejected");
-    expect(await hasBody(item, Buffer.from("{}"))).toBe(true);
+    expect(await hasBody(pipeline, item, Buffer.from("{}"))).toBe(true);
   });
 
   it.each(binaryBodies)("%s loses bytes for good, which its signature shows", async (_, body) => {

@@ -33,7 +33,7 @@ describe("a source with a schema at the edge", () => {
     const answer = await post("checked", body, "Content-Type", "application/json; charset=utf-8");
 
     expect(answer.status).toBe(200);
-    expect(await hasBody(await endOf(pipeline, idIn(answer)), Buffer.from(body))).toBe(true);
+    expect(await hasBody(pipeline, await endOf(pipeline, idIn(answer)), Buffer.from(body))).toBe(true);
   });
 
   it.each(['{"id":""}', '{"id":1}', "{}", "", '{"id":"1","amount":-1}', "[]", "id=1", '{"id":'])(

@@ -270,7 +270,7 @@ describe("a pipeline with Slack's handshake", () => {
     expect([answer.status, JSON.parse(answer.body)]).toEqual([200, { challenge: "c1" }]);
 
     const id = String(answer.headers["x-amz-apigw-id"]);
-    expect(await hasBody(await endOf(pipeline, id), Buffer.from(body))).toBe(true);
+    expect(await hasBody(pipeline, await endOf(pipeline, id), Buffer.from(body))).toBe(true);
     await eventually("its line in the access log", () => accessLine(pipeline, id)?.status === "200");
   });
 });

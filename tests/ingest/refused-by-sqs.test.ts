@@ -119,9 +119,20 @@ describe("a webhook that SQS refuses is answered with 502 and not queued:", () =
   });
 
   it("the queue is gone (400)", async () => {
-    const { post, queued, access } = await open(
-      without("webhooks-queue", "webhooks-queue-policy", "webhooks-dlq-sources"),
-    );
+    const { arn } = lookup(graph.resources).one(queueType, "webhooks-queue").state;
+    // A queue that a role names by its whole ARN would count as one of another stack.
+    const widened: Change = ({ inputs, ...resource }) => ({
+      ...resource,
+      inputs:
+        typeof inputs.policy === "string"
+          ? { ...inputs, policy: inputs.policy.replaceAll(`"${arn}"`, `"${arn}*"`) }
+          : inputs,
+    });
+    const gone = without("webhooks-queue", "webhooks-queue-policy", "webhooks-dlq-sources");
+    const { post, queued, access } = await open((resource) => {
+      const left = gone(resource);
+      return left && widened(left);
+    });
 
     expectNotQueued(await post(), queued());
     expect(access()).toMatchObject({ integrationStatus: "400" });

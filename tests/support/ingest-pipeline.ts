@@ -1,9 +1,7 @@
-import { createHash } from "node:crypto";
 import type { Received } from "local-aws";
 import { eventually } from "local-aws";
 import type { LocalPipeline } from "../../local/pipeline.js";
 import type { HistoryItem } from "../../runtime/history/item.js";
-import { unpackPayload } from "../../runtime/payload/payload.js";
 
 /** The id that an answer tells the sender. */
 export function idIn({ body }: Pick<Received, "body">): string {
@@ -20,11 +18,13 @@ export function endOf(pipeline: LocalPipeline, requestId: string): Promise<Histo
   });
 }
 
-/** Whether the history's body is this one; a body too large for the table is known by its length and hash. */
-export async function hasBody(item: HistoryItem, body: Uint8Array): Promise<boolean> {
-  if (item.payload !== undefined) return (await unpackPayload(item.payload)).body.equals(body);
-  const sha256 = createHash("sha256").update(body).digest("hex");
-  return item.omittedBody?.sha256 === sha256 && item.omittedBody.bytes === body.length;
+/** Whether the body that the history keeps, in the table or in the overflow bucket, is this one. */
+export async function hasBody(
+  pipeline: LocalPipeline,
+  item: HistoryItem,
+  body: Uint8Array,
+): Promise<boolean> {
+  return (await pipeline.payloadOf(item))?.body.equals(body) ?? false;
 }
 
 /** Messages that the pipeline's queues have taken since the start. */
