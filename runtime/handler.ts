@@ -51,7 +51,7 @@ export function createHandler(
     handlers,
     validators: definition.validators ?? {},
     forwarders: forwardersOnFirstUse(definition, dependencies),
-    targets: targetsOnFirstUse(definition, { ...definition, overflow: dependencies.overflow }),
+    targets: targetsOnFirstUse(definition.sources, { ...definition, overflow: dependencies.overflow }),
   };
   const sources = new Map(
     definition.sources.map((source) => [

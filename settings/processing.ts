@@ -56,6 +56,8 @@ export const forwardSchema = z
     headers: z.record(z.string(), z.string()).optional(),
     /** Passes on authorization, cookies and API keys as the sender sent them. */
     passSecretHeaders: z.boolean().default(false),
+    /** Sends CloudEvents: `cloudevents` has the event as the body, `cloudevents-binary` its attributes as headers. */
+    format: z.enum(["cloudevents", "cloudevents-binary"]).optional(),
     /** Signs each request with a separate secret, in the form that Standard Webhooks libraries check. */
     signing: z.enum(["standard-webhooks"]).optional(),
     /** Allows private addresses, and http:// URLs. */
@@ -193,7 +195,7 @@ export function resolveProcessing(
 
 /** Forwarding in the form that the function gets. */
 export function resolveForward(parsed: z.output<typeof forwardSchema>): ForwardDefinition {
-  const { url, timeoutSeconds, permanentStatuses, headers, passSecretHeaders, signing } = parsed;
+  const { url, timeoutSeconds, permanentStatuses, headers, passSecretHeaders, signing, format } = parsed;
   const { allowPrivateNetwork } = parsed;
   return {
     url,
@@ -201,7 +203,7 @@ export function resolveForward(parsed: z.output<typeof forwardSchema>): ForwardD
     permanentStatuses,
     passSecretHeaders,
     allowPrivateNetwork,
-    ...withoutUndefined({ headers, signing }),
+    ...withoutUndefined({ headers, signing, format }),
   };
 }
 

@@ -7,6 +7,7 @@ import {
   type ProcessorDefinition,
   type SourceDefinition,
 } from "../stage/definition.js";
+import { asCloudEvent } from "./cloud-event.js";
 import { forwardedHeaders, forwardedId, setHeader } from "./headers.js";
 import { createPost, type Post } from "./post.js";
 import { standardWebhooksSignature } from "./sign.js";
@@ -56,16 +57,17 @@ function createForwarder(
   forward: ForwardDefinition,
   { post, secrets, clock }: ForwardDependencies & { readonly post: Post },
 ): WebhookHandler {
-  const { timeoutSeconds, permanentStatuses, allowPrivateNetwork = false, signing } = forward;
+  const { timeoutSeconds, permanentStatuses, allowPrivateNetwork = false, signing, format } = forward;
   return async (webhook, { signal, remainingMilliseconds }) => {
     const url = fillForwardUrl(forward.url, webhook);
     const headers = forwardedHeaders(webhook, forward, signature);
+    const body = format === undefined ? webhook.body : asCloudEvent(format, webhook, headers);
     if (signing !== undefined) {
       const id = forwardedId(webhook.id);
       const timestampSeconds = Math.floor(clock() / 1000);
       const active = await secrets.of(forwardSecretName(name));
       setHeader(headers, "webhook-timestamp", String(timestampSeconds));
-      const signed = standardWebhooksSignature({ id, timestampSeconds, body: webhook.body }, active);
+      const signed = standardWebhooksSignature({ id, timestampSeconds, body }, active);
       setHeader(headers, "webhook-signature", signed);
     }
 
@@ -77,7 +79,7 @@ function createForwarder(
       );
     }
     const timeout = AbortSignal.timeout(milliseconds);
-    const request = { url, headers, body: webhook.body, allowPrivateNetwork };
+    const request = { url, headers, body, allowPrivateNetwork };
     let answer: Awaited<ReturnType<Post>>;
     try {
       answer = await post({ ...request, signal: AbortSignal.any([signal, timeout]) });

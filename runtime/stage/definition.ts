@@ -130,6 +130,8 @@ export interface ForwardDefinition {
   readonly headers?: Readonly<Record<string, string>>;
   /** Passes on the sender's credentials: `authorization`, cookies, API keys. Default: no. */
   readonly passSecretHeaders?: boolean;
+  /** Sends a CloudEvent 1.0, in structured or in binary mode. Default: the webhook as it came. */
+  readonly format?: "cloudevents" | "cloudevents-binary";
   /** Signs requests with Standard Webhooks, with the secret that {@link forwardSecretName} names. Default: no. */
   readonly signing?: "standard-webhooks";
   /** Allows loopback, link-local and private addresses, and `http:`. Default: no. */

@@ -18,34 +18,38 @@ export interface TargetDependencies {
   readonly overflow?: OverflowStore | undefined;
 }
 
+/** One whose webhooks may go to an AWS target. */
+export interface TargetTaker
+  extends Pick<SourceDefinition, "name" | "signature" | "redact" | "keepPayload" | "target"> {}
+
 /**
- * What hands webhooks to AWS targets, by source. Module and client are loaded for the first webhook, to keep them out of cold
+ * What hands webhooks to AWS targets, by the names of those who have one. Module and client are loaded for the first webhook, to keep them out of cold
  * starts.
  *
  * @throws Error for a target that the bundle does not contain
  */
 export function targetsOnFirstUse(
-  { sources }: { readonly sources: readonly SourceDefinition[] },
+  takers: readonly TargetTaker[],
   { targetModules = {}, keepPayload, overflow }: TargetDependencies,
 ): Record<string, WebhookHandler> {
   const bucket = claimCheckBucket(overflow);
   return Object.fromEntries(
-    sources.flatMap((source) => {
-      const { target } = source;
+    takers.flatMap((taker) => {
+      const { target } = taker;
       if (target === undefined) return [];
       const load = targetModules[target.kind] as (() => Promise<OpenTarget<typeof target>>) | undefined;
       if (load === undefined) {
         throw new Error(
-          `the bundle does not contain the target ${target.kind} of source ${source.name}: deploy the function with this stack's program`,
+          `the bundle does not contain the target ${target.kind} of ${taker.name}: deploy the function with this stack's program`,
         );
       }
-      const context = { source: { ...source, keepPayload: source.keepPayload ?? keepPayload }, bucket };
+      const context = { source: { ...taker, keepPayload: taker.keepPayload ?? keepPayload }, bucket };
       let opened: Promise<WebhookHandler> | undefined;
       const hand: WebhookHandler = async (webhook, handlerContext) => {
         opened ??= load().then((open) => open(target, context));
         return (await opened)(webhook, handlerContext);
       };
-      return [[source.name, hand] as const];
+      return [[taker.name, hand] as const];
     }),
   );
 }

@@ -102,6 +102,49 @@ describe("a forwarded webhook", () => {
     expect(target.requests[0]?.headers["content-encoding"]).toBe(forwarded);
   });
 
+  it("is a CloudEvent as the body, which is signed, if it is asked for", async () => {
+    target = await startTarget();
+    const { send } = forwarding(target.origin, { format: "cloudevents", signing: "standard-webhooks" });
+    const headers: NameValue[] = [
+      ["Content-Type", "application/json"],
+      ["Content-Encoding", "x-own"],
+      ["ce-id", "the sender's"],
+    ];
+    expect(await send({ headers, body: '{"a":1.50}' })).toEqual({ outcome: "processed" });
+
+    const [request] = target.requests;
+    const text = request?.body.toString() ?? "";
+    expect(request?.headers["content-type"]).toBe("application/cloudevents+json; charset=utf-8");
+    expect(request?.headers).not.toHaveProperty("content-encoding");
+    expect(request?.headers).not.toHaveProperty("ce-id");
+    expect(text).toContain('"data":{"a":1.50}}');
+    expect(JSON.parse(text)).toMatchObject({ specversion: "1.0", id: "o-1", source: "/webhooks/shop" });
+    const verify = () => new StandardWebhook(targetSecret).verify(text, request?.headers as never);
+    expect(verify).not.toThrow();
+  });
+
+  it("is a CloudEvent in headers, with the exact body, if that is asked for", async () => {
+    target = await startTarget();
+    const body = Buffer.from([0, 255]);
+    const headers: NameValue[] = [
+      ["Content-Type", "application/octet-stream"],
+      ["Ce-Subject", "of another event"],
+    ];
+    await forwarding(target.origin, { format: "cloudevents-binary" }).send({ body, headers });
+
+    const [request] = target.requests;
+    expect(request?.body.equals(body)).toBe(true);
+    const attributes = Object.entries(request?.headers ?? {}).filter(([name]) => name.startsWith("ce-"));
+    expect(Object.fromEntries(attributes)).toEqual({
+      "ce-specversion": "1.0",
+      "ce-id": "o-1",
+      "ce-source": "/webhooks/shop",
+      "ce-type": "webhook",
+      "ce-time": "2026-01-01T00:00:00.000Z",
+    });
+    expect(request?.headers["content-type"]).toBe("application/octet-stream");
+  });
+
   it("goes without what was about its connection to the gateway", async () => {
     target = await startTarget();
     const dropped: NameValue[] = [

@@ -24,18 +24,15 @@ function opening(
 ) {
   const contexts: TargetContext[] = [];
   const handed: string[] = [];
-  const made = targetsOnFirstUse(
-    { sources: [{ ...source, ...settings }] },
-    {
-      ...rest,
-      targetModules: {
-        queue: async () => (_, context) => {
-          contexts.push(context);
-          return (webhook) => void handed.push(webhook.id);
-        },
+  const made = targetsOnFirstUse([{ ...source, ...settings }], {
+    ...rest,
+    targetModules: {
+      queue: async () => (_, context) => {
+        contexts.push(context);
+        return (webhook) => void handed.push(webhook.id);
       },
     },
-  );
+  });
   const handler = createSourceHandler(source, {
     handlers: {},
     validators: {},
@@ -67,8 +64,8 @@ describe("a source's target", () => {
   });
 
   it("that is not in the bundle stops the function", () => {
-    expect(() => targetsOnFirstUse({ sources: [source] }, {})).toThrow(
-      "the bundle does not contain the target queue of source shop: deploy the function with this stack's program",
+    expect(() => targetsOnFirstUse([source], {})).toThrow(
+      "the bundle does not contain the target queue of shop: deploy the function with this stack's program",
     );
   });
 
