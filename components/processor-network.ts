@@ -3,6 +3,7 @@ import { SecurityGroup } from "@pulumi/aws/ec2/securityGroup.js";
 import { VpcEndpoint } from "@pulumi/aws/ec2/vpcEndpoint.js";
 import type * as awsx from "@pulumi/awsx";
 import * as pulumi from "@pulumi/pulumi";
+import type { TargetKind } from "../runtime/stage/targets.js";
 import { currentRegion, currentReverseDnsPrefix } from "./support/iam.js";
 
 /** The VPC subnets and security groups of a function. */
@@ -22,13 +23,35 @@ export interface ProcessorNetworkArgs {
   /** Whether the function can reach the internet. This takes a NAT gateway, which costs money while idle. */
   readonly natGateway: boolean;
 
+  /**
+   * AWS services that the function hands webhooks to. Each gets a private endpoint, which costs money in every zone, unless there is
+   * a NAT gateway.
+   *
+   * @default none
+   */
+  readonly targets?: readonly TargetKind[];
+
   /** Tags of every child that can have tags. */
   readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
+/** The names of the services' endpoints: docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html */
+const endpointOf: Readonly<Record<TargetKind, string>> = {
+  eventBus: "events",
+  firehose: "kinesis-firehose",
+  function: "lambda",
+  queue: "sqs",
+  stateMachine: "states",
+  stream: "kinesis-streams",
+  topic: "sns",
+};
+
+/** Services whose endpoints are named after the partition in China. */
+const namedAfterPartition = ["kinesis-streams", "lambda", "sqs", "states"];
+
 /**
  * A VPC for the function, with private endpoints for the services that it calls: gateway endpoints for DynamoDB and S3,
- * interface endpoints for SQS and Secrets Manager.
+ * interface endpoints for SQS, Secrets Manager and the services that webhooks are handed to.
  *
  * @example
  * ```ts
@@ -43,7 +66,7 @@ export class ProcessorNetwork extends pulumi.ComponentResource {
   readonly securityGroupIds: pulumi.Output<string>[];
 
   constructor(name: string, args: ProcessorNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { cidrBlock, availabilityZones, natGateway, tags } = args;
+    const { cidrBlock, availabilityZones, natGateway, targets = [], tags } = args;
     super("webhooks:index:ProcessorNetwork", name, {}, opts);
 
     const child = { parent: this };
@@ -102,10 +125,10 @@ export class ProcessorNetwork extends pulumi.ComponentResource {
       child,
     );
 
-    // In China, SQS's endpoint is named after the partition, the others are not:
+    // In China, some endpoints are named after the partition, the others are not:
     // github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-ec2/lib/vpc-endpoint.ts (unconfirmed by AWS's own pages)
     const prefixOf = (service: string) =>
-      service === "sqs" ? currentReverseDnsPrefix(this) : "com.amazonaws";
+      namedAfterPartition.includes(service) ? currentReverseDnsPrefix(this) : "com.amazonaws";
     // Gateway endpoints cost nothing.
     for (const service of ["dynamodb", "s3"]) {
       new VpcEndpoint(
@@ -120,7 +143,8 @@ export class ProcessorNetwork extends pulumi.ComponentResource {
         child,
       );
     }
-    for (const service of ["sqs", "secretsmanager"]) {
+    const ofTargets = natGateway ? [] : targets.map((kind) => endpointOf[kind]).sort();
+    for (const service of new Set(["sqs", "secretsmanager", ...ofTargets])) {
       new VpcEndpoint(
         `${name}-${service}`,
         {

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { AwsTargetDefinition, TargetKind } from "../runtime/stage/targets.js";
 import { publicAddresses } from "../settings/changes/public-addresses.js";
 import { allSecrets, byLane, bySource, type Lane, lanesOf, retriesOf } from "../settings/lanes.js";
 import { warningsOf } from "../settings/rules.js";
@@ -128,7 +129,8 @@ export class WebhookPipeline extends pulumi.ComponentResource {
       },
       kept,
     );
-    const vpc = createNetwork(name, processor.vpc, tags, child);
+    const targets = described.flatMap(targetsOf).map(({ kind }) => kind);
+    const vpc = createNetwork(name, processor.vpc, { targets, tags }, child);
 
     const lanes = described.map((lane) => {
       // What is only worked off may go, once the settings no longer name it.
@@ -154,7 +156,7 @@ export class WebhookPipeline extends pulumi.ComponentResource {
           history: remembered.table,
           overflowBucket: remembered.overflowBucket,
           secrets: valuesOf(lane.secrets, secrets),
-          targets: lane.definition.sources.flatMap(({ target }) => target ?? []),
+          targets: targetsOf(lane),
           memoryMegabytes: processor.memoryMegabytes,
           timeoutSeconds: processor.timeoutSeconds,
           batchSize: processor.batchSize,
@@ -272,16 +274,21 @@ function formerLane({ formerName }: Pick<Lane, "formerName">): pulumi.Alias[] {
     : [{ name: formerName }, { name: formerName, parent: pulumi.rootStackResource }];
 }
 
+/** The AWS services that a lane hands webhooks to. */
+function targetsOf({ definition }: Pick<Lane, "definition">): AwsTargetDefinition[] {
+  return definition.sources.flatMap(({ target }) => target ?? []);
+}
+
 /** The network that the settings ask for: a new one, an existing one, or none. */
 function createNetwork(
   name: string,
   vpc: Settings["processor"]["vpc"],
-  tags: Settings["tags"],
+  rest: { readonly targets: readonly TargetKind[]; readonly tags: Settings["tags"] },
   child: pulumi.ComponentResourceOptions,
 ): FunctionNetwork | undefined {
   if (vpc?.kind !== "new") {
     return vpc && { subnetIds: vpc.subnetIds, securityGroupIds: vpc.securityGroupIds };
   }
   const { cidrBlock, availabilityZones, natGateway } = vpc;
-  return new ProcessorNetwork(name, { cidrBlock, availabilityZones, natGateway, tags }, child);
+  return new ProcessorNetwork(name, { cidrBlock, availabilityZones, natGateway, ...rest }, child);
 }
