@@ -9,6 +9,7 @@ import { createSecrets, type Secrets, secretsManagerFetch } from "./signatures/s
 import { createSigningKeys, type RequestKeys, type SigningKeys } from "./signatures/signing-keys.js";
 import type { ProcessorDefinition } from "./stage/definition.js";
 import { environmentVariables, type LogLevel, readEnvironment } from "./stage/environment.js";
+import type { SendMessages } from "./subscribers/sender.js";
 import { createLog, type WriteLine, writeToStdout } from "./telemetry/log.js";
 
 /** Everything outside the function that it uses. */
@@ -20,6 +21,8 @@ export interface Dependencies {
   readonly signingKeys: SigningKeys;
   readonly changeVisibility: ChangeVisibility;
   readonly deleteMessages: DeleteMessages;
+  /** Puts messages into subscribers' queues. */
+  readonly sendMessages: SendMessages;
   /** The store for payloads that are too large for the history's items. Absent: they are not kept. */
   readonly overflow?: OverflowStore;
   /** The current time in epoch milliseconds. */
@@ -121,13 +124,14 @@ function overflowIn(
 /** Most messages that one request to SQS may delete. */
 const deletesPerRequest = 10;
 
-function sqsMessages(QueueUrl: string): Pick<Dependencies, "changeVisibility" | "deleteMessages"> {
+function sqsMessages(
+  QueueUrl: string,
+): Pick<Dependencies, "changeVisibility" | "deleteMessages" | "sendMessages"> {
   const connect = async () => {
-    const { ChangeMessageVisibilityCommand, DeleteMessageBatchCommand, SQSClient } = await import(
-      "@aws-sdk/client-sqs"
-    );
+    const { ChangeMessageVisibilityCommand, DeleteMessageBatchCommand, SendMessageBatchCommand, SQSClient } =
+      await import("@aws-sdk/client-sqs");
     const client = new SQSClient({ requestHandler, maxAttempts: 2 });
-    return { client, ChangeMessageVisibilityCommand, DeleteMessageBatchCommand };
+    return { client, ChangeMessageVisibilityCommand, DeleteMessageBatchCommand, SendMessageBatchCommand };
   };
   let connected: ReturnType<typeof connect> | undefined;
   const sqs = () => {
@@ -149,6 +153,23 @@ function sqsMessages(QueueUrl: string): Pick<Dependencies, "changeVisibility" | 
         const [first] = Failed;
         if (first !== undefined) throw new Error(`SQS did not delete ${Failed.length}: ${first.Message}`);
       }
+    },
+    async sendMessages(subscribersQueueUrl, messages) {
+      const { client, SendMessageBatchCommand } = await sqs();
+      const Entries = messages.map(({ body, groupId, deduplicationId }, index) => ({
+        Id: String(index),
+        MessageBody: body,
+        MessageGroupId: groupId,
+        ...(deduplicationId === undefined ? {} : { MessageDeduplicationId: deduplicationId }),
+      }));
+      const { Successful = [], Failed = [] } = await client.send(
+        new SendMessageBatchCommand({ QueueUrl: subscribersQueueUrl, Entries }),
+      );
+      const confirmed = new Set(Successful.map(({ Id }) => Id));
+      const reasons = new Map(Failed.map(({ Id, Code, Message }) => [Id, `${Code}: ${Message}`]));
+      // What SQS says nothing about is not confirmed.
+      const refused = Entries.filter(({ Id }) => !confirmed.has(Id));
+      return new Map(refused.map(({ Id }) => [Number(Id), reasons.get(Id) ?? "no answer"]));
     },
   };
 }

@@ -3,8 +3,8 @@ import type { WebhookHandler } from "./define-handler.js";
 import type { OpenOverflow } from "./dependencies.js";
 import { type BatchHandler, createHandler } from "./handler.js";
 import type { MakeValidator, Validator } from "./routing/validation.js";
-import { definitionFile, secretNamesFile, validatorFile } from "./stage/archive.js";
-import { type ProcessorDefinition, routedHandlersOf } from "./stage/definition.js";
+import { definitionFile, secretNamesFile, subscriberQueuesFile, validatorFile } from "./stage/archive.js";
+import { handlersOf, type ProcessorDefinition } from "./stage/definition.js";
 import type { TargetModules } from "./targets/first-use.js";
 
 /** What a stage's bundle holds besides the code that every function runs. */
@@ -34,11 +34,15 @@ export async function openFunction(archive: URL, code: StageCode): Promise<Batch
     loadValidators(definition, archive, code),
   ]);
   const { openOverflow, targetModules } = code;
+  const subscriberQueues = definition.sources.some(({ subscribers }) => subscribers !== undefined)
+    ? { subscriberQueues: readJson(subscriberQueuesFile) as Readonly<Record<string, string>> }
+    : {};
   return createHandler(
     {
       ...definition,
       secretNames,
       validators,
+      ...subscriberQueues,
       ...(openOverflow === undefined ? {} : { openOverflow }),
       ...(targetModules === undefined ? {} : { targetModules }),
     },
@@ -47,11 +51,10 @@ export async function openFunction(archive: URL, code: StageCode): Promise<Batch
 }
 
 async function loadHandlers(
-  { sources }: ProcessorDefinition,
+  definition: ProcessorDefinition,
   { handlers }: StageCode,
 ): Promise<Record<string, WebhookHandler>> {
-  const names = new Set(sources.flatMap((source) => [source.name, ...routedHandlersOf(source)]));
-  const loaded = [...names]
+  const loaded = handlersOf(definition)
     .filter((name) => Object.hasOwn(handlers, name))
     .map(async (name) => [name, await handlers[name]?.()] as const);
   // Whether they are functions is for `createHandler` to check.
@@ -59,11 +62,13 @@ async function loadHandlers(
 }
 
 async function loadValidators(
-  { sources }: ProcessorDefinition,
+  { sources, subscribers = [] }: ProcessorDefinition,
   archive: URL,
   { validatorModules }: StageCode,
 ): Promise<Record<string, Validator>> {
-  const names = sources.filter(({ schema }) => schema !== undefined).map(({ name }) => name);
+  const names = [...sources, ...subscribers].flatMap(({ name, schema }) =>
+    schema === undefined ? [] : name,
+  );
   if (names.length === 0 || validatorModules === undefined) return {};
   const require = await validatorModules();
   const loaded = names.map(async (name) => {

@@ -13,20 +13,35 @@ import { Webhook } from "./envelope/webhook.js";
 import { forwardersOnFirstUse } from "./forward/first-use.js";
 import { acceptedBefore } from "./history/accepted-before.js";
 import { findEventId, rejectedEventId, webhookIdOf } from "./history/event-id.js";
-import type { History, WebhookRecord } from "./history/history.js";
+import type { Claim, History, WebhookRecord } from "./history/history.js";
 import { type Outcome, outcomes } from "./history/outcome.js";
 import { untilWritten } from "./history/until-written.js";
-import { keepPayload, keepUnproven, packIfKept, whatIsKept } from "./payload/keep-payload.js";
-import type { Payload } from "./payload/payload.js";
+import {
+  type KeptPayload,
+  keepPayload,
+  keepUnproven,
+  packIfKept,
+  whatIsKept,
+} from "./payload/keep-payload.js";
+import { type PackedPayload, type Payload, wasTooLarge } from "./payload/payload.js";
 import { isBodyLeftOut, type StoredWebhook, storableWebhook } from "./payload/storable.js";
 import { unreadableMessage } from "./payload/unreadable.js";
 import { answeredByTheGateway, isPostedQuestion } from "./routing/posted-question.js";
 import { type HandlerResult, HandlerTimeoutError, runHandler } from "./routing/run-handler.js";
-import { createSourceHandler } from "./routing/source-handler.js";
+import { createSourceHandler, type SourceCode } from "./routing/source-handler.js";
 import type { Validator } from "./routing/validation.js";
 import { ignore, type WebhookHandler } from "./routing/webhook-handler.js";
 import { checkSignature } from "./signatures/check-signature.js";
-import type { ProcessorDefinition, SourceDefinition } from "./stage/definition.js";
+import {
+  fullName,
+  type ProcessorDefinition,
+  type SourceDefinition,
+  type SubscriberDefinition,
+} from "./stage/definition.js";
+import { handOver } from "./subscribers/hand-over.js";
+import { carriedWebhook, decodeHandOver, isHandOver } from "./subscribers/message.js";
+import { createSender, type Send } from "./subscribers/sender.js";
+import { createTarget } from "./subscribers/target.js";
 import { type TargetModules, targetsOnFirstUse } from "./targets/first-use.js";
 import { createLog, type Log } from "./telemetry/log.js";
 import { writeMetrics } from "./telemetry/metrics.js";
@@ -53,17 +68,21 @@ export function createHandler(
     forwarders: forwardersOnFirstUse(definition, dependencies),
     targets: targetsOnFirstUse(definition.sources, { ...definition, overflow: dependencies.overflow }),
   };
+  const ofStage = { keepPayload: definition.keepPayload ?? "all" } as const;
   const sources = new Map(
     definition.sources.map((source) => [
       source.rememberedAs ?? source.name,
-      {
-        definition: source,
-        handler: createSourceHandler({ keepPayload: definition.keepPayload ?? "all", ...source }, code),
-      },
+      { definition: source, handlerFor: sourceHandlers({ ...ofStage, ...source }, code) },
+    ]),
+  );
+  const subscribers = new Map(
+    definition.subscribers?.map((subscriber) => [
+      subscriber.rememberedAs ?? subscriber.name,
+      { definition: subscriber, handler: subscriberHandler({ ...ofStage, ...subscriber }, code) },
     ]),
   );
   const { timeoutSeconds, concurrency, maxReceiveCount } = definition;
-  const { clock, random, changeVisibility, deleteMessages, writeLine, logLevel } = dependencies;
+  const { clock, random, changeVisibility, deleteMessages, sendMessages, writeLine, logLevel } = dependencies;
   const isLastDelivery = (record: SQSRecord) => receiveCount(record) >= maxReceiveCount;
   const rootLog = createLog({ level: logLevel, writeLine, clock });
 
@@ -71,12 +90,14 @@ export function createHandler(
     const log = rootLog.with({ lambda_request_id: context.awsRequestId });
     const deadline = watchDeadline(() => context.getRemainingTimeInMillis(), timeoutSeconds);
     const inTime = (work: Promise<void>) => Promise.race([work, deadline.lastCall]);
-    const invocation: Invocation = { definition, sources, dependencies, deadline, log, isLastDelivery };
-    const backoffOf = (source = "") => definition.sources.find(({ name }) => name === source)?.backoff;
+    const send = createSender(sendMessages, event.Records.length);
+    const about = { definition, sources, subscribers, dependencies, deadline, log, isLastDelivery, send };
+    const backoffOf = (source = "") =>
+      [...definition.sources, ...(definition.subscribers ?? [])].find(({ name }) => name === source)?.backoff;
     const work = { deadline, clock, log, backoffOf };
     try {
       const workInTurn = (record: SQSRecord, turn: Turn) =>
-        workOn(record, (trace) => followWebhook(record, turn, invocation, trace), work);
+        workOn(record, (trace) => follow({ ...about, record, turn, trace }), work);
       const worked = await workThrough(event.Records, workInTurn, {
         concurrency,
         mayStart: deadline.mayStart,
@@ -86,7 +107,10 @@ export function createHandler(
         leave: (done) => inTime(deleteBeforeCrash(done, { deleteMessages, log })),
         setApart: (lines) => inTime(spreadRedelivery(lines, { changeVisibility, timeoutSeconds, log })),
       });
-      const sourceOf = (record: SQSRecord) => sources.get(sourceOfMessage(record))?.definition.name;
+      const sourceOf = (record: SQSRecord) => {
+        const taker = takerOfMessage(record);
+        return (sources.get(taker) ?? subscribers.get(taker))?.definition.name;
+      };
       writeMetrics(measurementsOf(worked, sourceOf), {
         functionName: context.functionName,
         now: clock(),
@@ -127,52 +151,88 @@ export interface BundledDefinition extends ProcessorDefinition {
   readonly targetModules?: TargetModules;
   /** What Secrets Manager calls the secrets, by the names that the definition has for them. */
   readonly secretNames?: Readonly<Record<string, string>>;
+  /** URLs of the queues of all subscribers to the function's sources, by their full names. */
+  readonly subscriberQueues?: Readonly<Record<string, string>>;
 }
 
-/** A source and its handler. */
+/** A source, and the handler of each of its webhooks. */
 interface Source {
   readonly definition: SourceDefinition;
+  readonly handlerFor: (distribute: () => Promise<void>) => WebhookHandler;
+}
+
+/** A source's subscriber and its handler. */
+interface Subscriber {
+  readonly definition: SubscriberDefinition;
   readonly handler: WebhookHandler;
 }
 
-/** What all records of one invocation share. */
-interface Invocation {
-  readonly definition: ProcessorDefinition;
+/** A record of an invocation. */
+interface Delivery {
+  readonly record: SQSRecord;
+  readonly turn: Turn;
+  readonly trace: Trace;
+  readonly definition: BundledDefinition;
   readonly sources: ReadonlyMap<string, Source>;
+  readonly subscribers: ReadonlyMap<string, Subscriber>;
   readonly dependencies: Dependencies;
   readonly deadline: Deadline;
   readonly log: Log;
   readonly isLastDelivery: (record: SQSRecord) => boolean;
+  readonly send: Send;
+}
+
+/** A source with subscribers hands its webhooks over to them; any other has one handler for all of its webhooks. */
+function sourceHandlers(source: SourceDefinition, code: SourceCode): Source["handlerFor"] {
+  if (source.subscribers === undefined) {
+    const handler = createSourceHandler(source, code);
+    return () => handler;
+  }
+  const make = (distribute: () => Promise<void>) =>
+    createSourceHandler(source, { ...code, handlers: { [source.name]: distribute } });
+  // Settings and code that do not fit together are told of at the start.
+  make(async () => {});
+  return make;
+}
+
+function subscriberHandler(subscriber: SubscriberDefinition, code: SourceCode): WebhookHandler {
+  const handlers = { [subscriber.name]: createTarget(subscriber, code) };
+  return createSourceHandler(subscriber, { ...code, handlers });
+}
+
+function follow(delivery: Delivery): Promise<Verdict> {
+  return delivery.definition.subscribers === undefined ? followWebhook(delivery) : followHandOver(delivery);
 }
 
 /**
  * Follows one webhook from the message to its end. An error on the way is our fault, and the webhook returns to the
  * queue.
  */
-async function followWebhook(
-  record: SQSRecord,
-  turn: Turn,
-  invocation: Invocation,
-  trace: Trace,
-): Promise<Verdict> {
-  const { dependencies, deadline, log } = invocation;
-  const { history, overflow, clock } = dependencies;
+async function followWebhook(delivery: Delivery): Promise<Verdict> {
+  const { record, trace, dependencies, definition, deadline } = delivery;
+  const { history, overflow } = dependencies;
 
+  if (isHandOver(record)) {
+    throw new Error(
+      "the message is for a subscriber, and this is its source's queue: move it to the subscriber's",
+    );
+  }
   const read = readIfReadable(record);
-  if ("unreadable" in read) return keepUnreadable(record, read.unreadable, invocation, trace);
+  if ("unreadable" in read) return keepUnreadable(read.unreadable, delivery);
   const { envelope } = read;
   trace.requestId = envelope.requestId;
   trace.receivedAt = envelope.receivedAt;
-  const found = invocation.sources.get(envelope.source);
+  const found = delivery.sources.get(envelope.source);
   if (found === undefined) {
     throw new Error(
       "the webhook's source is not one of this function's sources: deploy the gateway and the function together",
     );
   }
-  const { definition: source, handler } = found;
+  const { definition: source, handlerFor } = found;
   trace.source = source.name;
+  checkReplayFor(envelope, source);
   const stored = storableWebhook(envelope, source);
-  const pack = () => packIfKept(stored, source.keepPayload ?? invocation.definition.keepPayload);
+  const pack = () => packIfKept(stored, source.keepPayload ?? definition.keepPayload);
   const keeping = { body: envelope.body, storedBody: stored.body, overflow };
   const unproven = { ...keeping, withoutBucket: "beginning", giveUp: deadline.signal } as const;
 
@@ -202,15 +262,126 @@ async function followWebhook(
     return { verdict: "rejected", reason };
   }
 
+  return handleOnce(
+    {
+      taker: source,
+      webhook: source.subscribers === undefined ? webhook : { ...webhook, isHandedOver: true },
+      pack,
+      keep: (packed) => keepPayload(webhook.webhookId, packed, keeping),
+      body: envelope.body,
+      plain: { ...plain, source: source.name },
+      handlerFor: (claim, payload) =>
+        isQuestion
+          ? () => ignore(answeredByTheGateway)
+          : handlerFor(() =>
+              handOver(
+                {
+                  source: envelope.source,
+                  subscribers: source.subscribers ?? [],
+                  eventId: webhook.eventId,
+                  claim,
+                  request: envelope,
+                  payload,
+                  isComplete: stored.redacted === undefined,
+                  groupId: record.attributes.MessageGroupId,
+                },
+                { queues: definition.subscriberQueues ?? {}, send: delivery.send },
+              ),
+            ),
+      completed: source.subscribers === undefined ? "processed" : "distributed",
+      settle: () => settleReplay(envelope, recorded, webhook, history),
+    },
+    delivery,
+  );
+}
+
+/** A replay for one subscriber waits in the queue until there is such a subscriber. */
+function checkReplayFor({ replayFor }: Envelope, { name, subscribers = [] }: SourceDefinition): void {
+  if (replayFor === undefined || subscribers.includes(replayFor)) return;
+  throw new Error(
+    `the replay is for ${fullName(name, replayFor)}, and the source has no such subscriber that takes webhooks`,
+  );
+}
+
+/**
+ * Follows one webhook that was handed over to a subscriber, from the message to its end. Its signature has been checked.
+ * What is no such message was put into the queue by hand, and stays in it.
+ */
+async function followHandOver(delivery: Delivery): Promise<Verdict> {
+  const { record, trace, dependencies } = delivery;
+  if (!isHandOver(record)) {
+    throw new Error("the message is not from a source's function: send it to its source's queue");
+  }
+  const message = decodeHandOver(record.body);
+  const { eventId, replayId, wasTooLarge } = message;
+  const rememberedAs = fullName(message.source, message.subscriber);
+  const found = delivery.subscribers.get(rememberedAs);
+  if (found === undefined) {
+    throw new Error(
+      `${rememberedAs} is not one of this function's subscribers: deploy all functions together`,
+    );
+  }
+  const { definition: subscriber, handler } = found;
+  trace.source = subscriber.name;
+  const envelope = await carriedWebhook(message.carried, dependencies.overflow);
+  const { receivedAt, requestId } = envelope;
+  trace.requestId = requestId;
+  trace.receivedAt = receivedAt;
+  const webhook = identified({ source: rememberedAs, receivedAt, requestId, replayId }, eventId);
+  const payload = {
+    kind: "elsewhere",
+    webhookId: webhookIdOf(message.source, eventId),
+    wasTooLarge,
+  } as const;
+  return handleOnce(
+    {
+      taker: subscriber,
+      webhook,
+      pack: async () => undefined,
+      keep: async () => ({ payload }),
+      body: envelope.body,
+      plain: { ...withoutContentCoding(envelope), source: subscriber.source },
+      handlerFor: () => handler,
+      completed: "processed",
+      settle: async () => {},
+    },
+    delivery,
+  );
+}
+
+/** A webhook that is known to be genuine, and how it is worked on. */
+interface Work {
+  /** The source, or the subscriber. */
+  readonly taker: Pick<SourceDefinition, "name" | "signature" | "eventType">;
+  readonly webhook: WebhookRecord;
+  /** Compresses the payload, if it is to be kept. */
+  readonly pack: () => Promise<PackedPayload | undefined>;
+  readonly keep: (packed: PackedPayload | undefined) => Promise<KeptPayload>;
+  /** As the sender sent it. */
+  readonly body: Buffer;
+  /** The webhook for the handler: without compression, by the source's present name. */
+  readonly plain: Envelope;
+  readonly handlerFor: (claim: Claim, payload: Payload) => WebhookHandler;
+  /** The outcome if the handler completes. */
+  readonly completed: HandlerResult["outcome"];
+  /** Called when the webhook needs no further try. */
+  readonly settle: () => Promise<void>;
+}
+
+/** Claims a webhook, keeps its payload, calls its handler and records how that ended. */
+async function handleOnce(work: Work, delivery: Delivery): Promise<Verdict> {
+  const { record, turn, trace, dependencies, deadline, log, isLastDelivery } = delivery;
+  const { history, clock } = dependencies;
+  const { taker, webhook, pack, keep, plain, handlerFor, completed, settle } = work;
   trace.webhookId = webhook.webhookId;
 
   // The payload is compressed while the claim is in progress. For a duplicate this is wasted, but duplicates are rare.
-  const givesUp = (crashes: number) => isGivenUp(record, crashes, turn, invocation.isLastDelivery(record));
+  const givesUp = (crashes: number) => isGivenUp(record, crashes, turn, isLastDelivery(record));
   const mayTry = (crashes: number) => turn.alone && !givesUp(crashes);
   const [claimed, packed] = await Promise.all([history.claim(webhook, mayTry), pack()]);
   if (claimed.state === "busy") return { verdict: "busy", busyUntil: claimed.until };
   if (claimed.state === "duplicate") {
-    await settleReplay(envelope, recorded, webhook, history);
+    await settle();
     return { verdict: "duplicate", reason: `it is already ${claimed.status}` };
   }
   if (claimed.state === "suspect") {
@@ -224,31 +395,32 @@ async function followWebhook(
 
   // Everything that can fail comes before the handler, so that only a crash can come between the handler's end and its
   // record in the history.
-  const { payload, failure } = await keepPayload(webhook.webhookId, packed, keeping);
-  const share = shareInLastDelivery(record, turn, invocation);
+  const { payload, failure } = await keep(packed);
+  const share = shareInLastDelivery(delivery);
   const startedAt = clock();
   const result: HandlerResult =
     failure ??
     (await runHandler(
-      isQuestion ? () => ignore(answeredByTheGateway) : handler,
-      new Webhook(
-        { ...plain, source: source.name },
-        {
-          id: webhook.webhookId,
-          eventId: webhook.eventId,
-          attempt: claim.attempt,
-          eventType: source.eventType,
-        },
-      ),
-      { deadline: share, log: log.with({ webhook_id: webhook.webhookId, source: source.name }) },
+      handlerFor(claim, payload),
+      new Webhook(plain, {
+        id: webhook.webhookId,
+        eventId: webhook.eventId,
+        attempt: claim.attempt,
+        eventType: taker.eventType,
+      }),
+      {
+        deadline: share,
+        log: log.with({ webhook_id: webhook.webhookId, source: taker.name }),
+        completed,
+      },
     ));
   share.stop();
   const handlerMilliseconds = clock() - startedAt;
 
-  const { outcome, reason, ...rest } = withItsBytes(result, payload, { source, body: envelope.body });
+  const { outcome, reason, ...rest } = withItsBytes(result, payload, work);
   const ending = { outcome, ...(reason === undefined ? {} : { reason }), handlerMilliseconds, payload };
   await untilWritten(() => history.finish(claim, ending), deadline);
-  if (!outcomes[outcome].retried) await settleReplay(envelope, recorded, webhook, history);
+  if (!outcomes[outcome].retried) await settle();
   const why = reason === undefined ? {} : { reason };
   if (result.untried === true) return { verdict: "untried", ...why, ...untriedDelay, handlerMilliseconds };
   return { verdict: outcome, ...why, ...rest, handlerMilliseconds };
@@ -259,20 +431,18 @@ async function followWebhook(
  * webhook fails in each (see `workThrough`). So in the last one they share the time: a handler that never ends would
  * otherwise take the others to the dead-letter queue untried.
  */
-function shareInLastDelivery(
-  record: SQSRecord,
-  { behind }: Turn,
-  { deadline, isLastDelivery }: Invocation,
-): Share {
+function shareInLastDelivery({ record, turn: { behind }, deadline, isLastDelivery }: Delivery): Share {
   const waiting = isLastDelivery(record) ? behind.filter(isLastDelivery).length : 0;
   const reason = `the handler did not finish within its share of the function's time: ${waiting} of its message group, also in their last delivery, waited behind it`;
   return shareOf(deadline, waiting + 1, new HandlerTimeoutError(reason));
 }
 
-/** The source that a message names, for telling about it. */
-function sourceOfMessage(record: SQSRecord): string {
+/** Who a message is for, for telling about it: a source, or a subscriber. */
+function takerOfMessage(record: SQSRecord): string {
   try {
-    return readMessage(record).source;
+    if (!isHandOver(record)) return readMessage(record).source;
+    const { source, subscriber } = decodeHandOver(record.body);
+    return fullName(source, subscriber);
   } catch {
     return "";
   }
@@ -295,10 +465,8 @@ function readIfReadable(
  * its group would wait for each.
  */
 async function keepUnreadable(
-  record: SQSRecord,
   error: EnvelopeError,
-  { definition, dependencies, deadline }: Invocation,
-  trace: Trace,
+  { record, trace, definition, dependencies, deadline }: Delivery,
 ): Promise<Verdict> {
   const { history, overflow } = dependencies;
   const stored = unreadableMessage(record, definition);
@@ -321,10 +489,24 @@ async function keepUnreadable(
   return { verdict: "unreadable", reason };
 }
 
-function identified(envelope: Envelope, eventId: string): WebhookRecord {
-  const { source, receivedAt, requestId, replayId } = envelope;
-  const webhook = { webhookId: webhookIdOf(source, eventId), source, eventId, receivedAt, requestId };
-  return replayId === undefined ? webhook : { ...webhook, replayId };
+function identified(
+  {
+    source,
+    receivedAt,
+    requestId,
+    replayId,
+    replayFor,
+  }: Pick<WebhookRecord, "source" | "receivedAt" | "requestId"> & {
+    readonly replayId?: string | undefined;
+    readonly replayFor?: string;
+  },
+  eventId: string,
+): WebhookRecord {
+  return {
+    ...{ webhookId: webhookIdOf(source, eventId), source, eventId, receivedAt, requestId },
+    ...(replayId === undefined ? {} : { replayId }),
+    ...(replayFor === undefined ? {} : { replayFor }),
+  };
 }
 
 /**
@@ -340,7 +522,7 @@ function identifying(stored: StoredWebhook): Partial<Envelope> {
  * less by now.
  */
 function recordedForm(envelope: Envelope, stored: StoredWebhook): Envelope {
-  const { replayId, ...replayed } = envelope;
+  const { replayId, replayFor: _, ...replayed } = envelope;
   return replayId === undefined ? stored : replayed;
 }
 
@@ -378,12 +560,11 @@ function withNote(reason: string, note: string | undefined): string {
 function withItsBytes(
   result: HandlerResult,
   payload: Payload,
-  { source, body }: { readonly source: SourceDefinition; readonly body: Buffer },
+  { taker, body }: Work,
 ): HandlerResult {
-  const isTooLarge = payload.kind === "omitted" && payload.bodyStart !== undefined;
-  if (!isTooLarge || result.outcome !== "invalid") return result;
+  if (!wasTooLarge(payload) || result.outcome !== "invalid") return result;
   const { outcome, reason = "no reason given" } = result;
-  if (source.signature.kind === "none") return { outcome, reason: withNote(reason, whatIsKept(body)) };
+  if (taker.signature.kind === "none") return { outcome, reason: withNote(reason, whatIsKept(body)) };
   const { verdict, reason: why } = keptInTheQueue(outcome, reason);
   return { outcome: verdict, reason: why };
 }

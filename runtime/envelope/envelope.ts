@@ -41,6 +41,8 @@ export const envelopeFields = {
   query: "q",
   /** Set only by a replay: its id, base64. */
   replayId: "r",
+  /** Set only by a replay that is for one subscriber: the subscriber's name, base64. */
+  replayFor: "rf",
 } as const;
 
 /**
@@ -69,6 +71,8 @@ export interface Envelope {
   readonly query: readonly NameValue[];
   /** Present on a webhook that an operator sent through again: sorts by the time of the replay, such as a UUIDv7. */
   readonly replayId?: string;
+  /** Present on a replay that is for one subscriber of the source only: the subscriber's name. */
+  readonly replayFor?: string;
   /** The sender's exact bytes. */
   readonly body: Buffer;
 }
@@ -110,6 +114,7 @@ export function decodeEnvelope(message: string): Envelope {
     headers,
     query,
     replayId,
+    replayFor,
   } = envelopeFields;
 
   if (metadata[version] !== envelopeVersion) {
@@ -134,6 +139,7 @@ export function decodeEnvelope(message: string): Envelope {
     headers: readPairs(metadata[headers], headers),
     query: readPairs(metadata[query], query),
     ...(metadata[replayId] === undefined ? {} : { replayId: readText(metadata[replayId], replayId) }),
+    ...(metadata[replayFor] === undefined ? {} : { replayFor: readText(metadata[replayFor], replayFor) }),
     body: readBody(message.slice(end + 2), encoding),
   };
 }
@@ -152,6 +158,7 @@ export function encodeEnvelope(envelope: Envelope): string {
     headers,
     query,
     replayId,
+    replayFor,
   } = envelopeFields;
   const metadata = {
     [version]: envelopeVersion,
@@ -165,6 +172,7 @@ export function encodeEnvelope(envelope: Envelope): string {
     [headers]: envelope.headers.map(([name, value]) => [base64(name), base64(value)]),
     [query]: envelope.query.map(([name, value]) => [base64(name), base64(value)]),
     ...(envelope.replayId === undefined ? {} : { [replayId]: base64(envelope.replayId) }),
+    ...(envelope.replayFor === undefined ? {} : { [replayFor]: base64(envelope.replayFor) }),
   };
   return `${JSON.stringify(metadata)}\n${envelope.body.toString("base64")}`;
 }

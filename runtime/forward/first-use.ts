@@ -1,14 +1,14 @@
 import type { WebhookHandler } from "../routing/webhook-handler.js";
-import type { ProcessorDefinition } from "../stage/definition.js";
+import { forwardersOf, type ProcessorDefinition } from "../stage/definition.js";
 import type { ForwardDependencies } from "./forward.js";
 
 /**
- * The forwarders of all sources that have one, by source, loaded for the first webhook that is forwarded. An import of
+ * The forwarders of all who forward, by their names, loaded for the first webhook that is forwarded. An import of
  * `node:http` makes Node load its HTTP/2 and fetch code, a quarter of a cold start (docs/benchmarks.md). The SDK uses
  * HTTPS and does not need it.
  */
 export function forwardersOnFirstUse(
-  definition: Pick<ProcessorDefinition, "sources">,
+  definition: Pick<ProcessorDefinition, "sources" | "subscribers">,
   dependencies: ForwardDependencies,
 ): Record<string, WebhookHandler> {
   const load = async () => {
@@ -23,6 +23,5 @@ export function forwardersOnFirstUse(
       const forwarders = await loaded;
       return forwarders[source]?.(webhook, context);
     };
-  const forwarding = definition.sources.filter((source) => source.forward !== undefined);
-  return Object.fromEntries(forwarding.map(({ name }) => [name, forward(name)]));
+  return Object.fromEntries(forwardersOf(definition).map(({ name }) => [name, forward(name)]));
 }

@@ -2,10 +2,10 @@ import { InvalidWebhookError } from "../envelope/webhook.js";
 import { NotTriedError, RetryLaterError, type WebhookHandler } from "../routing/webhook-handler.js";
 import type { Secrets } from "../signatures/secrets.js";
 import {
-  type ForwardDefinition,
+  type Forwarding,
+  forwardersOf,
   forwardSecretName,
   type ProcessorDefinition,
-  type SourceDefinition,
 } from "../stage/definition.js";
 import { asCloudEvent } from "./cloud-event.js";
 import { forwardedHeaders, forwardedId, setHeader } from "./headers.js";
@@ -25,23 +25,22 @@ export interface ForwardDependencies {
   readonly clock: () => number;
 }
 
-/** Makes the forwarders of all sources that have one, by source. They share connections. */
+/** Makes the forwarders of all who forward, by their names. They share connections. */
 export function createForwarders(
-  { sources }: Pick<ProcessorDefinition, "sources">,
+  definition: Pick<ProcessorDefinition, "sources" | "subscribers">,
   { secrets, clock }: ForwardDependencies,
 ): Record<string, WebhookHandler> {
   const post = createPost();
   return Object.fromEntries(
-    sources.flatMap((source) =>
-      source.forward === undefined
-        ? []
-        : [[source.name, createForwarder(source, source.forward, { post, secrets, clock })]],
-    ),
+    forwardersOf(definition).map((forwarding) => [
+      forwarding.name,
+      createForwarder(forwarding, { post, secrets, clock }),
+    ]),
   );
 }
 
 /**
- * Makes the handler that forwards a source's webhooks to its HTTP endpoint: the exact bytes, with the sender's headers
+ * Makes the handler that forwards webhooks to an HTTP endpoint: the exact bytes, with the sender's headers
  * and a few of the pipeline's own.
  *
  * - 2xx: the webhook is processed.
@@ -53,8 +52,7 @@ export function createForwarders(
  * request is cut off, and would do it again.
  */
 function createForwarder(
-  { name, signature }: SourceDefinition,
-  forward: ForwardDefinition,
+  { name, signature, forward }: Forwarding,
   { post, secrets, clock }: ForwardDependencies & { readonly post: Post },
 ): WebhookHandler {
   const { timeoutSeconds, permanentStatuses, allowPrivateNetwork = false, signing, format } = forward;

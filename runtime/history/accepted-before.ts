@@ -42,7 +42,7 @@ export async function acceptedBefore(
   }: { readonly recall: Recall; readonly overflow?: Pick<OverflowStore, "get"> | undefined },
 ): Promise<boolean> {
   const item = await recall(webhookId);
-  const known = item === undefined ? undefined : await loadPayload(item, overflow);
+  const known = item === undefined ? undefined : await loadPayload(item, overflow, recall);
   if (known === undefined) return false;
   const text = encodeEnvelope(known);
   return text === encodeEnvelope(replayed) || text === encodeEnvelope(stored);

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Payload } from "../payload/payload.js";
+import { type DueReplay, dueReplayTexts, readDueReplays, withDueReplay } from "./due-replays.js";
 import {
   attentionKey,
   type HistoryAttributes,
@@ -27,6 +28,10 @@ export interface WebhookRecord {
   readonly requestId: string;
   /** Of a webhook that an operator sent through again: sorts by the time of the replay, such as a UUIDv7. */
   readonly replayId?: string;
+  /** Of a replay that is for one subscriber of the source only: the subscriber's name. */
+  readonly replayFor?: string;
+  /** Whether the source has subscribers, so that the item keeps which replays they are still to get. Default: no. */
+  readonly isHandedOver?: boolean;
 }
 
 /** The right to handle a webhook, until the lease ends or another delivery takes over. */
@@ -35,6 +40,10 @@ export interface Claim {
   readonly token: string;
   /** 1 for the first try. */
   readonly attempt: number;
+  /** Of a source with subscribers: the replays that they are still to get. Default: none. */
+  readonly dueReplays?: readonly DueReplay[];
+  /** When all subscribers had got it for the first time, in epoch milliseconds. Absent: they have not. */
+  readonly distributedAt?: number;
 }
 
 export type ClaimResult =
@@ -48,7 +57,7 @@ export type ClaimResult =
 
 /** How the work on a claimed webhook ended. */
 export interface Ending {
-  readonly outcome: Extract<Outcome, "processed" | "ignored" | "invalid" | "failed">;
+  readonly outcome: Extract<Outcome, "processed" | "distributed" | "ignored" | "invalid" | "failed">;
   readonly reason?: string;
   readonly handlerMilliseconds: number;
   readonly payload: Payload;
@@ -162,6 +171,7 @@ export function historyOver(
     const { replayId } = webhook;
     const letIn = readReplayIds(seen);
     const isNew = replayId !== undefined && isNewReplay(replayId, letIn);
+    const due = dueReplays(webhook, seen, isNew);
     const inTheWay = await store.updateIfUnchanged(
       webhook.webhookId,
       { token: seen[names.token]?.S, status: seen[names.status]?.S ?? "" },
@@ -179,12 +189,23 @@ export function historyOver(
           // this.
           [keys.byAttention.hashKey]: text(attentionKey("processing", webhook.webhookId)),
           ...(isNew ? { [names.replayIds]: texts(withReplayId(letIn, replayId)) } : {}),
+          ...dueAttribute(isNew ? due : []),
         },
         remove: [names.reason, names.finishedAt, names.handlerMilliseconds],
       },
     );
     if (inTheWay === undefined || inTheWay[names.token]?.S === token) {
-      return { state: "claimed", claim: { webhookId: webhook.webhookId, token, attempt } };
+      const distributedAt = seen[names.distributedAt]?.N;
+      return {
+        state: "claimed",
+        claim: {
+          webhookId: webhook.webhookId,
+          token,
+          attempt,
+          ...(due.length === 0 ? {} : { dueReplays: due }),
+          ...(distributedAt === undefined ? {} : { distributedAt: Number(distributedAt) }),
+        },
+      };
     }
     // Another delivery was faster. The next delivery will see whether it is done.
     return { state: "busy", until: Number(inTheWay[names.leaseUntil]?.N ?? clock()) };
@@ -193,6 +214,7 @@ export function historyOver(
   return {
     async claim(webhook, mayTry = () => false) {
       const token = randomUUID();
+      const due = dueReplays(webhook, {}, webhook.replayId !== undefined);
       const seen = await store.putIfAbsent({
         ...baseItem(webhook),
         [names.status]: text("processing"),
@@ -200,10 +222,12 @@ export function historyOver(
         [names.leaseUntil]: leaseUntil(),
         [names.attempts]: number(1),
         ...(webhook.replayId === undefined ? {} : { [names.replayIds]: texts([webhook.replayId]) }),
+        ...dueAttribute(due),
       });
       // The SDK repeats a call whose answer got lost. Then the existing item is our own claim.
       if (seen === undefined || seen[names.token]?.S === token) {
-        return { state: "claimed", claim: { webhookId: webhook.webhookId, token, attempt: 1 } };
+        const claim = { webhookId: webhook.webhookId, token, attempt: 1 };
+        return { state: "claimed", claim: due.length === 0 ? claim : { ...claim, dueReplays: due } };
       }
 
       const status = seen[names.status]?.S as HistoryStatus | undefined;
@@ -219,12 +243,12 @@ export function historyOver(
 
     async finish(claim, ending) {
       const { webhookId, token } = claim;
-      const { set, remove } = endingAttributes(webhookId, ending);
+      const { set, remove } = endingAttributes(claim, ending, clock());
       const inTheWay = await store.updateIfUnchanged(
         webhookId,
         { token, status: "processing" },
         {
-          set: { ...set, [names.finishedAt]: number(clock()) },
+          set,
           remove: [names.leaseUntil, names.crashes, ...remove],
         },
       );
@@ -284,7 +308,23 @@ function latestReceivedAt(seen: HistoryAttributes): number {
   return Number(seen[names.latestReceivedAt]?.N ?? seen[keys.receivedAt]?.N ?? 0);
 }
 
-function endingAttributes(webhookId: string, ending: Ending): Changes {
+/** Of a webhook that is handed over to subscribers: the replays that they are still to get. */
+function dueReplays(webhook: WebhookRecord, seen: HistoryAttributes, isNew: boolean): DueReplay[] {
+  const { isHandedOver = false, replayId, replayFor } = webhook;
+  if (!isHandedOver) return [];
+  const due = readDueReplays(seen);
+  return isNew && replayId !== undefined ? withDueReplay(due, { replayId, replayFor }) : due;
+}
+
+function dueAttribute(due: readonly DueReplay[]): HistoryAttributes {
+  return due.length === 0 ? {} : { [names.dueReplays]: texts(dueReplayTexts(due)) };
+}
+
+function endingAttributes(
+  { webhookId, dueReplays: due = [], distributedAt }: Claim,
+  ending: Ending,
+  now: number,
+): Changes {
   const { outcome, reason, handlerMilliseconds, payload } = ending;
   return {
     set: {
@@ -297,10 +337,13 @@ function endingAttributes(webhookId: string, ending: Ending): Changes {
       // Written again at each try: DynamoDB bills the whole item in any case, and this way it describes the delivery
       // that was judged.
       ...payloadAttributes(payload),
+      [names.finishedAt]: number(now),
+      ...(outcome === "distributed" ? { [names.distributedAt]: number(distributedAt ?? now) } : {}),
     },
     remove: [
       // The values of an earlier claim, if this one had to take over.
       ...(outcomes[outcome].attention ? [] : [keys.byAttention.hashKey]),
+      ...(outcomes[outcome].retried || due.length === 0 ? [] : [names.dueReplays]),
       ...otherPayloadAttributes(payload),
     ],
   };

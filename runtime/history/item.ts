@@ -31,10 +31,19 @@ export const historyAttributes = {
   reason: "reason",
   /** Ids of the replays that were let in, in their order; a bounded number of them. */
   replayIds: "replay_ids",
+  /**
+   * Of a source with subscribers: replays that were let in and that not all of their subscribers have got yet, in their
+   * order. `due-replays.ts` reads and writes them.
+   */
+  dueReplays: "due_replays",
+  /** When all subscribers had got it for the first time, in epoch milliseconds. Never removed. */
+  distributedAt: "distributed_at",
   /** For a rejected webhook that was later found genuine: the id under which it was handled. */
   acceptedAs: "accepted_as",
   /** What `payload.ts` packed. */
   payload: "payload",
+  /** Instead of a payload, for a subscriber's webhook: the id of its source's, which has it. */
+  payloadOf: "payload_of",
   /** True instead of a payload that is not kept, together with the body's hash and length. */
   payloadOmitted: "payload_omitted",
   bodySha256: "body_sha256",
@@ -68,6 +77,8 @@ export interface HistoryItem extends PayloadPlace {
   readonly reason?: string;
   /** Ids of the replays that opened it again or took it over while it was not done, the latest last. */
   readonly replayIds?: readonly string[];
+  /** When all subscribers of its source had got it for the first time, in epoch milliseconds. */
+  readonly distributedAt?: number;
   /** For a rejected webhook whose replay was accepted: `webhookId` of the item in which its history continues. */
   readonly acceptedAs?: string;
   /** Instead of a payload: the body's hash and length, and its beginning if the whole was too large. */
@@ -95,8 +106,10 @@ export function readHistoryItem(attributes: HistoryAttributes): HistoryItem {
     handlerMilliseconds: number(names.handlerMilliseconds),
     reason: text(names.reason),
     replayIds: attributes[names.replayIds] === undefined ? undefined : readReplayIds(attributes),
+    distributedAt: number(names.distributedAt),
     acceptedAs: text(names.acceptedAs),
     payload: attributes[names.payload]?.B,
+    payloadOf: text(names.payloadOf),
     overflow: readOverflowPointer(attributes),
     omittedBody: readOmittedBody(attributes),
   });

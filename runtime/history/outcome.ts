@@ -3,6 +3,7 @@ import type { LogLevel } from "../stage/environment.js";
 /** The outcome of a webhook. */
 export type Outcome =
   | "processed"
+  | "distributed"
   | "ignored"
   | "rejected"
   | "invalid"
@@ -30,6 +31,8 @@ interface OutcomeRule {
 export const outcomes = {
   /** The handler has completed. */
   processed: { retried: false, judgedAnew: false, attention: false, level: "INFO", metric: "Processed" },
+  /** Each of its source's subscribers has a message of its own. */
+  distributed: { retried: false, judgedAnew: false, attention: false, level: "INFO", metric: "Distributed" },
   /** The handler ignored it, and gave a reason. */
   ignored: { retried: false, judgedAnew: true, attention: false, level: "INFO", metric: "Ignored" },
   /** Not genuine, or outside the time window. */

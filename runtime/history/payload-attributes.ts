@@ -12,6 +12,8 @@ export function payloadAttributes(payload: Payload): HistoryAttributes {
         [names.overflowSha256]: { S: payload.pointer.sha256 },
         [names.overflowBytes]: { N: String(payload.pointer.bytes) },
       };
+    case "elsewhere":
+      return { [names.payloadOf]: { S: payload.webhookId } };
     case "omitted":
       return {
         [names.payloadOmitted]: { BOOL: true },
@@ -27,6 +29,7 @@ export function otherPayloadAttributes(payload: Payload): string[] {
   const own = payloadAttributes(payload);
   return [
     names.payload,
+    names.payloadOf,
     names.payloadOmitted,
     names.bodySha256,
     names.bodyBytes,

@@ -40,6 +40,8 @@ export function createHistoryStore(client: DynamoDBClient, table: string, clock:
       names.attempts,
       names.crashes,
       names.replayIds,
+      names.dueReplays,
+      names.distributedAt,
       keys.receivedAt,
       names.latestReceivedAt,
       names.finishedAt,

@@ -40,26 +40,48 @@ export interface PayloadPlace {
   readonly payload?: Uint8Array;
   /** Where it stands in the overflow bucket, instead. */
   readonly overflow?: OverflowPointer;
+  /** Of a subscriber's item: the webhook of its source, whose item says where the payload is. */
+  readonly payloadOf?: string;
 }
 
 /**
- * Reads the payload of an item, from the item or the bucket. Undefined for an item that has none.
+ * Reads the payload of an item: from the item, from the bucket, or from where a subscriber's item says. Undefined for an
+ * item that has none.
+ *
+ * @param store undefined if there is no bucket
+ * @param recall reads an item by its webhook's id. Only subscribers' items need it
+ * @throws OverflowError if the object is not the one that was stored
+ */
+export async function loadPayload(
+  { payload, overflow, payloadOf }: PayloadPlace,
+  store: Pick<OverflowStore, "get"> | undefined,
+  recall?: (webhookId: string) => Promise<PayloadPlace | undefined>,
+): Promise<StoredWebhook | undefined> {
+  if (payload !== undefined) return unpackPayload(payload);
+  if (overflow !== undefined) return unpackPayload(await loadOverflow(overflow, store));
+  if (payloadOf === undefined) return undefined;
+  if (recall === undefined)
+    throw new Error(`the payload is that of ${payloadOf}, whose item is not read here`);
+  const { payloadOf: _, ...place } = (await recall(payloadOf)) ?? {};
+  return loadPayload(place, store);
+}
+
+/**
+ * Reads the packed bytes that a pointer names.
  *
  * @param store undefined if there is no bucket
  * @throws OverflowError if the object is not the one that was stored
  */
-export async function loadPayload(
-  { payload, overflow }: PayloadPlace,
+export async function loadOverflow(
+  { key, sha256: expected, bytes: length }: OverflowPointer,
   store: Pick<OverflowStore, "get"> | undefined,
-): Promise<StoredWebhook | undefined> {
-  if (payload !== undefined) return unpackPayload(payload);
-  if (overflow === undefined) return undefined;
+): Promise<Uint8Array> {
   if (store === undefined) {
     throw new OverflowError("the payload is in the overflow bucket, but no bucket is set: deploy the stack");
   }
-  const bytes = await store.get(overflow.key);
-  if (bytes.length !== overflow.bytes || sha256(bytes) !== overflow.sha256) {
-    throw new OverflowError(`the object ${overflow.key} is not what was stored: its sha256 differs`);
+  const bytes = await store.get(key);
+  if (bytes.length !== length || sha256(bytes) !== expected) {
+    throw new OverflowError(`the object ${key} is not what was stored: its sha256 differs`);
   }
-  return unpackPayload(bytes);
+  return bytes;
 }

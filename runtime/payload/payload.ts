@@ -52,6 +52,8 @@ export type Payload =
   | PackedPayload
   /** Too large for an item: it is in the overflow bucket. */
   | { readonly kind: "overflow"; readonly pointer: OverflowPointer }
+  /** A subscriber's: the item of its source's webhook has it, unless it was too large for that. */
+  | { readonly kind: "elsewhere"; readonly webhookId: string; readonly wasTooLarge: boolean }
   | OmittedPayload;
 
 /** Only the body's hash and length, and its beginning if there was no room for the rest. */
@@ -114,6 +116,12 @@ export function omitPayload(body: Buffer, storedBody?: Buffer): OmittedPayload {
     bodyBytes: body.length,
     ...(storedBody === undefined ? {} : { bodyStart: storedBody.subarray(0, omittedStartBytes) }),
   };
+}
+
+/** Whether the history keeps less than the payload because it has no room for it. */
+export function wasTooLarge(payload: Payload): boolean {
+  if (payload.kind === "elsewhere") return payload.wasTooLarge;
+  return payload.kind === "omitted" && payload.bodyStart !== undefined;
 }
 
 /** Reads what {@link packPayload} packed. */

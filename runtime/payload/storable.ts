@@ -24,7 +24,7 @@ export function storableWebhook(
   envelope: Envelope,
   { signature, redact = [] }: Pick<SourceDefinition, "signature" | "redact">,
 ): StoredWebhook {
-  const { replayId: _, ...original } = envelope;
+  const { replayId: _, replayFor: __, ...original } = envelope;
   const headerNames = sensitiveHeaders(signature);
   const queryNames = sensitiveQueryParameters(signature);
   const isSecretHeader = ([name]: readonly [string, string]) => headerNames.has(name.toLowerCase());

@@ -10,7 +10,7 @@ import {
 
 /** The result of a handler. */
 export interface HandlerResult {
-  readonly outcome: Extract<Outcome, "processed" | "ignored" | "invalid" | "failed">;
+  readonly outcome: Extract<Outcome, "processed" | "distributed" | "ignored" | "invalid" | "failed">;
   readonly reason?: string;
   /** The error of a failed handler. */
   readonly error?: unknown;
@@ -25,11 +25,23 @@ export class HandlerTimeoutError extends Error {
   override readonly name = "HandlerTimeoutError";
 }
 
-/** Runs a handler and turns what it returns or throws into an outcome. Never rejects. */
+/**
+ * Runs a handler and turns what it returns or throws into an outcome. Never rejects.
+ *
+ * @param completed the outcome if it returns nothing. Default: `processed`
+ */
 export async function runHandler(
   handler: WebhookHandler,
   webhook: Webhook,
-  { deadline, log }: { readonly deadline: Omit<HandlerContext, "log">; readonly log: Log },
+  {
+    deadline,
+    log,
+    completed = "processed",
+  }: {
+    readonly deadline: Omit<HandlerContext, "log">;
+    readonly log: Log;
+    readonly completed?: HandlerResult["outcome"];
+  },
 ): Promise<HandlerResult> {
   const { signal, remainingMilliseconds } = deadline;
   try {
@@ -39,7 +51,7 @@ export async function runHandler(
     // Any other return value, which the type does not allow, counts as nothing.
     return typeof answer?.ignored === "string"
       ? { outcome: "ignored", reason: answer.ignored }
-      : { outcome: "processed" };
+      : { outcome: completed };
   } catch (error) {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     if (error instanceof InvalidWebhookError) return { outcome: "invalid", reason: error.message };

@@ -23,7 +23,10 @@ export interface SourceCode {
  * @throws Error for settings and code that do not fit together
  */
 export function createSourceHandler(
-  source: SourceDefinition,
+  source: Pick<
+    SourceDefinition,
+    "name" | "signature" | "filter" | "schema" | "routes" | "redact" | "keepPayload"
+  >,
   { handlers, validators, forwarders, targets = {} }: SourceCode,
 ): WebhookHandler {
   const forwarder = ownValue(forwarders, source.name);
@@ -61,7 +64,7 @@ export function createSourceHandler(
 type Router = (eventType: string | undefined) => WebhookHandler | undefined;
 
 function createRouter(
-  { routes }: SourceDefinition,
+  { routes }: Pick<SourceDefinition, "routes">,
   own: WebhookHandler | undefined,
   resolve: (target: RouteTarget) => WebhookHandler | undefined,
 ): Router {

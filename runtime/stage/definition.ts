@@ -12,6 +12,8 @@ import type { AwsTargetDefinition } from "./targets.js";
 export interface ProcessorDefinition {
   /** The sources whose webhooks this function takes. */
   readonly sources: readonly SourceDefinition[];
+  /** The subscribers that this function works for, if it is a subscribers' function: such a one has no sources. */
+  readonly subscribers?: readonly SubscriberDefinition[];
   /** The function's timeout in seconds. A claim's lease is longer. */
   readonly timeoutSeconds: number;
   /** Webhooks of one batch that are handled at the same time. */
@@ -83,6 +85,58 @@ export interface SourceDefinition {
   readonly forward?: ForwardDefinition;
   /** The AWS service that webhooks are handed to. */
   readonly target?: AwsTargetDefinition;
+  /**
+   * Names of those who each get every webhook, instead of a handler file or `forward`. Default: the source has none.
+   */
+  readonly subscribers?: readonly string[];
+}
+
+/**
+ * One of those who get a source's webhooks, in the form that the function uses. It works on them like a source: by its own
+ * claim, with its own tries and its own end in the history.
+ */
+export interface SubscriberDefinition
+  extends Pick<
+    SourceDefinition,
+    "backoff" | "eventType" | "filter" | "schema" | "redact" | "keepPayload"
+  > {
+  /** {@link fullName} of the source's present name. */
+  readonly name: string;
+  /** {@link fullName} of the name that messages and the history have for the source. Default: the name. */
+  readonly rememberedAs?: string;
+  /** Present name of the source. */
+  readonly source: string;
+  /** How the source's webhooks are signed, and so which of their headers are credentials. */
+  readonly signature: SignatureDefinition;
+  readonly target: TargetDefinition;
+}
+
+/** Where a subscriber's webhooks go: to the file `<handler>.ts` in the handlers' folder, or to an HTTP endpoint. */
+export type TargetDefinition = { readonly handler: string } | { readonly forward: ForwardDefinition };
+
+/** What a subscriber is called outside of its source. No source's name has a dot. */
+export function fullName(source: string, subscriber: string): string {
+  return `${source}.${subscriber}`;
+}
+
+/** Who forwards to an HTTP endpoint: sources, and subscribers with such a target. */
+export function forwardersOf({
+  sources,
+  subscribers = [],
+}: Pick<ProcessorDefinition, "sources" | "subscribers">): Forwarding[] {
+  return [
+    ...sources.flatMap(({ name, signature, forward }) =>
+      forward === undefined ? [] : { name, signature, forward },
+    ),
+    ...subscribers.flatMap(({ name, signature, target }) =>
+      "forward" in target ? { name, signature, forward: target.forward } : [],
+    ),
+  ];
+}
+
+/** One who forwards. */
+export interface Forwarding extends Pick<SourceDefinition, "name" | "signature"> {
+  readonly forward: ForwardDefinition;
 }
 
 /** A JSON schema from the settings. */
@@ -152,6 +206,19 @@ export function secretNamesOf({
   return [
     ...(needsSecret(signature) ? [name] : []),
     ...(forward?.signing === undefined ? [] : [forwardSecretName(name)]),
+  ];
+}
+
+/** Names of all handler files that a function may need, whether they exist or not. */
+export function handlersOf({
+  sources,
+  subscribers = [],
+}: Pick<ProcessorDefinition, "sources" | "subscribers">): string[] {
+  return [
+    ...new Set([
+      ...sources.flatMap((source) => [source.name, ...routedHandlersOf(source)]),
+      ...subscribers.flatMap(({ target }) => ("handler" in target ? target.handler : [])),
+    ]),
   ];
 }
 

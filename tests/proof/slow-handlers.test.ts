@@ -84,6 +84,7 @@ async function workOff(
       secrets: { of: async () => [], newerThan: async () => undefined },
       signingKeys: noSigningKeys,
       changeVisibility: async (receiptHandle, seconds) => live.changeVisibility(receiptHandle, seconds),
+      sendMessages: async () => new Map(),
       deleteMessages: async (handles) => {
         for (const handle of handles) live.delete(handle);
       },

@@ -4,12 +4,13 @@ import { providers } from "../../providers/support/known.js";
 import type { WebhookHandler } from "../../runtime/define-handler.js";
 import type { Dependencies } from "../../runtime/dependencies.js";
 import type { Envelope } from "../../runtime/envelope/envelope.js";
-import { createHandler } from "../../runtime/handler.js";
+import { type BundledDefinition, createHandler } from "../../runtime/handler.js";
 import { recallFrom } from "../../runtime/history/accepted-before.js";
 import { createHistory } from "../../runtime/history/history.js";
 import { unpackPayload } from "../../runtime/payload/payload.js";
 import { createSecrets } from "../../runtime/signatures/secrets.js";
 import type { ProcessorDefinition, SourceDefinition } from "../../runtime/stage/definition.js";
+import type { OutgoingMessage } from "../../runtime/subscribers/sender.js";
 import { createLog } from "../../runtime/telemetry/log.js";
 import type { LocalHistoryTable } from "./dynamodb.js";
 import { noSigningKeys } from "./no-signing-keys.js";
@@ -44,6 +45,8 @@ export interface Processor {
   readonly delays: Map<string, number>;
   /** Ids of messages that the function deleted itself. */
   readonly deleted: readonly string[];
+  /** Messages that the function put into subscribers' queues, each with its queue's URL. */
+  readonly sent: readonly (OutgoingMessage & { readonly queueUrl: string })[];
   /** Raw lines of the log. */
   readonly lines: string[];
   /** Log lines about a webhook's outcome. */
@@ -55,13 +58,14 @@ export interface Processor {
 export function startProcessor(
   database: LocalHistoryTable,
   handlers: Record<string, WebhookHandler>,
-  changes: { definition?: Partial<ProcessorDefinition>; dependencies?: Partial<Dependencies> } = {},
+  changes: { definition?: Partial<BundledDefinition>; dependencies?: Partial<Dependencies> } = {},
 ): Processor {
   let now = 1_767_225_600_000;
   const clock = () => now;
   const secrets = new Map<string, string | Error>([["webhooks/github", githubSecret]]);
   const delays = new Map<string, number>();
   const deleted: string[] = [];
+  const sent: (OutgoingMessage & { readonly queueUrl: string })[] = [];
   const lines: string[] = [];
   const stage = { ...definition, ...changes.definition };
 
@@ -91,6 +95,10 @@ export function startProcessor(
     deleteMessages: async (receiptHandles) => {
       for (const receiptHandle of receiptHandles) deleted.push(receiptHandle.replace("handle of ", ""));
     },
+    sendMessages: async (queueUrl, messages) => {
+      sent.push(...messages.map((message) => ({ ...message, queueUrl })));
+      return new Map();
+    },
     clock,
     random: () => 0.5,
     writeLine: (line) => lines.push(line),
@@ -107,6 +115,7 @@ export function startProcessor(
     secrets,
     delays,
     deleted,
+    sent,
     lines,
     outcomes: () => parsed().filter(({ message }) => /^webhook [a-z]+$/.test(message ?? "")),
     metric: (name) =>

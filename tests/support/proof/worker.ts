@@ -56,6 +56,7 @@ export function createWorker(world: World, skew: number, random: () => number): 
       steps.call("delay", undefined, async () => world.traffic.changeVisibility(receiptHandle, seconds)),
     deleteMessages: (receiptHandles) =>
       steps.call("early delete", undefined, async () => world.deleteEarly(receiptHandles)),
+    sendMessages: async () => new Map(),
     clock,
     random,
     writeLine: (line) => {
