@@ -12,7 +12,7 @@ export const queues = [
 export function tally() {
   const happened = new Set<string>();
   return {
-    add: (world: World) => {
+    add: (world: Pick<World, "happened">) => {
       for (const what of world.happened.keys()) happened.add(what);
     },
     expectAll: (wanted: readonly string[]) => {
