@@ -4,7 +4,7 @@ import { TopicPolicy } from "@pulumi/aws/sns/topicPolicy.js";
 import { TopicSubscription } from "@pulumi/aws/sns/topicSubscription.js";
 import * as pulumi from "@pulumi/pulumi";
 import { sha256 } from "../runtime/envelope/sha256.js";
-import { type AlarmDefinition, apiAlarms, laneAlarms } from "./alarms/definitions.js";
+import { type AlarmDefinition, apiAlarms, laneAlarms, subscriberLaneAlarms } from "./alarms/definitions.js";
 import type { AlarmThresholds } from "./alarms/thresholds.js";
 import type { WatchedApi } from "./alarms/watched-api.js";
 import { currentAccountId, denyWithoutTls, policyDocument, type Statement } from "./support/iam.js";
@@ -13,6 +13,8 @@ import { currentAccountId, denyWithoutTls, policyDocument, type Statement } from
 export interface WatchedLane {
   /** Prefix of its alarms' names. */
   readonly name: string;
+  /** Whether its messages come from sources' functions, which have verified them. Default: they come from senders. */
+  readonly isForSubscribers?: boolean;
   /** Started them before; absent: the same did. */
   readonly formerName?: string | undefined;
   /** The queue whose oldest message is watched. */
@@ -153,7 +155,10 @@ export class DlqAlarms extends pulumi.ComponentResource {
           deadLetterQueue: lane.deadLetterQueue.name,
           function: lane.processor.name,
         };
-        return laneAlarms(names, thresholds).map((alarm) => createAlarm(lane.name, alarm, lane.formerName));
+        const alarms = lane.isForSubscribers
+          ? subscriberLaneAlarms(names, thresholds)
+          : laneAlarms(names, thresholds);
+        return alarms.map((alarm) => createAlarm(lane.name, alarm, lane.formerName));
       }),
       ...apiAlarms(args.api, thresholds).map((alarm) => createAlarm(name, alarm)),
       ...Object.entries(args.formerApis ?? {}).flatMap(([former, api]) =>

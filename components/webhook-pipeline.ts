@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { awsTargetsOf } from "../runtime/stage/definition.js";
 import type { AwsTargetDefinition, TargetKind } from "../runtime/stage/targets.js";
 import { publicAddresses } from "../settings/changes/public-addresses.js";
 import { allSecrets, byLane, bySource, type Lane, lanesOf, retriesOf } from "../settings/lanes.js";
@@ -11,6 +12,7 @@ import {
   type WebhookPipelineArgs,
 } from "../settings/settings.js";
 import { type SourceSecret, secretsOf } from "../settings/sources.js";
+import { subscriberSecretsOf } from "../settings/subscribers/subscribers.js";
 import { thresholdsOf } from "./alarms/thresholds.js";
 import { DlqAlarms } from "./dlq-alarms.js";
 import { EncryptionKey } from "./encryption-key.js";
@@ -48,7 +50,10 @@ export class WebhookPipeline extends pulumi.ComponentResource {
   readonly dnsTarget: pulumi.Output<string> | undefined;
   /** The name in Secrets Manager under which an operator stores each secret. */
   readonly secretNames: ByName;
-  /** The queues, by the names of their lanes: the pipeline's own, and `<name>-<source>` for a dedicated one. */
+  /**
+   * The queues, by the names of their lanes: the pipeline's own, `<name>-<source>` for a dedicated one,
+   * `<name>-<source>_to_<subscriber>` for a subscriber's, and `<name>_subscribers` for the one that subscribers share.
+   */
   readonly queueUrls: ByName;
   /** The dead-letter queues, by the same names. */
   readonly deadLetterQueueUrls: ByName;
@@ -132,9 +137,10 @@ export class WebhookPipeline extends pulumi.ComponentResource {
     const targets = described.flatMap(targetsOf).map(({ kind }) => kind);
     const vpc = createNetwork(name, processor.vpc, { targets, tags }, child);
 
-    const lanes = described.map((lane) => {
+    // All queues first: functions that hand webhooks over need those of the subscribers.
+    const withQueues = described.map((lane) => {
       // What is only worked off may go, once the settings no longer name it.
-      const protect = settings.protect && lane.sources.length > 0;
+      const protect = settings.protect && lane.sources.length + lane.subscribers.length > 0;
       const laneOptions = { ...child, aliases: [...child.aliases, ...formerLane(lane)] };
       const queues = new WebhookQueue(
         lane.name,
@@ -148,6 +154,10 @@ export class WebhookPipeline extends pulumi.ComponentResource {
         },
         { ...laneOptions, protect },
       );
+      return { lane, laneOptions, queues };
+    });
+    const queuesByLane = new Map(withQueues.map(({ lane, queues }) => [lane.name, queues.queue]));
+    const lanes = withQueues.map(({ lane, laneOptions, queues }) => {
       const worker = new WebhookProcessor(
         lane.name,
         {
@@ -157,6 +167,12 @@ export class WebhookPipeline extends pulumi.ComponentResource {
           overflowBucket: remembered.overflowBucket,
           secrets: valuesOf(lane.secrets, secrets),
           targets: targetsOf(lane),
+          subscriberQueues: Object.fromEntries(
+            Object.entries(lane.handsOverTo).flatMap(([subscriber, laneName]) => {
+              const queue = queuesByLane.get(laneName);
+              return queue === undefined ? [] : [[subscriber, queue]];
+            }),
+          ),
           memoryMegabytes: processor.memoryMegabytes,
           timeoutSeconds: processor.timeoutSeconds,
           batchSize: processor.batchSize,
@@ -177,6 +193,7 @@ export class WebhookPipeline extends pulumi.ComponentResource {
         name: lane.name,
         formerName: lane.formerName,
         sources: lane.sources,
+        isForSubscribers: lane.definition.subscribers !== undefined,
         queue: queues.queue,
         deadLetterQueue: queues.deadLetterQueue,
         processor: worker.function,
@@ -189,7 +206,9 @@ export class WebhookPipeline extends pulumi.ComponentResource {
       settings,
       {
         queues: bySource(lanes, ({ queue }) => queue),
-        formerQueues: lanes.flatMap(({ sources, queue }) => (sources.length === 0 ? [queue] : [])),
+        formerQueues: lanes.flatMap(({ sources, isForSubscribers, queue }) =>
+          sources.length === 0 && !isForSubscribers ? [queue] : [],
+        ),
         fifo: queue.type === "fifo",
         functions: lanes.map(({ processor }) => processor),
         queueKeyArn: dataKeyArn,
@@ -223,7 +242,13 @@ export class WebhookPipeline extends pulumi.ComponentResource {
 
     this.endpoints = frontDoor.endpoints;
     this.dnsTarget = frontDoor.domainTarget;
-    this.secretNames = valuesOf(sources.flatMap(secretsOf), secretNames);
+    this.secretNames = valuesOf(
+      sources.flatMap((source) => [
+        ...secretsOf(source),
+        ...source.subscribers.flatMap((subscriber) => subscriberSecretsOf(subscriber)),
+      ]),
+      secretNames,
+    );
     this.queueUrls = byLane(lanes, ({ queue }) => queue.url);
     this.deadLetterQueueUrls = byLane(lanes, ({ deadLetterQueue }) => deadLetterQueue.url);
     this.retries = byLane(described, retriesOf);
@@ -276,7 +301,7 @@ function formerLane({ formerName }: Pick<Lane, "formerName">): pulumi.Alias[] {
 
 /** The AWS services that a lane hands webhooks to. */
 function targetsOf({ definition }: Pick<Lane, "definition">): AwsTargetDefinition[] {
-  return definition.sources.flatMap(({ target }) => target ?? []);
+  return awsTargetsOf(definition).map(({ target }) => target);
 }
 
 /** The network that the settings ask for: a new one, an existing one, or none. */

@@ -4,12 +4,13 @@ import { RolePolicy } from "@pulumi/aws/iam/rolePolicy.js";
 import { EventSourceMapping } from "@pulumi/aws/lambda/eventSourceMapping.js";
 import { Function as LambdaFunction } from "@pulumi/aws/lambda/function.js";
 import * as pulumi from "@pulumi/pulumi";
-import { secretNamesFile } from "../runtime/stage/archive.js";
+import { secretNamesFile, subscriberQueuesFile } from "../runtime/stage/archive.js";
 import { environmentVariables, type LogLevel } from "../runtime/stage/environment.js";
 import type { AwsTargetDefinition } from "../runtime/stage/targets.js";
 import {
   attachToVpc,
   consumeQueue,
+  handOverToSubscribers,
   readSourceSecrets,
   sendTraces,
   useDataKey,
@@ -17,6 +18,7 @@ import {
   useOverflowBucket,
   useOverflowBucketKey,
   useSecretsKey,
+  useSubscriberQueuesKey,
   writeFunctionLog,
 } from "./processor/permissions.js";
 import { useTargets } from "./processor/target-permissions.js";
@@ -38,6 +40,15 @@ export interface WebhookProcessorArgs {
   /** The secrets for checking signatures, by the names that the code uses. */
   readonly secrets: {
     readonly [name: string]: { readonly arn: pulumi.Input<string>; readonly name: pulumi.Input<string> };
+  };
+
+  /**
+   * The queues of all subscribers to the function's sources, by the subscribers' names in messages.
+   *
+   * @default none: its sources have no subscribers, or it is the subscribers' function itself
+   */
+  readonly subscriberQueues?: {
+    readonly [subscriber: string]: { readonly arn: pulumi.Input<string>; readonly url: pulumi.Input<string> };
   };
 
   /**
@@ -141,6 +152,7 @@ export class WebhookProcessor extends pulumi.ComponentResource {
       queue,
       history,
       secrets,
+      subscriberQueues = {},
       overflowBucket,
       targets = [],
       memoryMegabytes,
@@ -188,6 +200,7 @@ export class WebhookProcessor extends pulumi.ComponentResource {
           consumeQueue(queue.arn),
           useHistoryTable(history.arn),
           ...readSourceSecrets(Object.values(secrets)),
+          ...handOverToSubscribers(Object.values(subscriberQueues)),
           ...(overflowBucket === undefined ? [] : [useOverflowBucket(overflowBucket.arn)]),
           ...(targets.length === 0 ? [] : useTargets(targets, currentDnsSuffix(this))),
           writeFunctionLog(log.arn),
@@ -207,6 +220,9 @@ export class WebhookProcessor extends pulumi.ComponentResource {
               role: role.id,
               policy: policyDocument([
                 ...useDataKey(dataKeyArn, currentDnsSuffix(this)),
+                ...(Object.keys(subscriberQueues).length === 0
+                  ? []
+                  : [useSubscriberQueuesKey(dataKeyArn, currentDnsSuffix(this))]),
                 ...(overflowBucket === undefined
                   ? []
                   : [useOverflowBucketKey(dataKeyArn, currentDnsSuffix(this))]),
@@ -228,7 +244,7 @@ export class WebhookProcessor extends pulumi.ComponentResource {
       `${name}-processor`,
       {
         description: "Processes the webhooks in the queue",
-        code: withSecretNames(code, secrets),
+        code: withNames(code, secrets, subscriberQueues),
         handler: "index.handler",
         runtime: "nodejs24.x",
         architectures: ["arm64"],
@@ -295,19 +311,24 @@ function handedOnFrom(logLevel: LogLevel): "DEBUG" | "INFO" {
 }
 
 /**
- * Puts what AWS calls the secrets into the archive. All of a function's environment may take 4 KB, which the names of some
+ * Puts what AWS calls the secrets and the subscribers' queues into the archive. All of a function's environment may take 4 KB, which the names of some
  * forty sources fill: docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
-function withSecretNames(
+function withNames(
   code: pulumi.asset.AssetArchive,
   secrets: WebhookProcessorArgs["secrets"],
+  subscriberQueues: NonNullable<WebhookProcessorArgs["subscriberQueues"]>,
 ): pulumi.Output<pulumi.asset.AssetArchive> {
   const names = Object.fromEntries(Object.entries(secrets).map(([key, { name }]) => [key, name]));
-  return pulumi.output(names).apply(
-    async (known) =>
+  const urls = Object.fromEntries(Object.entries(subscriberQueues).map(([key, { url }]) => [key, url]));
+  return pulumi.all([pulumi.output(names), pulumi.output(urls)]).apply(
+    async ([knownNames, knownUrls]) =>
       new pulumi.asset.AssetArchive({
         ...(await code.assets),
-        [secretNamesFile]: new pulumi.asset.StringAsset(stableJson(known)),
+        [secretNamesFile]: new pulumi.asset.StringAsset(stableJson(knownNames)),
+        ...(Object.keys(knownUrls).length === 0
+          ? {}
+          : { [subscriberQueuesFile]: new pulumi.asset.StringAsset(stableJson(knownUrls)) }),
       }),
   );
 }

@@ -33,6 +33,7 @@ import type { Validator } from "./routing/validation.js";
 import { ignore, type WebhookHandler } from "./routing/webhook-handler.js";
 import { checkSignature } from "./signatures/check-signature.js";
 import {
+  awsTargetsOf,
   fullName,
   type ProcessorDefinition,
   type SourceDefinition,
@@ -66,7 +67,7 @@ export function createHandler(
     handlers,
     validators: definition.validators ?? {},
     forwarders: forwardersOnFirstUse(definition, dependencies),
-    targets: targetsOnFirstUse(definition.sources, { ...definition, overflow: dependencies.overflow }),
+    targets: targetsOnFirstUse(awsTargetsOf(definition), { ...definition, overflow: dependencies.overflow }),
   };
   const ofStage = { keepPayload: definition.keepPayload ?? "all" } as const;
   const sources = new Map(
@@ -557,11 +558,7 @@ function withNote(reason: string, note: string | undefined): string {
  * webhook was seen by its handler. An invalid one stays in SQS and moves to the dead-letter queue, if it is known to be
  * genuine. Of a source without a signature it is not: anybody could fill the dead-letter queue.
  */
-function withItsBytes(
-  result: HandlerResult,
-  payload: Payload,
-  { taker, body }: Work,
-): HandlerResult {
+function withItsBytes(result: HandlerResult, payload: Payload, { taker, body }: Work): HandlerResult {
   if (!wasTooLarge(payload) || result.outcome !== "invalid") return result;
   const { outcome, reason = "no reason given" } = result;
   if (taker.signature.kind === "none") return { outcome, reason: withNote(reason, whatIsKept(body)) };

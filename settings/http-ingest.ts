@@ -12,8 +12,13 @@ export function httpIngestSource({
   changes,
   definition,
   ingest,
+  subscribers,
   carryHeaders,
 }: SourceSettings): HttpIngestSource {
+  const targets = subscribers.map((subscriber) => subscriber.definition.target);
+  const forwards = [definition, ...targets].flatMap((each) => ("forward" in each ? (each.forward ?? []) : []));
+  const filters = [definition, ...subscribers.map((subscriber) => subscriber.definition)];
+  const inFilters = (root: "headers" | "query") => filters.flatMap(({ filter }) => namesInFilter(root, filter));
   return {
     name,
     key,
@@ -21,18 +26,18 @@ export function httpIngestSource({
     headers: [
       ...new Set([
         ...neededHeaders(definition),
-        ...namesInFilter("headers", definition.filter),
-        ...headersInUrl(definition.forward?.url),
+        ...inFilters("headers"),
+        ...forwards.flatMap(({ url }) => headersInUrl(url)),
         ...carryHeaders,
       ]),
     ],
-    queryParameters: [...neededQueryParameters(definition), ...namesInFilter("query", definition.filter)],
+    queryParameters: [...new Set([...neededQueryParameters(definition), ...inFilters("query")])],
     throttling: ingest.throttling,
   };
 }
 
 /** Headers that the forwarding address is made with, lower case. */
-function headersInUrl(url = ""): string[] {
+function headersInUrl(url: string): string[] {
   return [...url.matchAll(/\{header:([^}]+)\}/g)].map(([, name = ""]) => name.toLowerCase());
 }
 

@@ -5,6 +5,7 @@ import { stageBackoff } from "./retries/backoff.js";
 import { retriesInWords } from "./retries/horizon.js";
 import type { Settings } from "./settings.js";
 import { type SourceSecret, type SourceSettings, secretsOf } from "./sources.js";
+import { type SubscriberSettings, subscriberSecretsOf } from "./subscribers/subscribers.js";
 
 /** A queue and the function that processes it. */
 export interface Lane {
@@ -15,6 +16,10 @@ export interface Lane {
   readonly type: QueueType;
   /** Sources whose webhooks arrive in this queue: none if the queue is only worked off. */
   readonly sources: readonly SourceSettings[];
+  /** Subscribers whose webhooks arrive in this queue. A lane is either for sources or for subscribers. */
+  readonly subscribers: readonly SubscriberSettings[];
+  /** Names of the lanes that its function hands webhooks over to, by the subscribers' keys. */
+  readonly handsOverTo: Readonly<Record<string, string>>;
   /** The definition that its function gets. */
   readonly definition: ProcessorDefinition;
   /** Secrets that its function reads. */
@@ -57,14 +62,72 @@ function lanesOfType(
   const named = (plain: string) => ({ ...laneName(plain, type, settings.queue), type });
   return [
     ...(sources.some(isIn("shared"))
-      ? [{ ...named(name), sources: sources.filter(comesIn("shared")), ...knowing(settings, sources, type) }]
+      ? [
+          {
+            ...named(name),
+            sources: sources.filter(comesIn("shared")),
+            ...knowing(settings, { name, type }, sources),
+          },
+        ]
       : []),
     ...sources.filter(isIn("dedicated")).map((source) => ({
       ...named(`${name}-${source.key}`),
       sources: [source].filter(comesIn("dedicated")),
-      ...knowing(settings, [source], type),
+      ...knowing(settings, { name, type }, [source]),
     })),
+    ...subscriberLanesOfType(settings, { name, type, takesWebhooks }),
   ];
+}
+
+/**
+ * The same for subscribers: one lane for all that share one, and one for each of the others. A retiring source hands over
+ * what it still has, so its subscribers' lanes may go only after its own.
+ */
+function subscriberLanesOfType(
+  settings: Settings,
+  {
+    name,
+    type,
+    takesWebhooks,
+  }: { readonly name: string; readonly type: QueueType; readonly takesWebhooks: boolean },
+): Lane[] {
+  const all = settings.sources.flatMap(({ subscribers, changes }) =>
+    subscribers.map((subscriber) => ({
+      subscriber,
+      isTaking: takesWebhooks && !changes.retiring && !subscriber.changes.retiring,
+    })),
+  );
+  const lane = (kind: SubscriberSettings["queue"], plain: string, known: typeof all): Lane => ({
+    name: laneName(plain, type, settings.queue).name,
+    type,
+    sources: [],
+    subscribers: known
+      .filter(({ subscriber, isTaking }) => isTaking && subscriber.queue === kind)
+      .map(({ subscriber }) => subscriber),
+    handsOverTo: {},
+    definition: {
+      ...stageDefinition(settings, type),
+      sources: [],
+      subscribers: known.map(({ subscriber }) => subscriber.definition),
+    },
+    secrets: known.flatMap(({ subscriber }) => subscriberSecretsOf(subscriber)),
+  });
+  const isIn = (kind: SubscriberSettings["queue"]) => (each: (typeof all)[number]) =>
+    each.subscriber.queue === kind || each.subscriber.changes.formerQueue === kind;
+  return [
+    ...(all.some(isIn("shared")) ? [lane("shared", plainLane(name, "shared"), all)] : []),
+    ...all
+      .filter(isIn("dedicated"))
+      .map((each) => lane("dedicated", plainLane(name, "dedicated", each.subscriber), [each])),
+  ];
+}
+
+/** No source's or subscriber's name has an underscore, so no other lane has such a name. */
+function plainLane(name: string, kind: "shared"): string;
+function plainLane(name: string, kind: SubscriberSettings["queue"], subscriber: SubscriberSettings): string;
+function plainLane(name: string, kind: SubscriberSettings["queue"], subscriber?: SubscriberSettings): string {
+  if (kind === "shared" || subscriber === undefined) return `${name}_subscribers`;
+  return `${name}-${subscriber.key.replace(".", "_to_")}`;
 }
 
 /**
@@ -96,42 +159,69 @@ function shortened(whole: string, most: number): string {
   return `${whole.slice(0, most - hash.length - 1)}-${hash}`;
 }
 
-/** Every secret that a function reads or has read, by the keys of the sources. */
+/** Every secret that a function reads or has read, by the keys of the sources and subscribers. */
 export function allSecrets({ sources }: Settings): { readonly key: string; readonly isFormer: boolean }[] {
   return sources.flatMap((source) => [
     ...secretsOf(source).map(({ key }) => ({ key, isFormer: source.changes.retiring })),
     ...formerSecretNames(source).map((key) => ({ key, isFormer: true })),
+    ...source.subscribers.flatMap((subscriber) => [
+      ...subscriberSecretsOf(subscriber).map(({ key }) => ({
+        key,
+        isFormer: source.changes.retiring || subscriber.changes.retiring,
+      })),
+      ...formerSecretNames(subscriber).map((key) => ({ key, isFormer: true })),
+    ]),
   ]);
 }
 
 /** The definition of a function for these sources. */
 function knowing(
-  { processor, history, queue }: Settings,
+  settings: Settings,
+  { name, type }: { readonly name: string; readonly type: QueueType },
   sources: readonly SourceSettings[],
-  type: QueueType,
-): Pick<Lane, "definition" | "secrets"> {
-  const { timeoutSeconds, concurrency } = processor;
-  const { maxReceiveCount } = queue;
+): Pick<Lane, "definition" | "secrets" | "subscribers" | "handsOverTo"> {
+  const takers = sources.flatMap(({ subscribers }) => subscribers.filter(({ changes }) => !changes.retiring));
   return {
-    definition: {
-      sources: sources.map(({ definition }) => definition),
-      timeoutSeconds,
-      concurrency,
-      backoff: stageBackoff(processor.backoff, { type, maxReceiveCount }),
-      maxReceiveCount,
-      historyTtlDays: history.ttlDays,
-      keepPayload: history.keepPayload,
-      overflow: history.overflow,
-    },
+    subscribers: [],
+    handsOverTo: Object.fromEntries(
+      takers.map((subscriber) => [
+        subscriber.key,
+        laneName(plainLane(name, subscriber.queue, subscriber), settings.queue.type, settings.queue).name,
+      ]),
+    ),
+    definition: { sources: sources.map(({ definition }) => definition), ...stageDefinition(settings, type) },
     secrets: sources.flatMap(secretsOf),
   };
 }
 
-/** How often and for how long a lane tries a webhook that fails, and which of its sources do otherwise. */
-export function retriesOf({ definition, sources }: Pick<Lane, "definition" | "sources">): string {
+/** What all functions of a stage are told that work off queues of a type. */
+function stageDefinition(
+  { processor, history, queue }: Settings,
+  type: QueueType,
+): Omit<ProcessorDefinition, "sources"> {
+  const { timeoutSeconds, concurrency } = processor;
+  const { maxReceiveCount } = queue;
+  return {
+    timeoutSeconds,
+    concurrency,
+    backoff: stageBackoff(processor.backoff, { type, maxReceiveCount }),
+    maxReceiveCount,
+    historyTtlDays: history.ttlDays,
+    keepPayload: history.keepPayload,
+    overflow: history.overflow,
+  };
+}
+
+/** How often and for how long a lane tries a webhook that fails, and which of its sources or subscribers do otherwise. */
+export function retriesOf({
+  definition,
+  sources,
+  subscribers,
+}: Pick<Lane, "definition" | "sources" | "subscribers">): string {
   const { maxReceiveCount } = definition;
-  // A queue that is only worked off may still hold webhooks of each source that its function knows.
-  const known = sources.length > 0 ? sources.map((source) => source.definition) : definition.sources;
+  const taking = [...sources, ...subscribers].map((taker) => taker.definition);
+  // A queue that is only worked off may still hold webhooks of each source or subscriber that its function knows.
+  const known = taking.length > 0 ? taking : [...definition.sources, ...(definition.subscribers ?? [])];
   const inWords = ({ backoff = definition.backoff }: Pick<SourceSettings["definition"], "backoff">) =>
     retriesInWords({ backoff, maxReceiveCount });
   const [only, ...others] = known;

@@ -6,6 +6,8 @@ import { httpProblems } from "./http-ingest.js";
 import { forwardTarget, stageProblems } from "./processing.js";
 import { plannedAgeOfOldest, retryProblems } from "./retries/retry-rules.js";
 import type { Parsed, Partially, Settings } from "./schemas.js";
+import type { SourceSettings } from "./sources.js";
+import { targetProblem } from "./targets/target.js";
 
 /**
  * Problems between settings, one line each. Each rule looks only at groups that are valid themselves, so all problems
@@ -71,11 +73,20 @@ function queueSuitsSources({ queue, sources = [] }: Partially): string[] {
 function sourcesFitStage({ sources = [], processor }: Partially): string[] {
   if (processor === undefined) return [];
   const names = sources.flatMap(({ name, key }) => [name, key]);
-  return sources.flatMap(({ definition }, index) =>
-    stageProblems(definition, { names, timeoutSeconds: processor.timeoutSeconds }).map(
-      ({ path, message }) => `sources[${index}].${path.join(".")}: ${message}`,
+  const { timeoutSeconds } = processor;
+  const forwards = forwarding(sources).flatMap(({ setting, definition }) =>
+    stageProblems(definition, { names, timeoutSeconds }).map(
+      ({ path, message }) => `${setting}.${path.join(".")}: ${message}`,
     ),
   );
+  const targets = sources.flatMap(({ subscribers }, index) =>
+    subscribers.flatMap(({ definition: { target } }, at) => {
+      const problem = "kind" in target ? targetProblem(target, { timeoutSeconds }) : undefined;
+      if (problem === undefined) return [];
+      return `sources[${index}].subscribers[${at}].target.${problem.path.join(".")}: ${problem.message}`;
+    }),
+  );
+  return [...forwards, ...targets];
 }
 
 /**
@@ -182,19 +193,33 @@ function requestsGetOut({ sources = [], processor }: Partially): string[] {
       ? []
       : [`${setting}: leads to port ${port}, and the VPC lets the function call port 443 alone`];
   };
-  return sources.flatMap(({ definition: { forward, signature } }, index) => [
-    ...(forward === undefined
+  const forwards = forwarding(sources).flatMap(({ setting, definition: { forward } }) =>
+    forward === undefined
       ? []
       : [
-          ...(forward.allowPrivateNetwork ? [] : needsNat(`sources[${index}].forward`)),
-          ...needsPort443(`sources[${index}].forward.url`, forward.url),
-        ]),
+          ...(forward.allowPrivateNetwork ? [] : needsNat(`${setting}.forward`)),
+          ...needsPort443(`${setting}.forward.url`, forward.url),
+        ],
+  );
+  const keys = sources.flatMap(({ definition: { signature } }, index) => [
     ...(signature.kind !== "jwt" || signature.keys === undefined
       ? []
       : [
           ...needsNat(`sources[${index}].signature`),
           ...needsPort443(`sources[${index}].signature.keysUrl`, signature.keys.url),
         ]),
+  ]);
+  return [...forwards, ...keys];
+}
+
+/** All that may forward, with the setting that `forward` stands in: sources, and their subscribers' targets. */
+function forwarding(sources: readonly SourceSettings[]) {
+  return sources.flatMap(({ definition, subscribers }, index) => [
+    { setting: `sources[${index}]`, definition },
+    ...subscribers.map(({ definition: { name, rememberedAs = name, target } }, at) => ({
+      setting: `sources[${index}].subscribers[${at}].target`,
+      definition: { name, rememberedAs, ...("forward" in target ? { forward: target.forward } : {}) },
+    })),
   ]);
 }
 

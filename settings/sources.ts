@@ -9,6 +9,13 @@ import type { IngestSource } from "./ingest-source.js";
 import { eventIdLocator } from "./places.js";
 import { processingProblems, processingShape, resolveProcessing } from "./processing.js";
 import { signatureSchema } from "./signatures.js";
+import {
+  resolveSubscribers,
+  type SubscriberSettings,
+  subscriberProblems,
+  subscribersSchema,
+  takersOf,
+} from "./subscribers/subscribers.js";
 
 const sourceName = z
   .string()
@@ -38,6 +45,8 @@ const source = z.strictObject({
     .optional(),
   ...ingestShape,
   ...processingShape,
+  /** Who each get every webhook, instead of a handler file or `forward`: docs/subscribers.md. */
+  subscribers: subscribersSchema(sourceName).optional(),
 });
 
 /** A source, with what is known of its provider filled in. */
@@ -68,6 +77,7 @@ const completeSource = source
     const problems = [
       ...eventIdProblems(eventId, signature),
       ...processingProblems({ ...settings, eventId: eventId ?? [] }),
+      ...subscriberProblems(settings),
     ];
     for (const { path, message } of problems) {
       context.addIssue({ code: "custom", path: [...path], message });
@@ -90,6 +100,7 @@ export interface SourceSettings {
   readonly definition: SourceDefinition;
   readonly ingest: IngestSource;
   readonly queue: "shared" | "dedicated";
+  readonly subscribers: readonly SubscriberSettings[];
   /** Lower case. */
   readonly carryHeaders: readonly string[];
 }
@@ -112,6 +123,15 @@ function resolveSource(settings: z.output<typeof completeSource>): SourceSetting
   const { name, queue, carryHeaders = [], signature, provider, eventId, handshake } = settings;
   if (eventId === undefined) throw new Error(`source ${name} has no event id`);
   const { rememberedAs, formerNames = [], formerQueue, formerSecrets = [], retiring } = settings;
+  const subscribers = resolveSubscribers(settings.subscribers ?? [], {
+    name,
+    signature,
+    eventType: settings.eventType,
+    redact: settings.redact,
+    keepPayload: settings.keepPayload,
+    rememberedAs,
+  });
+  const takers = takersOf(subscribers);
   return {
     name,
     key: rememberedAs ?? name,
@@ -124,9 +144,11 @@ function resolveSource(settings: z.output<typeof completeSource>): SourceSetting
       eventId,
       ...resolveProcessing(settings),
       ...postedQuestion(handshake),
+      ...(takers === undefined ? {} : { subscribers: takers }),
     },
     ingest: resolveIngest(settings),
     queue,
+    subscribers,
     carryHeaders,
   };
 }

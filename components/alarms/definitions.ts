@@ -118,6 +118,12 @@ export function laneAlarms(lane: LaneNames, thresholds: AlarmThresholds): AlarmD
   ];
 }
 
+/** The same for a queue of subscribers, to which only messages come that were found readable and genuine. */
+export function subscriberLaneAlarms(lane: LaneNames, thresholds: AlarmThresholds): AlarmDefinition[] {
+  const ofSenders: readonly string[] = [outcomeMetric("unreadable"), outcomeMetric("rejected")];
+  return laneAlarms(lane, thresholds).filter(({ metricName }) => !ofSenders.includes(metricName));
+}
+
 /** All alarms of an API. On an HTTP API that others share, their requests count too. */
 export function apiAlarms(api: WatchedApi, thresholds: AlarmThresholds): AlarmDefinition[] {
   const { serverErrors, clientErrors, dimensions } = apiMetrics(api);

@@ -52,6 +52,21 @@ export function useOverflowBucket(bucketArn: pulumi.Input<string>): Statement {
   };
 }
 
+/** A message for each of the subscribers to its sources, and into no other queue. */
+export function handOverToSubscribers(
+  queues: readonly { readonly arn: pulumi.Input<string> }[],
+): Statement[] {
+  if (queues.length === 0) return [];
+  return [
+    {
+      Sid: "HandOverToSubscribers",
+      Action: "sqs:SendMessage",
+      // Subscribers that share a queue name it only once.
+      Resource: pulumi.all(queues.map(({ arn }) => arn)).apply((arns) => namedIfTheyFit([...new Set(arns)])),
+    },
+  ];
+}
+
 /** Only to the function's log group, which the program creates. */
 export function writeFunctionLog(logArn: pulumi.Input<string>): Statement {
   return {
@@ -101,6 +116,23 @@ export function useOverflowBucketKey(
     Action: "kms:GenerateDataKey",
     Resource: keyArn,
     Condition: { StringLike: { "kms:ViaService": pulumi.interpolate`s3.*.${dnsSuffix}` } },
+  };
+}
+
+/**
+ * SQS encrypts a message with a data key that it makes in the sender's name. The permission to decrypt is the one for the
+ * function's own messages.
+ * docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+ */
+export function useSubscriberQueuesKey(
+  keyArn: pulumi.Input<string>,
+  dnsSuffix: pulumi.Input<string>,
+): Statement {
+  return {
+    Sid: "SubscriberQueuesKey",
+    Action: "kms:GenerateDataKey",
+    Resource: keyArn,
+    Condition: { StringLike: { "kms:ViaService": pulumi.interpolate`sqs.*.${dnsSuffix}` } },
   };
 }
 

@@ -5,7 +5,12 @@ import * as pulumi from "@pulumi/pulumi";
 import * as esbuild from "esbuild";
 import { sha256 } from "../../runtime/envelope/sha256.js";
 import { definitionFile, validatorFile } from "../../runtime/stage/archive.js";
-import { type ProcessorDefinition, routedHandlersOf } from "../../runtime/stage/definition.js";
+import {
+  awsTargetsOf,
+  handlersOf,
+  type ProcessorDefinition,
+  routedHandlersOf,
+} from "../../runtime/stage/definition.js";
 import type { TargetKind } from "../../runtime/stage/targets.js";
 import { validatorCode } from "../../settings/json-schema.js";
 import { stableJson } from "./stable-json.js";
@@ -34,19 +39,19 @@ export function bundleStage(
   definitions: readonly ProcessorDefinition[],
   handlersFolder: string | undefined,
 ): StageBundle {
-  const sources = new Map(definitions.flatMap((definition) => definition.sources.map((s) => [s.name, s])));
+  const stage = wholeStage(definitions);
   if (handlersFolder !== undefined && !existsSync(resolve(handlersFolder))) {
     throw new pulumi.RunError(
       `processor.handlersFolder: there is no folder ${handlersFolder} in the program's folder`,
     );
   }
 
-  const handlers = findHandlers([...sources.values()], handlersFolder ?? "runtime/handlers");
-  const schemas = [...sources.values()].flatMap(({ name, schema }) =>
+  const handlers = findHandlers(stage, handlersFolder ?? "runtime/handlers");
+  const schemas = [...stage.sources, ...stage.subscribers].flatMap(({ name, schema }) =>
     schema === undefined ? [] : [[name, schema] as const],
   );
   const overflow = definitions.some((definition) => Boolean(definition.overflow));
-  const targets = [...sources.values()].flatMap(({ target }) => target?.kind ?? []);
+  const targets = awsTargetsOf(stage).map(({ target }) => target.kind);
   const { files, exportsOf } = buildOnce(
     entry(handlers, { withSchemas: schemas.length > 0, overflow, targets }),
   );
@@ -69,7 +74,7 @@ export function bundleStage(
         ...Object.fromEntries(assets),
         [definitionFile]: new pulumi.asset.StringAsset(readableJson(definition)),
         ...Object.fromEntries(
-          definition.sources.flatMap(({ name }) => {
+          [...definition.sources, ...(definition.subscribers ?? [])].flatMap(({ name }) => {
             const validator = validators.get(name);
             return validator === undefined ? [] : [[validatorFile(name), validator]];
           }),
@@ -86,11 +91,21 @@ interface HandlerFile {
   readonly path: string;
 }
 
-/** The existing handler files with the sources' names, and the files that the sources route to. */
-function findHandlers(
-  sources: readonly ProcessorDefinition["sources"][number][],
-  folder: string,
-): HandlerFile[] {
+/** All sources and subscribers of a stage. */
+type WholeStage = Required<Pick<ProcessorDefinition, "sources" | "subscribers">>;
+
+function wholeStage(definitions: readonly ProcessorDefinition[]): WholeStage {
+  const sources = definitions.flatMap((definition) => definition.sources);
+  const subscribers = definitions.flatMap((definition) => definition.subscribers ?? []);
+  const byName = <Each extends { readonly name: string }>(all: readonly Each[]) => [
+    ...new Map(all.map((each) => [each.name, each])).values(),
+  ];
+  return { sources: byName(sources), subscribers: byName(subscribers) };
+}
+
+/** The existing handler files with the sources' names, and the files that sources route to and subscribers name. */
+function findHandlers(stage: WholeStage, folder: string): HandlerFile[] {
+  const { sources, subscribers } = stage;
   const fileOf = (name: string) => {
     const file = join(folder, `${name}.ts`);
     const path = resolve(file);
@@ -103,8 +118,20 @@ function findHandlers(
   if (missing !== undefined) {
     throw new pulumi.RunError(`${missing.file}: is missing; the source ${missing.source.name} routes to it`);
   }
-  const names = new Set(sources.flatMap((source) => [source.name, ...routedHandlersOf(source)]));
-  return [...names].map(fileOf).filter(exists);
+  for (const { name, target } of subscribers) {
+    if (!("handler" in target) || exists(fileOf(target.handler))) continue;
+    throw new pulumi.RunError(
+      `${fileOf(target.handler).file}: is missing; it is the target of the subscriber ${name}`,
+    );
+  }
+  const names = handlersOf(stage);
+  for (const { name } of sources.filter(({ subscribers }) => subscribers !== undefined)) {
+    if (names.includes(name) || !exists(fileOf(name))) continue;
+    throw new pulumi.RunError(
+      `${fileOf(name).file}: would never run, because the source ${name} has subscribers: make it the target of one, or delete it`,
+    );
+  }
+  return names.map(fileOf).filter(exists);
 }
 
 function entry(

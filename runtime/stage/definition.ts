@@ -111,8 +111,14 @@ export interface SubscriberDefinition
   readonly target: TargetDefinition;
 }
 
-/** Where a subscriber's webhooks go: to the file `<handler>.ts` in the handlers' folder, or to an HTTP endpoint. */
-export type TargetDefinition = { readonly handler: string } | { readonly forward: ForwardDefinition };
+/**
+ * Where a subscriber's webhooks go: to the file `<handler>.ts` in the handlers' folder, to an HTTP endpoint, or to an AWS
+ * service.
+ */
+export type TargetDefinition =
+  | { readonly handler: string }
+  | { readonly forward: ForwardDefinition }
+  | AwsTargetDefinition;
 
 /** What a subscriber is called outside of its source. No source's name has a dot. */
 export function fullName(source: string, subscriber: string): string {
@@ -132,6 +138,23 @@ export function forwardersOf({
       "forward" in target ? { name, signature, forward: target.forward } : [],
     ),
   ];
+}
+
+/** Who hands webhooks to an AWS service: sources, and subscribers with such a target. */
+export function awsTargetsOf({
+  sources,
+  subscribers = [],
+}: Pick<ProcessorDefinition, "sources" | "subscribers">): WithAwsTarget[] {
+  return [
+    ...sources.flatMap(({ target, ...source }) => (target === undefined ? [] : { ...source, target })),
+    ...subscribers.flatMap(({ target, ...subscriber }) => ("kind" in target ? { ...subscriber, target } : [])),
+  ];
+}
+
+/** One who hands webhooks to an AWS service. */
+export interface WithAwsTarget
+  extends Pick<SourceDefinition, "name" | "signature" | "redact" | "keepPayload" | "eventType"> {
+  readonly target: AwsTargetDefinition;
 }
 
 /** One who forwards. */
@@ -216,7 +239,8 @@ export function handlersOf({
 }: Pick<ProcessorDefinition, "sources" | "subscribers">): string[] {
   return [
     ...new Set([
-      ...sources.flatMap((source) => [source.name, ...routedHandlersOf(source)]),
+      ...sources.flatMap((source) => (source.subscribers === undefined ? source.name : [])),
+      ...sources.flatMap(routedHandlersOf),
       ...subscribers.flatMap(({ target }) => ("handler" in target ? target.handler : [])),
     ]),
   ];

@@ -7,6 +7,8 @@ export interface TargetCode {
   readonly handlers: Readonly<Record<string, WebhookHandler>>;
   /** The forwarders, by the names of those who forward. */
   readonly forwarders: Readonly<Record<string, WebhookHandler>>;
+  /** What hands webhooks to AWS services, by the names of those who do. Default: nothing does. */
+  readonly targets?: Readonly<Record<string, WebhookHandler>>;
 }
 
 /**
@@ -14,11 +16,17 @@ export interface TargetCode {
  *
  * @throws Error for a target whose code is missing
  */
-export function createTarget({ name, target }: SubscriberDefinition, code: TargetCode): WebhookHandler {
-  const found =
-    "handler" in target ? ownValue(code.handlers, target.handler) : ownValue(code.forwarders, name);
+export function createTarget(
+  { name, target }: Pick<SubscriberDefinition, "name" | "target">,
+  { handlers, forwarders, targets = {} }: TargetCode,
+): WebhookHandler {
+  const [found, missing] =
+    "handler" in target
+      ? [ownValue(handlers, target.handler), `there is no handler ${target.handler}`]
+      : "forward" in target
+        ? [ownValue(forwarders, name), "it has no forwarder"]
+        : [ownValue(targets, name), `the bundle has nothing for a target ${target.kind}`];
   if (found !== undefined) return found;
-  const missing = "handler" in target ? `there is no handler ${target.handler}` : "it has no forwarder";
   throw new Error(`subscriber ${name} has no target: ${missing}`);
 }
 

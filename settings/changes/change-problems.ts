@@ -75,10 +75,14 @@ function queueProblems({ queue, sources = [] }: Partially): string[] {
   if (queue.formerType === queue.type) {
     return [`queue.formerType: must differ from queue.type, which is ${queue.type}`];
   }
-  return sources.flatMap(({ changes }, index) =>
-    changes.formerQueue === undefined
-      ? []
-      : [`sources[${index}].formerQueue: must wait until queue.formerType is gone: change one at a time`],
+  const moving = sources.flatMap(({ changes, subscribers }, index) => [
+    ...(changes.formerQueue === undefined ? [] : [`sources[${index}]`]),
+    ...subscribers.flatMap((subscriber, at) =>
+      subscriber.changes.formerQueue === undefined ? [] : [`sources[${index}].subscribers[${at}]`],
+    ),
+  ]);
+  return moving.map(
+    (who) => `${who}.formerQueue: must wait until queue.formerType is gone: change one at a time`,
   );
 }
 

@@ -35,7 +35,7 @@ export function formerSecretNames({
   changes,
 }: {
   readonly key: string;
-  readonly changes: Pick<SourceChanges, "formerSecrets">;
+  readonly changes: { readonly formerSecrets: readonly ("signature" | "forward")[] };
 }): string[] {
   return changes.formerSecrets.map((secret) => (secret === "signature" ? key : forwardSecretName(key)));
 }

@@ -7,7 +7,7 @@ import { type DeliveryTimes, longestHorizonSeconds, plannedAgeSeconds } from "./
 /** What decides for how long a stage's webhooks are tried. */
 type RetrySettings = Pick<Parsed, "processor"> & {
   readonly queue: Parsed["queue"] & Pick<DeliveryTimes, "visibilityTimeoutSeconds">;
-  readonly sources: readonly Pick<Parsed["sources"][number], "definition">[];
+  readonly sources: readonly Pick<Parsed["sources"][number], "definition" | "subscribers">[];
 };
 
 /** A backoff with the place where it is set. */
@@ -40,18 +40,28 @@ export function plannedAgeOfOldest(settings: RetrySettings): number {
   return Math.max(...ages);
 }
 
-/** The delays that webhooks of this stage have: the stage's own on each type of queue, and those of sources. */
+/** The delays that webhooks of this stage have: the stage's own on each type of queue, and those of sources and subscribers. */
 function backoffsOf({ queue, processor, sources }: RetrySettings): PlacedBackoff[] {
   const { type: present, formerType = present, maxReceiveCount } = queue;
   const stage = { path: "processor.backoff", writtenMaxSeconds: processor.backoff.maxSeconds };
   return [...new Set([present, formerType])].flatMap((type) => [
     { ...stage, type, backoff: stageBackoff(processor.backoff, { type, maxReceiveCount }) },
-    ...sources.flatMap(({ definition: { backoff } }, index) =>
-      backoff === undefined
-        ? []
-        : { path: `sources[${index}].backoff`, type, backoff, writtenMaxSeconds: backoff.maxSeconds },
-    ),
+    ...sources.flatMap(({ definition, subscribers }, index) => [
+      ...ownBackoff(`sources[${index}]`, type, definition),
+      ...subscribers.flatMap((subscriber, at) =>
+        ownBackoff(`sources[${index}].subscribers[${at}]`, type, subscriber.definition),
+      ),
+    ]),
   ]);
+}
+
+function ownBackoff(
+  owner: string,
+  type: PlacedBackoff["type"],
+  { backoff }: { readonly backoff?: BackoffDefinition },
+): PlacedBackoff[] {
+  if (backoff === undefined) return [];
+  return [{ path: `${owner}.backoff`, type, backoff, writtenMaxSeconds: backoff.maxSeconds }];
 }
 
 function delayProblems(

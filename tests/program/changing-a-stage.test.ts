@@ -11,6 +11,10 @@ const github: Source = { name: "github", signature: { scheme: "github" } };
 const store: Source = { name: "store", signature: { scheme: "stripe" } };
 const shop: Source = { ...store, name: "shop", rememberedAs: "store" };
 const sources = [github, store];
+type Subscriber = NonNullable<Source["subscribers"]>[number];
+const lake: Subscriber = { name: "lake", target: { forward: { url: "https://lake.example.com" } } };
+const billing: Subscriber = { ...lake, name: "billing" };
+const subscribed = (...subscribers: Subscriber[]): Source => ({ ...store, subscribers });
 const arn = "arn:aws:acm:eu-west-1:000000000000:certificate/a";
 
 /** Names of resources that hold webhooks or open them, or whose loss a sender would notice. */
@@ -48,6 +52,11 @@ describe("a change that would lose something is refused before anything happens"
       { sources: [github, { ...store, queue: "dedicated" }] },
       { sources },
       ["Queue webhooks-store-queue", "Queue webhooks-store-dlq"],
+    ],
+    "a subscriber taken out of the file": [
+      { sources: [subscribed(lake, billing)] },
+      { sources: [subscribed(billing)] },
+      ["Queue webhooks-store_to_lake-queue", "Queue webhooks-store_to_lake-dlq"],
     ],
     "the other type of queue": [
       { sources },
@@ -162,6 +171,38 @@ describe("a change in steps", () => {
         { sources: [{ ...store, queue: "dedicated" }] },
       ],
       ["Queue webhooks-dlq", "Queue webhooks-queue"],
+    ],
+    [
+      "removes a subscriber",
+      [
+        { sources: [subscribed(lake, billing)] },
+        { sources: [subscribed({ ...lake, retiring: true }, billing)] },
+        { sources: [subscribed(billing)] },
+      ],
+      ["Queue webhooks-store_to_lake-dlq", "Queue webhooks-store_to_lake-queue"],
+    ],
+    [
+      "removes a source with its subscribers",
+      [
+        { sources: [github, subscribed(lake)] },
+        { sources: [github, { ...subscribed(lake), retiring: true }] },
+        { sources: [github] },
+      ],
+      [
+        "Queue webhooks-store_to_lake-dlq",
+        "Queue webhooks-store_to_lake-queue",
+        "Secret webhooks-store-secret",
+        "PublicAddress webhooks-source/store",
+      ],
+    ],
+    [
+      "gives a subscriber a queue of its own",
+      [
+        { sources: [subscribed({ ...lake, queue: "shared" })] },
+        { sources: [subscribed({ ...lake, formerQueue: "shared" })] },
+        { sources: [subscribed(lake)] },
+      ],
+      ["Queue webhooks_subscribers-dlq", "Queue webhooks_subscribers-queue"],
     ],
     [
       "keeps order from now on",
