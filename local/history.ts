@@ -1,6 +1,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { type Cloud, resourcesOfType, UserError } from "local-aws";
 import { type HistoryAttributes, type HistoryItem, readHistoryItem } from "../runtime/history/item.js";
+import { historySchema } from "../runtime/history/schema.js";
 import { loadPayload, type OverflowStore } from "../runtime/payload/overflow.js";
 import type { StoredWebhook } from "../runtime/payload/storable.js";
 import { environmentVariables } from "../runtime/stage/environment.js";
@@ -30,7 +31,17 @@ export async function scanHistory(cloud: Cloud, table: unknown): Promise<History
  * @throws OverflowError if the object is not the one that was stored
  */
 export function payloadOf(cloud: Cloud, item: HistoryItem): Promise<StoredWebhook | undefined> {
-  return loadPayload(item, overflowStore(cloud));
+  return loadPayload(item, overflowStore(cloud), (webhookId) => itemById(cloud, webhookId));
+}
+
+/** One item of the history. */
+async function itemById({ dynamoDb, graph }: Cloud, webhookId: string): Promise<HistoryItem | undefined> {
+  const { Item } = await dynamoDb.handle("GetItem", {
+    TableName: graph.outputs.historyTable,
+    Key: { [historySchema.hashKey]: { S: webhookId } },
+    ConsistentRead: true,
+  });
+  return Item === undefined ? undefined : readHistoryItem(withBytes(Item as WireItem));
 }
 
 /** The bucket that the functions' environment names. */

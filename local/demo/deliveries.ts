@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { sign } from "@octokit/webhooks-methods";
 import Stripe from "stripe";
 import type { Outcome } from "../../runtime/history/outcome.js";
+import { shop } from "./shop.js";
 
 /** One webhook of the demo, and its expected result. */
 export interface Delivery {
@@ -59,6 +60,14 @@ export async function deliveries(secrets: Readonly<Record<string, string>>): Pro
   return [
     ...fromGithub,
     ...fromStripe,
+    ...Array.from({ length: 10 }, (_, index) => ({
+      group: index < repeated ? "three subscribers, each sent three times" : "three subscribers",
+      source: shop.source,
+      headers: { "content-type": "application/json" },
+      body: Buffer.from(JSON.stringify({ id: `order_${index}`, total: 100 * index })),
+      times: index < repeated ? 3 : 1,
+      expected: { status: 200, end: "distributed" } as const,
+    })),
     {
       group: "forged signature",
       source: "github",

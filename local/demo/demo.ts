@@ -6,6 +6,7 @@ import { deliveries } from "./deliveries.js";
 import { judge } from "./promises.js";
 import { report } from "./report.js";
 import { send, settle } from "./run.js";
+import { shop } from "./shop.js";
 
 const stack = "dev";
 
@@ -47,7 +48,7 @@ export async function demo(print: (text: string) => void): Promise<number> {
   }
 }
 
-/** The stage's own settings with two more sources, handlers that count their runs, and an address for alarms. */
+/** The stage's own settings with more sources, one of them with subscribers, handlers that count their runs, and an address for alarms. */
 function demoSettings(): Record<string, unknown> {
   const { project, values } = readStageConfig(programFolder, stack);
   const setting = (group: string) => JSON.parse(values[`${project}:${group}`] ?? "{}");
@@ -56,6 +57,15 @@ function demoSettings(): Record<string, unknown> {
       ...setting("sources"),
       { name: "binary", signature: { scheme: "hmac", header: "x-signature" }, eventId: ["body"] },
       { name: "poison", signature: { scheme: "none" }, eventId: ["body"] },
+      {
+        name: shop.source,
+        signature: { scheme: "none" },
+        eventId: ["json:id"],
+        subscribers: [...shop.working, shop.failing].map((name) => ({
+          name,
+          target: { handler: `${shop.source}-${name}` },
+        })),
+      },
     ],
     [`${project}:processor`]: { ...setting("processor"), handlersFolder: "local/demo/handlers" },
     [`${project}:alarms`]: { ...setting("alarms"), email: ["on-call@example.com"] },

@@ -1,7 +1,8 @@
 import { unpackPayload } from "../../runtime/payload/payload.js";
 import type { LocalPipeline } from "../pipeline.js";
 import { completionsIn } from "./ledger.js";
-import { type Aftermath, endOf, itemOf } from "./run.js";
+import { type Aftermath, endOf, handedOver, itemOf } from "./run.js";
+import { shop } from "./shop.js";
 
 /** One of the product's promises, and every violation of it in the run. */
 export interface Verdict {
@@ -23,6 +24,11 @@ export async function judge(pipeline: LocalPipeline, aftermath: Aftermath): Prom
     {
       promise: "One bad webhook does not hold up the others: each needed one attempt",
       broken: hurt(aftermath),
+    },
+    {
+      promise:
+        "Each subscriber has every webhook once, and one that fails keeps its own and costs the others nothing",
+      broken: notDistributed(pipeline, aftermath),
     },
     { promise: "An alarm reports the dead letter", broken: untold(pipeline) },
     {
@@ -103,6 +109,28 @@ function hurt({ sent, items }: Aftermath): string[] {
     .flatMap((delivery) => itemOf(delivery, items) ?? [])
     .filter(({ attempts }) => attempts !== 1)
     .map(({ webhookId, attempts }) => `${webhookId} took ${attempts} attempts`);
+}
+
+function notDistributed(pipeline: LocalPipeline, aftermath: Aftermath): string[] {
+  const completions = completionsIn(pipeline.logs.map(({ line }) => line));
+  const letters = aftermath.subscribersDeadLetters;
+  const lane = new RegExp(`-${shop.source}_to_${shop.failing}(_fifo)?$`);
+  const strays = letters
+    .filter((letter) => !lane.test(letter.lane))
+    .map((letter) => `${letter.webhookId} is in the dead-letter queue of ${letter.lane}`);
+  const wrong = handedOver(aftermath).flatMap(({ subscriber, webhookId, item }) => {
+    const times = completions.get(webhookId) ?? 0;
+    const given = letters.filter((letter) => letter.webhookId === webhookId).length;
+    if (subscriber === shop.failing) {
+      return given === 1 && times === 0
+        ? []
+        : [`${webhookId} is ${given} times in the dead-letter queue, and was completed ${times} times`];
+    }
+    return times === 1 && item?.status === "processed" && item.attempts === 1
+      ? []
+      : [`${webhookId} was completed ${times} times in ${item?.attempts ?? 0} attempts: ${item?.status}`];
+  });
+  return [...strays, ...wrong];
 }
 
 function untold({ inbox }: LocalPipeline): string[] {

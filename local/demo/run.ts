@@ -1,8 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { decodeEnvelope } from "../../runtime/envelope/envelope.js";
+import { webhookIdOf } from "../../runtime/history/event-id.js";
 import type { HistoryItem } from "../../runtime/history/item.js";
+import { fullName } from "../../runtime/stage/definition.js";
+import { decodeHandOver, isHandOver } from "../../runtime/subscribers/message.js";
 import type { LocalPipeline } from "../pipeline.js";
 import type { Delivery } from "./deliveries.js";
+import { shop } from "./shop.js";
 
 /** A delivery with the answers that the sender got. */
 export interface Sent extends Delivery {
@@ -13,8 +17,10 @@ export interface Sent extends Delivery {
 export interface Aftermath {
   readonly sent: readonly Sent[];
   readonly items: readonly HistoryItem[];
-  /** The gateway's ids of the requests whose messages are in the dead-letter queue. */
+  /** The gateway's ids of the requests whose messages are in a source's dead-letter queue. */
   readonly deadLetters: readonly string[];
+  /** Webhooks of subscribers in dead-letter queues, by the names of those queues' lanes. */
+  readonly subscribersDeadLetters: readonly { readonly lane: string; readonly webhookId: string }[];
   /** Whether everything had ended in time. */
   readonly settled: boolean;
 }
@@ -60,7 +66,7 @@ export async function settle(
       (delivery) => delivery.expected.end === "refused" || endOf(delivery, aftermath) !== "nowhere",
     );
     const told = pipeline.inbox.some(({ subject }) => subject?.startsWith("ALARM"));
-    const settled = ended && queued === 0 && told;
+    const settled = ended && subscribersAreDone(aftermath) && queued === 0 && told;
     if (settled || Date.now() > deadline) return { ...aftermath, settled };
     await sleep(250);
   }
@@ -68,8 +74,48 @@ export async function settle(
 
 async function look(pipeline: LocalPipeline, sent: readonly Sent[]): Promise<Omit<Aftermath, "settled">> {
   const items = await pipeline.history();
-  const deadLetters = pipeline.queues.deadLetters().map(({ body }) => decodeEnvelope(body).requestId);
-  return { sent, items, deadLetters };
+  const urls = (pipeline.graph.outputs.deadLetterQueueUrls ?? {}) as Record<string, string>;
+  const messages = Object.entries(urls).flatMap(([lane, url]) =>
+    pipeline.queues.peek(url).map(({ body, attributes }) => ({
+      lane,
+      body,
+      isForSubscriber: isHandOver({ body, messageAttributes: attributes as Record<string, never> }),
+    })),
+  );
+  return {
+    sent,
+    items,
+    deadLetters: messages
+      .filter(({ isForSubscriber }) => !isForSubscriber)
+      .map(({ body }) => decodeEnvelope(body).requestId),
+    subscribersDeadLetters: messages
+      .filter(({ isForSubscriber }) => isForSubscriber)
+      .map(({ lane, body }) => {
+        const { source, subscriber, eventId } = decodeHandOver(body);
+        return { lane, webhookId: webhookIdOf(fullName(source, subscriber), eventId) };
+      }),
+  };
+}
+
+/** Whether each subscriber has handled or given up each webhook that was handed over to it. */
+function subscribersAreDone(aftermath: Omit<Aftermath, "settled">): boolean {
+  return handedOver(aftermath).every(
+    ({ webhookId, item }) =>
+      aftermath.subscribersDeadLetters.some((letter) => letter.webhookId === webhookId) ||
+      (item !== undefined && item.status !== "processing" && item.status !== "failed"),
+  );
+}
+
+/** What each of the shop's subscribers should have, with what the history has of it. */
+export function handedOver({ sent, items }: Pick<Aftermath, "sent" | "items">) {
+  const distributed = sent.filter(({ expected }) => expected.end === "distributed");
+  return distributed.flatMap((delivery) =>
+    [...shop.working, shop.failing].map((subscriber) => {
+      const eventId = itemOf(delivery, items)?.eventId ?? "?";
+      const webhookId = webhookIdOf(fullName(delivery.source, subscriber), eventId);
+      return { subscriber, webhookId, item: items.find((item) => item.webhookId === webhookId) };
+    }),
+  );
 }
 
 /** Where a delivery ended: an outcome of the history, the dead-letter queue, or nowhere yet. */
@@ -81,9 +127,11 @@ export function endOf(delivery: Sent, { items, deadLetters }: Omit<Aftermath, "s
     : item.status;
 }
 
-/** The only item of a delivery, independent of which repetition was handled. */
+/** The only item of a delivery at its source, independent of which repetition was handled. */
 export function itemOf(delivery: Sent, items: readonly HistoryItem[]): HistoryItem | undefined {
-  return items.find(({ requestId }) => ids(delivery).includes(requestId));
+  return items.find(
+    ({ requestId, payloadOf }) => payloadOf === undefined && ids(delivery).includes(requestId),
+  );
 }
 
 function ids({ answers }: Sent): string[] {

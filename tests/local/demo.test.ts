@@ -20,7 +20,7 @@ vi.mock("../../local/demo/run.js", async (original) => ({
   settle: async () => run.aftermath,
 }));
 
-/** A run in which every promise held: one webhook handled, one refused, one dead letter. */
+/** A run in which every promise held: one webhook handled, one refused, one dead letter, one with three subscribers. */
 async function goodRun() {
   const body = Buffer.from('{"order":1}');
   const stored = envelopeOf({ source: "github", headers: [["X-Event", "ping"]], body });
@@ -48,15 +48,53 @@ async function goodRun() {
       expected: { status: 404, end: "refused" },
       answers: [{ status: 404, id: "request-2" }],
     }),
+    delivery("three subscribers", {
+      source: "shop",
+      expected: { status: 200, end: "distributed" },
+      answers: [{ status: 200, id: "request-4" }],
+    }),
     delivery("poison", {
       expected: { status: 200, end: "dead-letter" },
       answers: [{ status: 200, id: "request-3" }],
     }),
   ];
-  const aftermath: Aftermath = { sent, items: [item], deadLetters: ["request-3"], settled: true };
+  const bySubscriber = (name: string) =>
+    ({
+      ...item,
+      webhookId: `shop.${name}/1`,
+      source: `shop.${name}`,
+      eventId: "1",
+      requestId: "request-4",
+      payload: undefined,
+      payloadOf: "shop/1",
+    }) as unknown as HistoryItem;
+  const items = [
+    item,
+    {
+      ...item,
+      webhookId: "shop/1",
+      source: "shop",
+      eventId: "1",
+      requestId: "request-4",
+      status: "distributed",
+    },
+    bySubscriber("billing"),
+    bySubscriber("lake"),
+  ] as HistoryItem[];
+  const aftermath: Aftermath = {
+    sent,
+    items,
+    deadLetters: ["request-3"],
+    subscribersDeadLetters: [{ lane: "webhooks-shop_to_crm", webhookId: "shop.crm/1" }],
+    settled: true,
+  };
   const pipeline = {
     url: "http://127.0.0.1:1",
-    logs: [{ at: new Date(), from: "processor", line: '{"demo_completed":"github/1"}' }],
+    logs: ["github/1", "shop.billing/1", "shop.lake/1"].map((id) => ({
+      at: new Date(),
+      from: "processor",
+      line: JSON.stringify({ demo_completed: id }),
+    })),
     inbox: [
       { subject: 'ALARM: "webhooks-dead-letters-1a2b3c4" in us-east-1', subscribers: ["email a@b.example"] },
     ],
@@ -82,7 +120,14 @@ const withSent = ({ pipeline, aftermath, sent }: Run, index: number, changes: Pa
 });
 const withItem = (good: Run, changes: Partial<HistoryItem>): Run => ({
   ...good,
-  aftermath: { ...good.aftermath, items: [{ ...good.item, ...changes }] },
+  aftermath: { ...good.aftermath, items: [{ ...good.item, ...changes }, ...good.aftermath.items.slice(1)] },
+});
+const withDeadLetters = (
+  good: Run,
+  ...subscribersDeadLetters: { lane: string; webhookId: string }[]
+): Run => ({
+  ...good,
+  aftermath: { ...good.aftermath, subscribersDeadLetters },
 });
 const withPipeline = (good: Run, changes: object): Run => ({
   ...good,
@@ -125,7 +170,7 @@ describe("the demo's judges", () => {
       "a payload that is not there",
       (good) => {
         const { payload: _, ...rest } = good.item;
-        return { ...good, aftermath: { ...good.aftermath, items: [rest] } };
+        return { ...good, aftermath: { ...good.aftermath, items: [rest, ...good.aftermath.items.slice(1)] } };
       },
     ],
     [
@@ -136,6 +181,31 @@ describe("the demo's judges", () => {
     ["Once", "a handler that never completed", (good) => withPipeline(good, { logs: [] })],
     ["Nothing is lost", "a webhook with another end", (good) => withItem(good, { status: "invalid" })],
     ["One bad webhook", "a second attempt", (good) => withItem(good, { attempts: 2 })],
+    [
+      "Each subscriber",
+      "a subscriber that has a webhook twice",
+      (good) =>
+        withPipeline(good, { logs: [...good.pipeline.logs, ...line('{"demo_completed":"shop.lake/1"}')] }),
+    ],
+    [
+      "Each subscriber",
+      "a subscriber that never got it",
+      (good) => ({ ...good, aftermath: { ...good.aftermath, items: good.aftermath.items.slice(0, -1) } }),
+    ],
+    [
+      "Each subscriber",
+      "a subscriber that was held up",
+      (good) => ({
+        ...good,
+        aftermath: { ...good.aftermath, items: replace(good.aftermath.items, 3, { attempts: 2 }) },
+      }),
+    ],
+    ["Each subscriber", "a dead letter that is nowhere", (good) => withDeadLetters(good)],
+    [
+      "Each subscriber",
+      "a dead letter in another's queue",
+      (good) => withDeadLetters(good, { lane: "webhooks-shop_to_lake", webhookId: "shop.crm/1" }),
+    ],
     [
       "An alarm reports",
       "an alarm that reached nobody",
@@ -198,7 +268,7 @@ describe("npm run demo", () => {
 
   it("ends with 1 and names the broken promise", async () => {
     const { code, last, text } = await ended(withItem(await goodRun(), { attempts: 2 }));
-    expect([code, last]).toEqual([1, "1 of 9 promises were broken"]);
+    expect([code, last]).toEqual([1, "1 of 10 promises were broken"]);
     expect(text).toContain("BROKEN  One bad webhook does not hold up the others");
     expect(text).toContain("github/1 took 2 attempts");
     expect(run.stopped).toBe(1);
