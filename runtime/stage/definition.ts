@@ -96,10 +96,7 @@ export interface SourceDefinition {
  * claim, with its own tries and its own end in the history.
  */
 export interface SubscriberDefinition
-  extends Pick<
-    SourceDefinition,
-    "backoff" | "eventType" | "filter" | "schema" | "redact" | "keepPayload"
-  > {
+  extends Pick<SourceDefinition, "backoff" | "eventType" | "filter" | "schema" | "redact" | "keepPayload"> {
   /** {@link fullName} of the source's present name. */
   readonly name: string;
   /** {@link fullName} of the name that messages and the history have for the source. Default: the name. */
@@ -147,7 +144,9 @@ export function awsTargetsOf({
 }: Pick<ProcessorDefinition, "sources" | "subscribers">): WithAwsTarget[] {
   return [
     ...sources.flatMap(({ target, ...source }) => (target === undefined ? [] : { ...source, target })),
-    ...subscribers.flatMap(({ target, ...subscriber }) => ("kind" in target ? { ...subscriber, target } : [])),
+    ...subscribers.flatMap(({ target, ...subscriber }) =>
+      "kind" in target ? { ...subscriber, target } : [],
+    ),
   ];
 }
 

@@ -8,8 +8,8 @@ import {
 } from "../../runtime/stage/definition.js";
 import { readsEventType } from "../filters/filter.js";
 import { processingShape } from "../processing.js";
-import { withoutUndefined } from "../without-undefined.js";
 import { targetSchema } from "../targets/target.js";
+import { withoutUndefined } from "../without-undefined.js";
 
 /** Subscribers of one source. */
 const mostSubscribers = 25;
