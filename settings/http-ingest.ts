@@ -16,9 +16,12 @@ export function httpIngestSource({
   carryHeaders,
 }: SourceSettings): HttpIngestSource {
   const targets = subscribers.map((subscriber) => subscriber.definition.target);
-  const forwards = [definition, ...targets].flatMap((each) => ("forward" in each ? (each.forward ?? []) : []));
+  const forwards = [definition, ...targets].flatMap((each) =>
+    "forward" in each ? (each.forward ?? []) : [],
+  );
   const filters = [definition, ...subscribers.map((subscriber) => subscriber.definition)];
-  const inFilters = (root: "headers" | "query") => filters.flatMap(({ filter }) => namesInFilter(root, filter));
+  const inFilters = (root: "headers" | "query") =>
+    filters.flatMap(({ filter }) => namesInFilter(root, filter));
   return {
     name,
     key,

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { decodeHandOver } from "../../runtime/subscribers/message.js";
 import { type LoadBehaviour, LoadWorld } from "../support/proof/fan-out/load.js";
 import { simulateTimers } from "../support/proof/live.js";
 
@@ -38,7 +39,9 @@ it(
       expect(repeated).toEqual([]);
       expect(lane.isEmpty).toBe(true);
     }
-    expect(down.deadLetters).toHaveLength(webhooks);
+    // A webhook whose hand-over was cut off by a kill is handed over again, so that it may wait there twice.
+    const letters = new Set(down.deadLetters.map(({ body }) => decodeHandOver(body).eventId));
+    expect(letters.size).toBe(webhooks);
     expect(all.filter((webhook) => ledger.completionsOf(world.webhookId(down, webhook)) > 0)).toEqual([]);
     expect(world.kills).toBeGreaterThan(0);
 
@@ -52,7 +55,7 @@ it(
       process.stdout.write(
         `${webhooks} webhooks, ${subscribers.length} subscribers: ${completed} completions for ${up.length * webhooks} due, ` +
           `${ledger.interrupted.length} of them repeated after a kill, ${world.kills} functions killed, ` +
-          `${down.deadLetters.length} dead letters of the one that is down, ${world.requestsToSqs} requests to hand over; ${seconds} s\n`,
+          `${letters.size} webhooks in the dead-letter queue of the one that is down, ${world.requestsToSqs} requests to hand over; ${seconds} s\n`,
       );
     }
   },

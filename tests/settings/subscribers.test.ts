@@ -210,7 +210,7 @@ describe("settings of subscribers that cannot work", () => {
     [
       "a target slower than the function",
       withSubscribers({ ...lake, target: { forward: { url: "https://a.example.com", timeoutSeconds: 60 } } }),
-      "sources[0].subscribers[0].target.forward.timeoutSeconds: must be less than processor.timeoutSeconds",
+      "sources[0].subscribers[0].target.forward.timeoutSeconds: must be at most 24 with processor.timeoutSeconds 30",
     ],
     [
       "a queue that it moves to and from",

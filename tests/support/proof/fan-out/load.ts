@@ -136,7 +136,7 @@ export class LoadWorld {
       const times = this.#lanes.flatMap(({ nextVisible }) => nextVisible ?? []);
       const next = Math.min(this.time.nextTimer ?? Number.POSITIVE_INFINITY, ...times);
       if (next === Number.POSITIVE_INFINITY) return this;
-      await this.time.advance(Math.max(1, next - this.time.now), microtasksDone);
+      await this.time.advance(Math.max(1_000, next - this.time.now), microtasksDone);
     }
   }
 
