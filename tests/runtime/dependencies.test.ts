@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { listenOnLoopback } from "local-aws";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -115,6 +116,38 @@ describe("awsDependencies", () => {
   it("tell of messages that SQS did not delete", async () => {
     answer = { Failed: [{ Id: "0", Code: "Internal", SenderFault: false, Message: "try again" }] };
     await expect(awsDependencies(definition).deleteMessages(["handle"])).rejects.toThrow("try again");
+  });
+
+  it("put messages into another queue in one request, and tell which SQS did not confirm", async () => {
+    const QueueUrl = `${process.env.WEBHOOK_QUEUE_URL}_billing.fifo`;
+    const md5 = (text: string) => createHash("md5").update(text).digest("hex");
+    answer = {
+      Successful: [{ Id: "0", MessageId: "m-0", MD5OfMessageBody: md5("first") }],
+      Failed: [{ Id: "1", Code: "InternalError", SenderFault: false, Message: "try again" }],
+    };
+    const refused = await awsDependencies(definition).sendMessages(QueueUrl, [
+      { body: "first", groupId: "g", deduplicationId: "d-0" },
+      { body: "second", groupId: "g", deduplicationId: "d-1" },
+      { body: "third", groupId: "g" },
+    ]);
+
+    expect([...refused]).toEqual([
+      [1, "InternalError: try again"],
+      [2, "no answer"],
+    ]);
+    expect(calls).toEqual([
+      {
+        target: "AmazonSQS.SendMessageBatch",
+        input: {
+          QueueUrl,
+          Entries: [
+            { Id: "0", MessageBody: "first", MessageGroupId: "g", MessageDeduplicationId: "d-0" },
+            { Id: "1", MessageBody: "second", MessageGroupId: "g", MessageDeduplicationId: "d-1" },
+            { Id: "2", MessageBody: "third", MessageGroupId: "g" },
+          ],
+        },
+      },
+    ]);
   });
 
   it("refuse an overflow bucket whose client was not bundled, instead of leaving large payloads out", () => {
