@@ -74,6 +74,17 @@ describe("a stage with subscribers", () => {
     expect(senders).toEqual([]);
   });
 
+  it("lets a subscriber's function use its own AWS target, and no other function", async () => {
+    const arn = "arn:aws:sqs:eu-west-1:000000000000:orders";
+    const stage = await stageOf({
+      sources: [{ ...stripe, subscribers: [{ name: "orders", target: { queue: arn } }, forward("lake")] }],
+    });
+
+    expect(statement(stage, "webhooks-stripe_to_orders", "SendToQueues")?.Resource).toEqual([arn]);
+    for (const lane of ["webhooks", "webhooks-stripe_to_lake"])
+      expect(JSON.stringify(roleOf(stage, lane))).not.toContain(arn);
+  });
+
   it("lets no sender's webhook into a subscriber's queue", async () => {
     const stage = await stageOf(subscribed);
     const api = stage.all("aws:iam/rolePolicy:RolePolicy").filter(({ name }) => name.includes("-api-"));
