@@ -1,6 +1,8 @@
 import { neededHeaders, neededQueryParameters } from "../providers/support/needed-places.js";
 import { attributesMapping, longestMapping } from "../runtime/envelope/http-api-message.js";
+import { type Locator, type LocatorKind, partsOf } from "../runtime/envelope/locator.js";
 import { neededValues } from "../runtime/signatures/needed-values.js";
+import type { AwsTargetDefinition } from "../runtime/stage/targets.js";
 import { namesInFilter } from "./filters/filter.js";
 import { carriedName, carriedValues, type HttpIngestSource } from "./http-ingest-source.js";
 import type { SourceSettings } from "./sources.js";
@@ -20,6 +22,10 @@ export function httpIngestSource({
     "forward" in each ? (each.forward ?? []) : [],
   );
   const filters = [definition, ...subscribers.map((subscriber) => subscriber.definition)];
+  // What an AWS target keeps in order by.
+  const orderedBy = targets.flatMap((target) => ("kind" in target ? orderKeyOf(target) : []));
+  const named = (kind: LocatorKind) =>
+    orderedBy.map(partsOf).flatMap((place) => (place.kind === kind ? place.name : []));
   const inFilters = (root: "headers" | "query") =>
     filters.flatMap(({ filter }) => namesInFilter(root, filter));
   return {
@@ -31,12 +37,26 @@ export function httpIngestSource({
         ...neededHeaders(definition),
         ...inFilters("headers"),
         ...forwards.flatMap(({ url }) => headersInUrl(url)),
+        ...named("header").map((header) => header.toLowerCase()),
         ...carryHeaders,
       ]),
     ],
-    queryParameters: [...new Set([...neededQueryParameters(definition), ...inFilters("query")])],
+    queryParameters: [
+      ...new Set([...neededQueryParameters(definition), ...inFilters("query"), ...named("query")]),
+    ],
     throttling: ingest.throttling,
   };
+}
+
+/** The place of the value that a target keeps webhooks in order by. */
+function orderKeyOf(target: AwsTargetDefinition): Locator[] {
+  const key =
+    "messageGroup" in target
+      ? target.messageGroup
+      : "partitionKey" in target
+        ? target.partitionKey
+        : undefined;
+  return key === undefined || key === "source" ? [] : [key];
 }
 
 /** Headers that the forwarding address is made with, lower case. */

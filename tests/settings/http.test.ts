@@ -158,6 +158,25 @@ describe("api.kind http", () => {
     });
   });
 
+  it("carries the headers and query parameters that a subscriber's target keeps in order by", () => {
+    const stream = {
+      arn: "arn:aws:kinesis:eu-west-1:210987654321:stream/lake",
+      partitionKey: "header:X-Shop",
+    };
+    const queue = {
+      arn: "arn:aws:sqs:eu-west-1:210987654321:orders.fifo",
+      messageGroup: "query:Shop",
+    };
+    const subscribers = [
+      { name: "lake", target: { stream } },
+      { name: "orders", target: { queue } },
+    ];
+    expect(ingestOf({ subscribers })).toMatchObject({
+      headers: ["x-hub-signature-256", "x-github-delivery", "x-github-event", "x-shop"],
+      queryParameters: ["Shop"],
+    });
+  });
+
   it("carries what event type and forwarding address are taken from", () => {
     const forward = { url: "https://app.example.com/{header:X-Shop}/hooks" };
 
