@@ -24,7 +24,7 @@ export interface ProcessorNetworkArgs {
   readonly natGateway: boolean;
 
   /**
-   * AWS services that the function hands webhooks to. Each gets a private endpoint, which costs money in every zone, unless there is
+   * AWS services that the function hands webhooks to, or tells of the pipeline. Each gets a private endpoint, which costs money in every zone, unless there is
    * a NAT gateway.
    *
    * @default none

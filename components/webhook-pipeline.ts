@@ -75,7 +75,7 @@ export class WebhookPipeline extends pulumi.ComponentResource {
     const { secretGroups = [], ...written } = args;
     const settings = checked(name, written);
     const { sources, queue, processor, history, alarms, tags } = settings;
-    const described = lanesOf(settings, name);
+    const described = lanesOf(settings, name, pulumi.getStack());
     const bundle = bundleStage(
       described.map(({ definition }) => definition),
       processor.handlersFolder,
@@ -135,7 +135,8 @@ export class WebhookPipeline extends pulumi.ComponentResource {
       kept,
     );
     const targets = described.flatMap(targetsOf).map(({ kind }) => kind);
-    const vpc = createNetwork(name, processor.vpc, { targets, tags }, child);
+    const called = settings.events === undefined ? targets : [...targets, "eventBus" as const];
+    const vpc = createNetwork(name, processor.vpc, { targets: called, tags }, child);
 
     // All queues first: functions that hand webhooks over need those of the subscribers.
     const withQueues = described.map((lane) => {
@@ -173,6 +174,7 @@ export class WebhookPipeline extends pulumi.ComponentResource {
               return queue === undefined ? [] : [[subscriber, queue]];
             }),
           ),
+          eventBus: settings.events?.bus,
           memoryMegabytes: processor.memoryMegabytes,
           timeoutSeconds: processor.timeoutSeconds,
           batchSize: processor.batchSize,

@@ -13,6 +13,7 @@ import {
   handOverToSubscribers,
   readSourceSecrets,
   sendTraces,
+  tellEventBus,
   useDataKey,
   useHistoryTable,
   useOverflowBucket,
@@ -23,7 +24,7 @@ import {
 } from "./processor/permissions.js";
 import { useTargets } from "./processor/target-permissions.js";
 import type { FunctionNetwork } from "./processor-network.js";
-import { currentDnsSuffix, policyDocument, trustService } from "./support/iam.js";
+import { busArn, currentDnsSuffix, policyDocument, trustService } from "./support/iam.js";
 import { stableJson } from "./support/stable-json.js";
 
 /** Arguments of {@link WebhookProcessor}. `settings/` has the bounds and defaults. */
@@ -66,6 +67,13 @@ export interface WebhookProcessorArgs {
    * @default none
    */
   readonly targets?: readonly AwsTargetDefinition[];
+
+  /**
+   * Bus for events about the pipeline: its name in the stack's account and Region, or its ARN.
+   *
+   * @default none
+   */
+  readonly eventBus?: string | undefined;
 
   /** Memory. Processor speed grows with it. */
   readonly memoryMegabytes: number;
@@ -155,6 +163,7 @@ export class WebhookProcessor extends pulumi.ComponentResource {
       subscriberQueues = {},
       overflowBucket,
       targets = [],
+      eventBus,
       memoryMegabytes,
       timeoutSeconds,
       batchSize,
@@ -203,6 +212,7 @@ export class WebhookProcessor extends pulumi.ComponentResource {
           ...handOverToSubscribers(Object.values(subscriberQueues)),
           ...(overflowBucket === undefined ? [] : [useOverflowBucket(overflowBucket.arn)]),
           ...(targets.length === 0 ? [] : useTargets(targets, currentDnsSuffix(this))),
+          ...(eventBus === undefined ? [] : [tellEventBus(busArn(eventBus, this))]),
           writeFunctionLog(log.arn),
           ...(keyArn === undefined ? [] : [useSecretsKey(keyArn)]),
           ...(tracing ? [sendTraces] : []),

@@ -18,7 +18,9 @@ export async function scanHistory(cloud: Cloud, table: unknown): Promise<History
       ConsistentRead: true,
       ...(start === undefined ? {} : { ExclusiveStartKey: start }),
     });
-    items.push(...((page.Items ?? []) as WireItem[]).map((item) => readHistoryItem(withBytes(item))));
+    // The table also has counts, which have no such time.
+    const webhooks = ((page.Items ?? []) as WireItem[]).filter((item) => historySchema.receivedAt in item);
+    items.push(...webhooks.map((item) => readHistoryItem(withBytes(item))));
     start = page.LastEvaluatedKey;
   } while (start !== undefined);
   return items;

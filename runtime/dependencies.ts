@@ -3,6 +3,10 @@ import type { DeleteMessages } from "./batch/crash-suspects.js";
 import type { ChangeVisibility } from "./batch/redelivery.js";
 import { type Recall, recallFrom } from "./history/accepted-before.js";
 import { createHistory, type History } from "./history/history.js";
+import type { openNewsBus } from "./news/event-bus.js";
+import type { PutEvents } from "./news/events.js";
+import { createNews, type News } from "./news/news.js";
+import { countIn } from "./news/window-count.js";
 import type { OverflowStore } from "./payload/overflow.js";
 import type { s3Overflow } from "./payload/s3-overflow.js";
 import { createSecrets, type Secrets, secretsManagerFetch } from "./signatures/secrets.js";
@@ -25,6 +29,8 @@ export interface Dependencies {
   readonly sendMessages: SendMessages;
   /** The store for payloads that are too large for the history's items. Absent: they are not kept. */
   readonly overflow?: OverflowStore;
+  /** Tells what happens to the pipeline. Absent: nobody is told. */
+  readonly news?: News;
   /** The current time in epoch milliseconds. */
   readonly clock: () => number;
   /** A random number from 0 up to 1. */
@@ -38,6 +44,9 @@ export interface Dependencies {
  * contains it.
  */
 export type OpenOverflow = typeof s3Overflow;
+
+/** Loads what opens a bus, which a stage without events about itself does not have in its bundle. */
+export type OpenNewsBus = () => Promise<typeof openNewsBus>;
 
 /**
  * By default the SDK waits without a limit, and a call that hangs would delay a whole batch. DynamoDB answers within
@@ -58,6 +67,7 @@ export function awsDependencies(
   definition: ProcessorDefinition & {
     readonly secretNames?: Readonly<Record<string, string>>;
     readonly openOverflow?: OpenOverflow;
+    readonly openNewsBus?: OpenNewsBus;
   },
 ): Dependencies {
   const environment = readEnvironment(process.env);
@@ -89,6 +99,15 @@ export function awsDependencies(
     signingKeys: createSigningKeys({ requestKeys: requestKeysOnFirstUse(signingKeysEndpoint), clock, warn }),
     ...sqsMessages(environment.queueUrl),
     ...(overflowBucket === undefined ? {} : { overflow: overflowIn(overflowBucket, definition) }),
+    ...(definition.events === undefined
+      ? {}
+      : {
+          news: createNews(definition.events, {
+            addToCount: countIn(client, environment.historyTable),
+            putEvents: putEventsOnFirstUse(definition.events.bus, definition.openNewsBus),
+            clock,
+          }),
+        }),
     clock,
     random: Math.random,
     writeLine,
@@ -119,6 +138,20 @@ function overflowIn(
   throw new Error(
     `${environmentVariables.overflowBucket} is set, but the bundle does not contain the client for S3: deploy the function with this stack's program`,
   );
+}
+
+/** Loads the client for EventBridge with the first event. */
+function putEventsOnFirstUse(bus: string, load: OpenNewsBus | undefined): PutEvents {
+  if (load === undefined) {
+    throw new Error(
+      "the bundle does not contain the client for the event bus: deploy the function with this stack's program",
+    );
+  }
+  let opened: Promise<PutEvents> | undefined;
+  return async (entries, signal) => {
+    opened ??= load().then((open) => open(bus));
+    return (await opened)(entries, signal);
+  };
 }
 
 /** Most messages that one request to SQS may delete. */

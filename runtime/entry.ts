@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { WebhookHandler } from "./define-handler.js";
-import type { OpenOverflow } from "./dependencies.js";
+import type { OpenNewsBus, OpenOverflow } from "./dependencies.js";
 import { type BatchHandler, createHandler } from "./handler.js";
 import type { MakeValidator, Validator } from "./routing/validation.js";
 import { definitionFile, secretNamesFile, subscriberQueuesFile, validatorFile } from "./stage/archive.js";
@@ -15,6 +15,8 @@ export interface StageCode {
   readonly validatorModules?: () => Promise<(name: string) => unknown>;
   /** `s3Overflow`, for a stage with a bucket. */
   readonly openOverflow?: OpenOverflow;
+  /** Loads `openNewsBus`, for a stage that sends events about itself. */
+  readonly openNewsBus?: OpenNewsBus;
   /** The code of the targets that the stage has. */
   readonly targetModules?: TargetModules;
 }
@@ -33,7 +35,7 @@ export async function openFunction(archive: URL, code: StageCode): Promise<Batch
     loadHandlers(definition, code),
     loadValidators(definition, archive, code),
   ]);
-  const { openOverflow, targetModules } = code;
+  const { openOverflow, openNewsBus, targetModules } = code;
   const subscriberQueues = definition.sources.some(({ subscribers }) => subscribers !== undefined)
     ? { subscriberQueues: readJson(subscriberQueuesFile) as Readonly<Record<string, string>> }
     : {};
@@ -44,6 +46,7 @@ export async function openFunction(archive: URL, code: StageCode): Promise<Batch
       validators,
       ...subscriberQueues,
       ...(openOverflow === undefined ? {} : { openOverflow }),
+      ...(openNewsBus === undefined ? {} : { openNewsBus }),
       ...(targetModules === undefined ? {} : { targetModules }),
     },
     handlers,

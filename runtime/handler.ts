@@ -5,7 +5,7 @@ import { type Deadline, type Share, shareOf, watchDeadline } from "./batch/deadl
 import { goesBack, type Trace, type Verdict, workOn } from "./batch/record.js";
 import { delayRedelivery, receiveCount } from "./batch/redelivery.js";
 import { isUntried, measurementsOf, reportUntried, untriedDelay } from "./batch/untried.js";
-import { awsDependencies, type Dependencies, type OpenOverflow } from "./dependencies.js";
+import { awsDependencies, type Dependencies, type OpenNewsBus, type OpenOverflow } from "./dependencies.js";
 import { withoutContentCoding } from "./envelope/content-coding.js";
 import { type Envelope, EnvelopeError, EnvelopeVersionError } from "./envelope/envelope.js";
 import { readMessage } from "./envelope/message.js";
@@ -134,7 +134,9 @@ export function createHandler(
         random,
         log,
       });
+      const told = dependencies.news?.tell(worked, { isLastDelivery, sourceOf, log });
       await inTime(delays);
+      if (told !== undefined) await inTime(told);
       return batchResponse(handedBack.map(({ record }) => record));
     } finally {
       deadline.stop();
@@ -148,6 +150,8 @@ export interface BundledDefinition extends ProcessorDefinition {
   readonly validators?: Readonly<Record<string, Validator>>;
   /** `s3Overflow`, for a stage with a bucket. */
   readonly openOverflow?: OpenOverflow;
+  /** Loads `openNewsBus`, for a stage that sends events about itself. */
+  readonly openNewsBus?: OpenNewsBus;
   /** The code of the targets that the stage has. */
   readonly targetModules?: TargetModules;
   /** What Secrets Manager calls the secrets, by the names that the definition has for them. */

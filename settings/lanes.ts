@@ -35,15 +35,20 @@ type QueueType = Settings["queue"]["type"];
  * A lane that the settings call a former one stays as it is and is worked off, but nothing new comes in.
  *
  * @param name of the shared lane, and prefix of the other lanes' names
+ * @param stage what events about the pipeline call the stage
  */
-export function lanesOf(settings: Settings, name: string): Lane[] {
+export function lanesOf(settings: Settings, name: string, stage = ""): Lane[] {
   const { type, formerType } = settings.queue;
-  return [
+  const lanes = [
     ...lanesOfType(settings, { name, type, takesWebhooks: true }),
     ...(formerType === undefined
       ? []
       : lanesOfType(settings, { name, type: formerType, takesWebhooks: false })),
   ];
+  if (settings.events === undefined) return lanes;
+  const { rejectedWebhooks } = settings.alarms;
+  const events = { bus: settings.events.bus, pipeline: name, stage, rejectedWebhooks };
+  return lanes.map((lane) => ({ ...lane, definition: { ...lane.definition, events } }));
 }
 
 function lanesOfType(

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { pipelineEventsSchema } from "./events/pipeline-events.js";
 import {
   alarmsSchema,
   apiSchema,
@@ -21,6 +22,7 @@ export const schemas = {
   processor: processorSchema,
   history: historySchema,
   alarms: alarmsSchema,
+  events: pipelineEventsSchema,
   encryption: encryptionSchema,
   protect: protectSchema,
   tags: tagsSchema,

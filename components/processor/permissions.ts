@@ -67,6 +67,11 @@ export function handOverToSubscribers(
   ];
 }
 
+/** Events about the pipeline itself. */
+export function tellEventBus(busArn: pulumi.Input<string>): Statement {
+  return { Sid: "TellOfThePipeline", Action: "events:PutEvents", Resource: busArn };
+}
+
 /** Only to the function's log group, which the program creates. */
 export function writeFunctionLog(logArn: pulumi.Input<string>): Statement {
   return {

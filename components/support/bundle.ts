@@ -52,8 +52,9 @@ export function bundleStage(
   );
   const overflow = definitions.some((definition) => Boolean(definition.overflow));
   const targets = awsTargetsOf(stage).map(({ target }) => target.kind);
+  const news = definitions.some(({ events }) => events !== undefined);
   const { files, exportsOf } = buildOnce(
-    entry(handlers, { withSchemas: schemas.length > 0, overflow, targets }),
+    entry(handlers, { withSchemas: schemas.length > 0, overflow, news, targets }),
   );
   for (const { path, file } of handlers) {
     if (!exportsOf(path).includes("default")) {
@@ -139,10 +140,12 @@ function entry(
   {
     withSchemas,
     overflow,
+    news,
     targets,
   }: {
     readonly withSchemas: boolean;
     readonly overflow: boolean;
+    readonly news: boolean;
     readonly targets: readonly TargetKind[];
   },
 ): string {
@@ -164,6 +167,9 @@ function entry(
         ]
       : []),
     ...(overflow ? ["  openOverflow: s3Overflow,"] : []),
+    ...(news
+      ? ['  openNewsBus: async () => (await import("./runtime/news/event-bus.js")).openNewsBus,']
+      : []),
     // With a client each, which only the functions load that call it.
     ...(modules.length === 0
       ? []

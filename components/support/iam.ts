@@ -92,3 +92,9 @@ export function currentReverseDnsPrefix(parent: pulumi.Resource): pulumi.Output<
 export function currentRegion(parent: pulumi.Resource): pulumi.Output<string> {
   return getRegionOutput({}, { parent }).region;
 }
+
+/** The ARN of an EventBridge bus that is called by its name in the stack's account and Region, or by its ARN. */
+export function busArn(nameOrArn: string, parent: pulumi.Resource): pulumi.Input<string> {
+  if (nameOrArn.startsWith("arn:")) return nameOrArn;
+  return pulumi.interpolate`arn:${currentPartition(parent)}:events:${currentRegion(parent)}:${currentAccountId(parent)}:event-bus/${nameOrArn}`;
+}

@@ -35,6 +35,8 @@ export interface Trace {
 
 /** The outcome of a record, and what it means for the batch. */
 export type RecordResult = Verdict & {
+  /** What is known about the webhook. */
+  readonly trace: Readonly<Trace>;
   /** Present for a record that returns to the queue. */
   readonly delay: Omit<HandedBack, "record">;
   readonly measurement?: Measurement;
@@ -85,12 +87,12 @@ export async function workOn(
   };
   if (result.verdict === "busy") {
     log.info("webhook returned to the queue: another delivery of it is being handled", fields);
-    return { ...result, delay: { notBefore: result.busyUntil } };
+    return { ...result, trace, delay: { notBefore: result.busyUntil } };
   }
   if (result.verdict === "suspect") {
     const { crashes } = result;
     log.warn("webhook handled last: the function crashed on it before", { ...fields, crashes });
-    return { ...result, delay: {}, measurement: measured("untried") };
+    return { ...result, trace, delay: {}, measurement: measured("untried") };
   }
   const { verdict, reason, error, handlerMilliseconds, retryAfterSeconds, givenUp } = result;
   const backoff = backoffOf(trace.source);
@@ -102,6 +104,7 @@ export async function workOn(
   });
   return {
     ...result,
+    trace,
     delay: {
       ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
       ...(givenUp === undefined ? {} : { givenUp }),

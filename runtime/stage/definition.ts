@@ -1,6 +1,7 @@
 import type { Locator } from "../envelope/locator.js";
 import { needsSecret, type SignatureDefinition } from "../signatures/definition.js";
 import type { EventPattern } from "./event-pattern.js";
+import type { EventsDefinition } from "./events.js";
 import type { PostedQuestion } from "./handshake.js";
 import type { AwsTargetDefinition } from "./targets.js";
 
@@ -36,6 +37,8 @@ export interface ProcessorDefinition {
    * @default false
    */
   readonly overflow?: boolean | "retiring";
+  /** Where events about the pipeline go. Only then the client for EventBridge is bundled. Default: nowhere. */
+  readonly events?: EventsDefinition;
 }
 
 /**

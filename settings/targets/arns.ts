@@ -80,6 +80,22 @@ export function arnOf(kind: TargetKind) {
   });
 }
 
+/** docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html */
+const busName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9._-]{1,256}$/,
+    "must be the name of an event bus in the stack's account and Region, such as ops, or the ARN of an event bus",
+  );
+
+/** An EventBridge bus: its name, if it is in the stack's account and Region, or its ARN. */
+export const busNameOrArn = z.string().superRefine((value, context) => {
+  const form = value.startsWith("arn:") ? arnOf("eventBus") : busName;
+  for (const { message } of form.safeParse(value).error?.issues ?? []) {
+    context.addIssue({ code: "custom", message });
+  }
+});
+
 function arnProblem(value: string, service: string, resource: RegExp): "form" | (string & {}) | undefined {
   const [, partition, named, region = "", rest = ""] =
     /^arn:(aws(?:-[a-z]+)*):([a-z]+):([a-z]{2,4}(?:-[a-z]+)+-\d+):\d{12}:(.+)$/.exec(value) ?? [];

@@ -66,6 +66,17 @@ describe("WebhookPipeline", () => {
     ).toEqual([undefined]);
   });
 
+  it("lets its functions reach the bus for events about itself from a VPC without a way out", async () => {
+    const vpc = { kind: "new" as const };
+    const { all } = await registered(
+      () => new WebhookPipeline("hooks", { sources: [github], events: { bus: "ops" }, processor: { vpc } }),
+    );
+
+    expect(all("aws:ec2/vpcEndpoint:VpcEndpoint").map(({ inputs }) => inputs.serviceName)).toContain(
+      "com.amazonaws.eu-west-1.events",
+    );
+  });
+
   it("can stand twice in one program", async () => {
     const { all } = await registered(() => [
       new WebhookPipeline("hooks", { sources: [github] }),

@@ -173,6 +173,19 @@ describe("WebhookProcessor", () => {
     ]);
   });
 
+  it.each([
+    ["ops", "arn:aws:events:eu-west-1:000000000000:event-bus/ops"],
+    [
+      "arn:aws:events:us-east-1:123456789012:event-bus/ops",
+      "arn:aws:events:us-east-1:123456789012:event-bus/ops",
+    ],
+  ])("may tell the bus %s of the pipeline, and no other", async (eventBus, arn) => {
+    const { one } = await registered(() => processor({ eventBus }));
+
+    const uses = allowedBy(policyIn(one(rolePolicyType))).filter((allowed) => allowed.startsWith("events:"));
+    expect(uses).toEqual([`events:PutEvents on ${arn}`]);
+  });
+
   it("may read no secret when no source has one", async () => {
     const { one } = await registered(() => processor({ secrets: {} }));
 

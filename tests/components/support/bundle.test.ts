@@ -102,6 +102,14 @@ describe("a stage's bundle", () => {
     expect(await readAtStart(definition)).not.toContain("AWSEvents");
   });
 
+  it("carries EventBridge's client for a stage that sends events about itself, until the first one unread", async () => {
+    const events = { bus: "ops", pipeline: "hooks", stage: "dev", rejectedWebhooks: 10 };
+    const definition = { ...stage(crm), events };
+    expect(await wordsIn(["AWSEvents"])).toEqual([]);
+    expect(await wordsIn(["AWSEvents"], definition)).toEqual(["AWSEvents"]);
+    expect(await readAtStart(definition)).not.toContain("AWSEvents");
+  });
+
   it("carries S3's client only for a stage with an overflow bucket", async () => {
     expect(await wordsIn(["PutObject", "GetObject"])).toEqual([]);
     expect(await wordsIn(["PutObject", "GetObject"], { ...stage(crm), overflow: true })).toEqual([
