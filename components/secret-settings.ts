@@ -17,6 +17,10 @@ const madeFrom: { readonly [group in Group]?: Readonly<Record<string, readonly s
     "aws:sns/topicSubscription:TopicSubscription": ["endpoint"],
     "aws:cloudwatch/metricAlarm:MetricAlarm": ["alarmDescription", "threshold"],
   },
+  events: {
+    "aws:iam/rolePolicy:RolePolicy": ["policy"],
+    "aws:lambda/function:Function": ["code"],
+  },
   tags: { "*": ["tags"] },
 };
 

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import {
+  type BusEvent,
   type Cloud,
   type LocalAws,
   type LogLine,
@@ -54,6 +55,8 @@ export interface LocalPipeline extends Omit<LocalAws, "apis" | "cloud"> {
   /** The webhook that an item keeps, read from the overflow bucket if it is there. Undefined if the item keeps none. */
   payloadOf(item: HistoryItem): Promise<StoredWebhook | undefined>;
   readonly queues: LocalQueues;
+  /** What event buses have taken, oldest first. */
+  busEvents(): readonly BusEvent[];
 }
 
 export interface LocalSecrets {
@@ -106,6 +109,7 @@ export async function startPipeline(options: PipelineOptions): Promise<LocalPipe
         history: () => scanHistory(cloud, graph.outputs.historyTable),
         payloadOf: (item) => payloadOf(cloud, item),
         queues: localQueues(cloud),
+        busEvents: () => cloud.eventBridge.received.records.map(({ content }) => content),
         stop: () => stop().finally(() => keysEndpoint.close()),
       };
     } catch (error) {

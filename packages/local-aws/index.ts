@@ -24,6 +24,7 @@ export { parseQuery } from "./services/sqs/query-protocol.js";
 export { Queue } from "./services/sqs/queue.js";
 export type { QueueSettings } from "./services/sqs/queue-settings.js";
 export { serviceCaller } from "./services/sqs/sqs-query.js";
+export type { BusEvent } from "./services/targets/event-bridge.js";
 export { eventually } from "./testing/eventually.js";
 export { type Received, type SendOptions, sendRequest } from "./testing/send-request.js";
 export type { LogLine } from "./watching/logs.js";

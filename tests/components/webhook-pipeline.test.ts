@@ -45,9 +45,11 @@ describe("WebhookPipeline", () => {
       ],
       alarms: { https: [`https://pager.example/${key}`], runbookUrl: `https://wiki.example/${key}` },
       tags: { team: `payments-${key}` },
+      events: { bus: `ops-${key}` },
     };
     const { resources } = await registered(
-      () => new WebhookPipeline("hooks", { ...settings, secretGroups: ["sources", "alarms", "tags"] }),
+      () =>
+        new WebhookPipeline("hooks", { ...settings, secretGroups: ["sources", "alarms", "tags", "events"] }),
     );
 
     const holds = (value: unknown) => /0123456789abcdef|a-token-of-ours/.test(JSON.stringify(value) ?? "");
