@@ -16,6 +16,7 @@ const stages = {
   fifo: "tests/fixtures/Pulumi.fifo.yaml",
   http: "tests/fixtures/Pulumi.http.yaml",
   "rest-everything": "tests/fixtures/Pulumi.rest-everything.yaml",
+  targets: "tests/fixtures/Pulumi.targets.yaml",
   vpc: "tests/fixtures/Pulumi.vpc.yaml",
 };
 
