@@ -18,7 +18,7 @@ export async function scanHistory(cloud: Cloud, table: unknown): Promise<History
       ConsistentRead: true,
       ...(start === undefined ? {} : { ExclusiveStartKey: start }),
     });
-    // The table also has counts, which have no such time.
+    // The table also has counts, and what is known of targets. They have no such time.
     const webhooks = ((page.Items ?? []) as WireItem[]).filter((item) => historySchema.receivedAt in item);
     items.push(...webhooks.map((item) => readHistoryItem(withBytes(item))));
     start = page.LastEvaluatedKey;

@@ -1,6 +1,8 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { DeleteMessages } from "./batch/crash-suspects.js";
+import type { SendAgain } from "./batch/hold.js";
 import type { ChangeVisibility } from "./batch/redelivery.js";
+import { type BreakerStore, createBreakerStore } from "./breaker/store.js";
 import { type Recall, recallFrom } from "./history/accepted-before.js";
 import { createHistory, type History } from "./history/history.js";
 import type { openNewsBus } from "./news/event-bus.js";
@@ -27,6 +29,10 @@ export interface Dependencies {
   readonly deleteMessages: DeleteMessages;
   /** Puts messages into subscribers' queues. */
   readonly sendMessages: SendMessages;
+  /** Absent: a webhook that has to wait for its target waits in the message that was delivered. */
+  readonly sendAgain?: SendAgain;
+  /** What is known of targets. Absent: none is ever left alone. */
+  readonly breakerStore?: BreakerStore;
   /** The store for payloads that are too large for the history's items. Absent: they are not kept. */
   readonly overflow?: OverflowStore;
   /** Tells what happens to the pipeline. Absent: nobody is told. */
@@ -97,6 +103,7 @@ export function awsDependencies(
       warn,
     }),
     signingKeys: createSigningKeys({ requestKeys: requestKeysOnFirstUse(signingKeysEndpoint), clock, warn }),
+    breakerStore: createBreakerStore(client, environment.historyTable, clock),
     ...sqsMessages(environment.queueUrl),
     ...(overflowBucket === undefined ? {} : { overflow: overflowIn(overflowBucket, definition) }),
     ...(definition.events === undefined
@@ -159,12 +166,23 @@ const deletesPerRequest = 10;
 
 function sqsMessages(
   QueueUrl: string,
-): Pick<Dependencies, "changeVisibility" | "deleteMessages" | "sendMessages"> {
+): Pick<Dependencies, "changeVisibility" | "deleteMessages" | "sendAgain" | "sendMessages"> {
   const connect = async () => {
-    const { ChangeMessageVisibilityCommand, DeleteMessageBatchCommand, SendMessageBatchCommand, SQSClient } =
-      await import("@aws-sdk/client-sqs");
+    const {
+      ChangeMessageVisibilityCommand,
+      DeleteMessageBatchCommand,
+      SendMessageBatchCommand,
+      SendMessageCommand,
+      SQSClient,
+    } = await import("@aws-sdk/client-sqs");
     const client = new SQSClient({ requestHandler, maxAttempts: 2 });
-    return { client, ChangeMessageVisibilityCommand, DeleteMessageBatchCommand, SendMessageBatchCommand };
+    return {
+      client,
+      ChangeMessageVisibilityCommand,
+      DeleteMessageBatchCommand,
+      SendMessageBatchCommand,
+      SendMessageCommand,
+    };
   };
   let connected: ReturnType<typeof connect> | undefined;
   const sqs = () => {
@@ -175,6 +193,31 @@ function sqsMessages(
     async changeVisibility(ReceiptHandle, VisibilityTimeout) {
       const { client, ChangeMessageVisibilityCommand } = await sqs();
       await client.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout }));
+    },
+    async sendAgain({ body, attributes, groupId, traceHeader, delaySeconds }) {
+      const { client, SendMessageCommand } = await sqs();
+      const command = new SendMessageCommand({
+        QueueUrl,
+        MessageBody: body,
+        MessageAttributes: Object.fromEntries(
+          Object.entries(attributes).map(([name, { dataType, stringValue, binaryValue }]) => [
+            name,
+            {
+              DataType: dataType,
+              ...(stringValue === undefined ? {} : { StringValue: stringValue }),
+              ...(binaryValue === undefined ? {} : { BinaryValue: Buffer.from(binaryValue, "base64") }),
+            },
+          ]),
+        ),
+        ...(groupId === undefined ? {} : { MessageGroupId: groupId }),
+        ...(traceHeader === undefined
+          ? {}
+          : {
+              MessageSystemAttributes: { AWSTraceHeader: { DataType: "String", StringValue: traceHeader } },
+            }),
+        DelaySeconds: delaySeconds,
+      });
+      await client.send(command);
     },
     async deleteMessages(receiptHandles) {
       const { client, DeleteMessageBatchCommand } = await sqs();

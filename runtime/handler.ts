@@ -2,9 +2,12 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda"
 import { batchResponse, type Turn, workThrough } from "./batch/batch.js";
 import { deleteBeforeCrash, isGivenUp, spreadRedelivery } from "./batch/crash-suspects.js";
 import { type Deadline, type Share, shareOf, watchDeadline } from "./batch/deadline.js";
+import { carriedOn, firstSentAt } from "./batch/held-message.js";
+import { sendBack } from "./batch/hold.js";
 import { goesBack, type Trace, type Verdict, workOn } from "./batch/record.js";
 import { delayRedelivery, receiveCount } from "./batch/redelivery.js";
 import { isUntried, measurementsOf, reportUntried, untriedDelay } from "./batch/untried.js";
+import { type Breaker, createBreaker, type Experience } from "./breaker/breaker.js";
 import { awsDependencies, type Dependencies, type OpenNewsBus, type OpenOverflow } from "./dependencies.js";
 import { withoutContentCoding } from "./envelope/content-coding.js";
 import { type Envelope, EnvelopeError, EnvelopeVersionError } from "./envelope/envelope.js";
@@ -34,6 +37,7 @@ import { ignore, type WebhookHandler } from "./routing/webhook-handler.js";
 import { checkSignature } from "./signatures/check-signature.js";
 import {
   awsTargetsOf,
+  type BreakerDefinition,
   fullName,
   type ProcessorDefinition,
   type SourceDefinition,
@@ -63,11 +67,13 @@ export function createHandler(
   dependencies: Dependencies = awsDependencies(definition),
 ): BatchHandler {
   checkHandlers(handlers);
+  const calledFor = new WeakSet<Webhook>();
   const code = {
     handlers,
     validators: definition.validators ?? {},
     forwarders: forwardersOnFirstUse(definition, dependencies),
     targets: targetsOnFirstUse(awsTargetsOf(definition), { ...definition, overflow: dependencies.overflow }),
+    targetCalled: (webhook: Webhook) => calledFor.add(webhook),
   };
   const ofStage = { keepPayload: definition.keepPayload ?? "all" } as const;
   const sources = new Map(
@@ -86,19 +92,32 @@ export function createHandler(
   const { clock, random, changeVisibility, deleteMessages, sendMessages, writeLine, logLevel } = dependencies;
   const isLastDelivery = (record: SQSRecord) => receiveCount(record) >= maxReceiveCount;
   const rootLog = createLog({ level: logLevel, writeLine, clock });
+  const { breakerStore: store } = dependencies;
+  const breaker = store && createBreaker({ store, timeoutSeconds, clock, random, log: rootLog });
 
   return async (event, context) => {
     const log = rootLog.with({ lambda_request_id: context.awsRequestId });
     const deadline = watchDeadline(() => context.getRemainingTimeInMillis(), timeoutSeconds);
     const inTime = (work: Promise<void>) => Promise.race([work, deadline.lastCall]);
     const send = createSender(sendMessages, event.Records.length);
-    const about = { definition, sources, subscribers, dependencies, deadline, log, isLastDelivery, send };
+    const about = {
+      definition,
+      sources,
+      subscribers,
+      dependencies,
+      deadline,
+      log,
+      isLastDelivery,
+      send,
+      breaker,
+      calledFor,
+    };
     const backoffOf = (source = "") =>
       [...definition.sources, ...(definition.subscribers ?? [])].find(({ name }) => name === source)?.backoff;
     const work = { deadline, clock, log, backoffOf };
     try {
       const workInTurn = (record: SQSRecord, turn: Turn) =>
-        workOn(record, (trace) => follow({ ...about, record, turn, trace }), work);
+        workOn(record, (trace) => throughBreaker({ ...about, record, turn, trace }), work);
       const worked = await workThrough(event.Records, workInTurn, {
         concurrency,
         mayStart: deadline.mayStart,
@@ -185,6 +204,9 @@ interface Delivery {
   readonly log: Log;
   readonly isLastDelivery: (record: SQSRecord) => boolean;
   readonly send: Send;
+  readonly breaker: Breaker | undefined;
+  /** The webhooks that their targets got. */
+  readonly calledFor: WeakSet<Webhook>;
 }
 
 /** A source with subscribers hands its webhooks over to them; any other has one handler for all of its webhooks. */
@@ -205,8 +227,61 @@ function subscriberHandler(subscriber: SubscriberDefinition, code: SourceCode): 
   return createSourceHandler(subscriber, { ...code, handlers });
 }
 
-function follow(delivery: Delivery): Promise<Verdict> {
-  return delivery.definition.subscribers === undefined ? followWebhook(delivery) : followHandOver(delivery);
+async function follow(delivery: Delivery): Promise<Verdict> {
+  const { record, definition } = delivery;
+  if (carriedOn(record) !== undefined && receiveCount(record) > definition.maxReceiveCount) {
+    return { verdict: "spent" };
+  }
+  return definition.subscribers === undefined ? followWebhook(delivery) : followHandOver(delivery);
+}
+
+/** Tells the breaker what a webhook says about its target, however it ended. */
+async function throughBreaker(delivery: Delivery): Promise<Verdict> {
+  const { trace, breaker } = delivery;
+  try {
+    return await follow(delivery);
+  } finally {
+    if (trace.visit !== undefined && breaker !== undefined) trace.opened = await breaker.leave(trace.visit);
+  }
+}
+
+/**
+ * Lets a webhook through to its target, or keeps it waiting while the target is left alone. Two are let through all the same:
+ * one that has waited for so long that it needs the rest of its time for its tries, and one that would use up its last delivery
+ * by waiting, and go to the dead-letter queue untried.
+ *
+ * @returns undefined if it is let through
+ */
+async function waitForTarget(
+  name: string,
+  definition: BreakerDefinition | undefined,
+  { record, trace, breaker, dependencies, isLastDelivery, log }: Delivery,
+): Promise<Verdict | undefined> {
+  if (definition === undefined || breaker === undefined) return undefined;
+  const passage = await breaker.enter(name);
+  if (passage.state === "closed") {
+    const { until } = passage;
+    const { sendAgain, clock } = dependencies;
+    const mayWait = until <= firstSentAt(record) + definition.holdingSeconds * 1000;
+    const sentBack =
+      mayWait && sendAgain !== undefined && (await sendBack(record, until, { sendAgain, clock, log }));
+    if (sentBack || (mayWait && !isLastDelivery(record))) return { verdict: "held", until, sentBack };
+  }
+  trace.visit = {
+    name,
+    definition,
+    passage: passage.state === "closed" ? { state: "free" } : passage,
+    experience: { kind: "nothing" },
+  };
+  return undefined;
+}
+
+/** What a handler's result says about its target. */
+function experienceOf({ outcome, retryAfterSeconds, forAll, untried }: HandlerResult): Experience {
+  if (untried === true) return { kind: "nothing" };
+  return outcome === "failed"
+    ? { kind: "failure", failure: { retryAfterSeconds, forAll } }
+    : { kind: "success" };
 }
 
 /**
@@ -357,7 +432,7 @@ async function followHandOver(delivery: Delivery): Promise<Verdict> {
 /** A webhook that is known to be genuine, and how it is worked on. */
 interface Work {
   /** The source, or the subscriber. */
-  readonly taker: Pick<SourceDefinition, "name" | "signature" | "eventType">;
+  readonly taker: Pick<SourceDefinition, "name" | "signature" | "eventType" | "breaker">;
   readonly webhook: WebhookRecord;
   /** Compresses the payload, if it is to be kept. */
   readonly pack: () => Promise<PackedPayload | undefined>;
@@ -375,10 +450,12 @@ interface Work {
 
 /** Claims a webhook, keeps its payload, calls its handler and records how that ended. */
 async function handleOnce(work: Work, delivery: Delivery): Promise<Verdict> {
-  const { record, turn, trace, dependencies, deadline, log, isLastDelivery } = delivery;
+  const { record, turn, trace, dependencies, deadline, log, isLastDelivery, calledFor } = delivery;
   const { history, clock } = dependencies;
   const { taker, webhook, pack, keep, plain, handlerFor, completed, settle } = work;
   trace.webhookId = webhook.webhookId;
+  const held = await waitForTarget(webhook.source, taker.breaker, delivery);
+  if (held !== undefined) return held;
 
   // The payload is compressed while the claim is in progress. For a duplicate this is wasted, but duplicates are rare.
   const givesUp = (crashes: number) => isGivenUp(record, crashes, turn, isLastDelivery(record));
@@ -402,25 +479,23 @@ async function handleOnce(work: Work, delivery: Delivery): Promise<Verdict> {
   // record in the history.
   const { payload, failure } = await keep(packed);
   const share = shareInLastDelivery(delivery);
+  const handled = new Webhook(plain, {
+    id: webhook.webhookId,
+    eventId: webhook.eventId,
+    attempt: claim.attempt,
+    eventType: taker.eventType,
+  });
   const startedAt = clock();
   const result: HandlerResult =
     failure ??
-    (await runHandler(
-      handlerFor(claim, payload),
-      new Webhook(plain, {
-        id: webhook.webhookId,
-        eventId: webhook.eventId,
-        attempt: claim.attempt,
-        eventType: taker.eventType,
-      }),
-      {
-        deadline: share,
-        log: log.with({ webhook_id: webhook.webhookId, source: taker.name }),
-        completed,
-      },
-    ));
+    (await runHandler(handlerFor(claim, payload), handled, {
+      deadline: share,
+      log: log.with({ webhook_id: webhook.webhookId, source: taker.name }),
+      completed,
+    }));
   share.stop();
   const handlerMilliseconds = clock() - startedAt;
+  if (trace.visit !== undefined && calledFor.has(handled)) trace.visit.experience = experienceOf(result);
 
   const { outcome, reason, ...rest } = withItsBytes(result, payload, work);
   const ending = { outcome, ...(reason === undefined ? {} : { reason }), handlerMilliseconds, payload };

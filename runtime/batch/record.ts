@@ -1,4 +1,5 @@
 import type { SQSRecord } from "aws-lambda";
+import type { Visit } from "../breaker/breaker.js";
 import { type Outcome, outcomes } from "../history/outcome.js";
 import type { BackoffDefinition } from "../stage/definition.js";
 import { errorFields, type Log } from "../telemetry/log.js";
@@ -22,7 +23,14 @@ export type Verdict =
   /** Another delivery of the same event is being handled. This is not an outcome, because this delivery has to wait. */
   | { readonly verdict: "busy"; readonly busyUntil: number }
   /** The function crashed on it, so many times in a row. This is not an outcome, because it is handled after the others. */
-  | { readonly verdict: "suspect"; readonly crashes: number };
+  | { readonly verdict: "suspect"; readonly crashes: number }
+  /**
+   * Its target is left alone until this time, in epoch milliseconds. This is not an outcome, because it was not tried. Either a
+   * copy of its message waits in the queue, or the message itself.
+   */
+  | { readonly verdict: "held"; readonly until: number; readonly sentBack: boolean }
+  /** It has used up its tries. The queue counts fewer deliveries, and moves it after some more. */
+  | { readonly verdict: "spent" };
 
 /** What is known about a webhook so far. It is filled step by step, so that a failure can name the webhook. */
 export interface Trace {
@@ -31,6 +39,10 @@ export interface Trace {
   receivedAt?: number;
   webhookId?: string;
   attempt?: number;
+  /** Set when it is let through to its target. */
+  visit?: Visit;
+  /** Its target is left alone because of it. */
+  opened?: boolean;
 }
 
 /** The outcome of a record, and what it means for the batch. */
@@ -39,7 +51,7 @@ export type RecordResult = Verdict & {
   readonly trace: Readonly<Trace>;
   /** Present for a record that returns to the queue. */
   readonly delay: Omit<HandedBack, "record">;
-  readonly measurement?: Measurement;
+  readonly measurements?: readonly Measurement[];
 };
 
 /** What processing a record needs in addition to the record. */
@@ -72,7 +84,7 @@ export async function workOn(
   // The gateway's clock and this one may differ slightly.
   const now = clock();
   const latencyMilliseconds = Math.max(0, now - (trace.receivedAt ?? now));
-  const measured = (outcome: Outcome): Measurement => ({
+  const measured = (outcome: Measurement["outcome"]): Measurement => ({
     source: trace.source ?? unknownSource,
     outcome,
     latencyMilliseconds,
@@ -92,7 +104,16 @@ export async function workOn(
   if (result.verdict === "suspect") {
     const { crashes } = result;
     log.warn("webhook handled last: the function crashed on it before", { ...fields, crashes });
-    return { ...result, trace, delay: {}, measurement: measured("untried") };
+    return { ...result, trace, delay: {}, measurements: [measured("untried")] };
+  }
+  if (result.verdict === "held") {
+    const until = new Date(result.until).toISOString();
+    log.info("webhook held: its target is left alone", { ...fields, until });
+    return { ...result, trace, delay: { notBefore: result.until }, measurements: [measured("held")] };
+  }
+  if (result.verdict === "spent") {
+    log.info("webhook returned to the queue: it waits to be moved to the dead-letter queue", fields);
+    return { ...result, trace, delay: { givenUp: true } };
   }
   const { verdict, reason, error, handlerMilliseconds, retryAfterSeconds, givenUp } = result;
   const backoff = backoffOf(trace.source);
@@ -110,11 +131,13 @@ export async function workOn(
       ...(givenUp === undefined ? {} : { givenUp }),
       ...(backoff === undefined ? {} : { backoff }),
     },
-    measurement: measured(verdict),
+    measurements: [measured(verdict), ...(trace.opened === true ? [measured("breaker-opened")] : [])],
   };
 }
 
 /** Whether a record stays in SQS. */
-export function goesBack({ verdict }: Verdict): boolean {
-  return verdict === "busy" || verdict === "suspect" || outcomes[verdict].retried;
+export function goesBack(result: Verdict): boolean {
+  if (result.verdict === "held") return !result.sentBack;
+  const { verdict } = result;
+  return verdict === "busy" || verdict === "suspect" || verdict === "spent" || outcomes[verdict].retried;
 }

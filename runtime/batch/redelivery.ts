@@ -4,6 +4,7 @@ import type { Log } from "../telemetry/log.js";
 import { errorFields } from "../telemetry/log.js";
 import { backoffSeconds, retryAfterSeconds, secondsUntil } from "./backoff.js";
 import { orderedGroup } from "./batch.js";
+import { carriedOn } from "./held-message.js";
 import { inParallel } from "./parallel.js";
 
 /** Sets how long a received message stays invisible from now on, in seconds. */
@@ -84,8 +85,9 @@ export async function delayRedelivery(
   });
 }
 
-/** Deliveries of a record so far, including this one. */
-export function receiveCount({ attributes }: SQSRecord): number {
-  const count = Number(attributes.ApproximateReceiveCount);
-  return Number.isInteger(count) && count > 0 ? count : 1;
+/** Deliveries of a record so far, including this one, and those of the messages that it follows. */
+export function receiveCount(record: SQSRecord): number {
+  const count = Number(record.attributes.ApproximateReceiveCount);
+  const own = Number.isInteger(count) && count > 0 ? count : 1;
+  return own + (carriedOn(record)?.deliveries ?? 0);
 }

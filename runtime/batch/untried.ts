@@ -21,8 +21,7 @@ export function isUntried({ result }: Worked): boolean {
 /** What a batch contributes to the metrics. */
 export function measurementsOf(worked: readonly Worked[], sourceOf: SourceOf): Measurement[] {
   return worked.flatMap(({ record, result }): Measurement[] => {
-    if (result?.measurement !== undefined) return [result.measurement];
-    if (result !== undefined) return [];
+    if (result !== undefined) return [...(result.measurements ?? [])];
     return [{ source: sourceOf(record) ?? unknownSource, outcome: "untried", latencyMilliseconds: 0 }];
   });
 }

@@ -99,6 +99,7 @@ function createForwarder(
     const redirected = status >= 300 && status < 400 ? "; redirects are not followed" : "";
     throw new ForwardError(`the target answered ${status}${redirected}`, {
       afterSeconds: parseRetryAfter(retryAfter, clock()),
+      forAll: status === 429,
     });
   };
 }

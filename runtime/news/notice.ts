@@ -47,6 +47,8 @@ function aboutWebhook({ record, result }: Worked, { isLastDelivery, sourceOf }: 
     receivedAt: receivedAt === undefined ? undefined : new Date(receivedAt).toISOString(),
   };
   if (result?.verdict === "invalid") return [{ type: "Webhook Invalid", detail }];
+  // It was told of when it had its last try.
+  if (result?.verdict === "spent") return [];
   const returns = result === undefined || goesBack(result);
   if (!returns || !isLastDelivery(record)) return [];
   const { messageId, eventSourceARN: queueArn } = record;
@@ -60,6 +62,7 @@ function reasonOf(result: RecordResult | undefined): string {
   if (result.verdict === "suspect") {
     return `not tried in its last delivery: the function crashed on it before (${result.crashes} times)`;
   }
+  if (result.verdict === "held" || result.verdict === "spent") return "its target was left alone";
   const { reason, error } = result;
   if (reason !== undefined) return reason;
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error ?? "no reason given");

@@ -18,6 +18,8 @@ export interface HandlerResult {
   readonly retryAfterSeconds?: number;
   /** The work was not begun, for want of time. */
   readonly untried?: boolean;
+  /** Whether that time holds for all webhooks of the source. Default: no. */
+  readonly forAll?: boolean;
 }
 
 /** The error for a handler that was still running when the function had to end. */
@@ -58,7 +60,8 @@ export async function runHandler(
     if (error instanceof NotTriedError) return { outcome: "failed", reason: error.message, untried: true };
     // NaN, which is easily computed by mistake, is not a time to wait.
     if (error instanceof RetryLaterError && error.afterSeconds !== undefined && error.afterSeconds >= 0) {
-      return { outcome: "failed", reason, error, retryAfterSeconds: error.afterSeconds };
+      const { afterSeconds: retryAfterSeconds, forAll } = error;
+      return { outcome: "failed", reason, error, retryAfterSeconds, ...(forAll ? { forAll } : {}) };
     }
     return { outcome: "failed", reason, error };
   }

@@ -1,3 +1,4 @@
+import type { Webhook } from "../envelope/webhook.js";
 import type { RouteTarget, SourceDefinition } from "../stage/definition.js";
 import { matchesType } from "./event-type.js";
 import { patternFilter, whyIgnored } from "./filter.js";
@@ -14,6 +15,8 @@ export interface SourceCode {
   readonly forwarders: Readonly<Record<string, WebhookHandler>>;
   /** What hands webhooks to AWS targets, by source. Default: no source has one. */
   readonly targets?: Readonly<Record<string, WebhookHandler>>;
+  /** Called for each webhook that its target gets. What a filter or a schema stops says nothing about the target. */
+  readonly targetCalled?: (webhook: Webhook) => void;
 }
 
 /**
@@ -27,7 +30,7 @@ export function createSourceHandler(
     SourceDefinition,
     "name" | "signature" | "filter" | "schema" | "routes" | "redact" | "keepPayload"
   >,
-  { handlers, validators, forwarders, targets = {} }: SourceCode,
+  { handlers, validators, forwarders, targets = {}, targetCalled }: SourceCode,
 ): WebhookHandler {
   const forwarder = ownValue(forwarders, source.name);
   const own = ownValue(handlers, source.name) ?? forwarder ?? ownValue(targets, source.name);
@@ -53,7 +56,9 @@ export function createSourceHandler(
     if (why !== undefined) return ignore(why);
     const handle = () => {
       if (validate !== undefined) checkSchema(validate, webhook);
-      return handlerFor(eventType)?.(webhook, context);
+      const target = handlerFor(eventType);
+      if (target !== undefined) targetCalled?.(webhook);
+      return target?.(webhook, context);
     };
     if (whyUnfit === undefined) return handle();
     return whyUnfit(webhook).then((reason) => (reason === undefined ? handle() : ignore(reason)));

@@ -44,6 +44,11 @@ export function ignore(why: string): Ignored {
   return { ignored: why };
 }
 
+interface RetryLaterOptions extends ErrorOptions {
+  readonly afterSeconds?: number | undefined;
+  readonly forAll?: boolean | undefined;
+}
+
 /**
  * The error for work that could not be done now. Like any other error it makes the webhook `failed`. It can say how
  * long to wait until the next try, up to the source's longest delay (`backoff.maxSeconds`).
@@ -52,10 +57,16 @@ export class RetryLaterError extends Error {
   override readonly name: string = "RetryLaterError";
   /** Default: the usual backoff. */
   readonly afterSeconds: number | undefined;
+  /**
+   * Whether the time holds for all webhooks of the source, as with an API's status 429. Then no other of its webhooks is tried
+   * until it is over (`breaker`). Default: only for this one.
+   */
+  readonly forAll: boolean;
 
   /** @param options afterSeconds: 0 or more */
-  constructor(message: string, options: ErrorOptions & { readonly afterSeconds?: number | undefined } = {}) {
+  constructor(message: string, options: RetryLaterOptions = {}) {
     super(message, options);
     this.afterSeconds = options.afterSeconds;
+    this.forAll = options.forAll ?? false;
   }
 }

@@ -53,6 +53,19 @@ export interface BackoffDefinition {
   readonly maxSeconds: number;
 }
 
+/** When a target that fails for everybody is left alone, so that its webhooks do not use up their tries. */
+export interface BreakerDefinition {
+  /** Failures in a row after which it is left alone. */
+  readonly failures: number;
+  /** How long it is left alone at most before it is tried again. */
+  readonly longestSeconds: number;
+  /**
+   * For how long after its first send a webhook waits for its target; after that it is tried. With the time that its tries can
+   * take, it is as long as the queue keeps a webhook.
+   */
+  readonly holdingSeconds: number;
+}
+
 /** One sender, in the form that the function uses. */
 export interface SourceDefinition {
   /** `[a-z0-9-]{1,64}`; the last segment of the path that the sender posts to. */
@@ -70,6 +83,8 @@ export interface SourceDefinition {
   readonly eventId: readonly EventIdLocator[];
   /** Replaces the stage's. */
   readonly backoff?: BackoffDefinition;
+  /** When to leave the target alone. Default: never. */
+  readonly breaker?: BreakerDefinition;
   /** Replaces the stage's. */
   readonly keepPayload?: PayloadKeeping;
   /** Values that the history must not keep. */

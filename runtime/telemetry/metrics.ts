@@ -7,8 +7,18 @@ export const metricNamespace = "WebhookPipeline";
 /** Milliseconds from the receive time to the end of the work, for processed webhooks. */
 export const latencyMetric = "LatencyMilliseconds";
 
-/** Name of the metric that counts an outcome. */
-export function outcomeMetric(outcome: Outcome): string {
+/** What is counted: outcomes, and what a breaker does. */
+export type Counted =
+  | Outcome
+  /** A webhook waits, because its target is left alone. */
+  | "held"
+  /** A target is left alone from now on, or for longer. */
+  | "breaker-opened";
+
+/** Name of the metric that counts an outcome, or what a breaker does. */
+export function outcomeMetric(outcome: Counted): string {
+  if (outcome === "held") return "Held";
+  if (outcome === "breaker-opened") return "BreakerOpened";
   return outcomes[outcome].metric;
 }
 
@@ -21,7 +31,7 @@ export const unknownSource = "unknown";
 /** One webhook's contribution to the metrics. */
 export interface Measurement {
   readonly source: string;
-  readonly outcome: Outcome;
+  readonly outcome: Counted;
   readonly latencyMilliseconds: number;
 }
 

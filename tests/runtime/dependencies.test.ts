@@ -150,6 +150,40 @@ describe("awsDependencies", () => {
     ]);
   });
 
+  it("send a message again with all that it has", async () => {
+    const { sendAgain } = awsDependencies(definition);
+    answer = { MessageId: "m-1", MD5OfMessageBody: createHash("md5").update("body").digest("hex") };
+    const lists = { stringListValues: [], binaryListValues: [] };
+    await sendAgain?.({
+      body: "body",
+      attributes: {
+        webhook: { dataType: "String", stringValue: "2 …", ...lists },
+        bytes: { dataType: "Binary", binaryValue: Buffer.from([0, 255]).toString("base64"), ...lists },
+      },
+      groupId: "crm",
+      traceHeader: "Root=1-5759e988-bd862e3fe1be46a994272793",
+      delaySeconds: 13,
+    });
+
+    expect(calls).toMatchObject([
+      {
+        target: "AmazonSQS.SendMessage",
+        input: {
+          MessageBody: "body",
+          MessageAttributes: {
+            webhook: { DataType: "String", StringValue: "2 …" },
+            bytes: { DataType: "Binary", BinaryValue: "AP8=" },
+          },
+          MessageSystemAttributes: {
+            AWSTraceHeader: { DataType: "String", StringValue: "Root=1-5759e988-bd862e3fe1be46a994272793" },
+          },
+          MessageGroupId: "crm",
+          DelaySeconds: 13,
+        },
+      },
+    ]);
+  });
+
   it("refuse an overflow bucket whose client was not bundled, instead of leaving large payloads out", () => {
     vi.stubEnv("WEBHOOK_OVERFLOW_BUCKET", "large");
     expect(() => awsDependencies(definition)).toThrow(/WEBHOOK_OVERFLOW_BUCKET is set, but .* deploy/);

@@ -1,6 +1,8 @@
 import { sign } from "@octokit/webhooks-methods";
 import type { Context, SQSBatchResponse, SQSRecord } from "aws-lambda";
 import { providers } from "../../providers/support/known.js";
+import type { MessageAgain } from "../../runtime/batch/held-message.js";
+import { createBreakerStore } from "../../runtime/breaker/store.js";
 import type { WebhookHandler } from "../../runtime/define-handler.js";
 import type { Dependencies } from "../../runtime/dependencies.js";
 import type { Envelope } from "../../runtime/envelope/envelope.js";
@@ -43,6 +45,8 @@ export interface Processor {
   readonly secrets: Map<string, string | Error>;
   /** Seconds of invisibility by message id. */
   readonly delays: Map<string, number>;
+  /** Messages that the function sent to its own queue again. */
+  readonly sentAgain: readonly MessageAgain[];
   /** Ids of messages that the function deleted itself. */
   readonly deleted: readonly string[];
   /** Messages that the function put into subscribers' queues, each with its queue's URL. */
@@ -64,6 +68,7 @@ export function startProcessor(
   const clock = () => now;
   const secrets = new Map<string, string | Error>([["webhooks/github", githubSecret]]);
   const delays = new Map<string, number>();
+  const sentAgain: MessageAgain[] = [];
   const deleted: string[] = [];
   const sent: (OutgoingMessage & { readonly queueUrl: string })[] = [];
   const lines: string[] = [];
@@ -99,6 +104,10 @@ export function startProcessor(
       sent.push(...messages.map((message) => ({ ...message, queueUrl })));
       return new Map();
     },
+    sendAgain: async (message) => {
+      sentAgain.push(message);
+    },
+    breakerStore: createBreakerStore(database.client, database.table, clock),
     clock,
     random: () => 0.5,
     writeLine: (line) => lines.push(line),
@@ -114,6 +123,7 @@ export function startProcessor(
     },
     secrets,
     delays,
+    sentAgain,
     deleted,
     sent,
     lines,

@@ -352,15 +352,17 @@ describe("the target's answer", () => {
     expect(await send()).toMatchObject({ outcome: "invalid" });
   });
 
-  it("says with Retry-After when to try again, in seconds or as a date", async () => {
+  it("says with Retry-After when to try again, in seconds or as a date, and with 429 that all have to wait", async () => {
     target = await startTarget(answering(429, { "retry-after": "120" }));
     expect(await forwarding(target.origin).send()).toMatchObject({
       outcome: "failed",
       retryAfterSeconds: 120,
+      forAll: true,
     });
     await target.stop();
     target = await startTarget(answering(503, { "retry-after": new Date(now + 90_000).toUTCString() }));
-    const { retryAfterSeconds } = await forwarding(target.origin).send();
+    const { retryAfterSeconds, forAll } = await forwarding(target.origin).send();
+    expect(forAll).toBeUndefined();
     expect(retryAfterSeconds).toBeGreaterThanOrEqual(89);
     expect(retryAfterSeconds).toBeLessThanOrEqual(90);
   });
