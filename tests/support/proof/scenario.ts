@@ -62,6 +62,8 @@ export interface Scenario {
   readonly clockSkews: readonly number[];
   /** Whether a refused write comes without the item that stood in its way, as from an emulator. */
   readonly bareRefusals: boolean;
+  /** Failures in a row after which the target is left alone. Default: never. */
+  readonly breakerFailures?: number;
   readonly webhooks: readonly WebhookPlan[];
   /** What happens, one number for each step; what comes after is the shortest way to rest. */
   readonly choices: readonly number[];

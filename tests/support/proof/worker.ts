@@ -1,3 +1,4 @@
+import type { BreakerStore } from "../../../runtime/breaker/store.js";
 import { InvalidWebhookError, ignore, type WebhookHandler } from "../../../runtime/define-handler.js";
 import type { Dependencies } from "../../../runtime/dependencies.js";
 import { type BatchHandler, createHandler } from "../../../runtime/handler.js";
@@ -5,6 +6,7 @@ import { type HistorySettings, historyOver } from "../../../runtime/history/hist
 import { historyAttributes as names } from "../../../runtime/history/item.js";
 import type { HistoryStore } from "../../../runtime/history/store.js";
 import type { ProcessorDefinition } from "../../../runtime/stage/definition.js";
+import { createMemoryBreakers } from "../memory-breakers.js";
 import { noSigningKeys } from "../no-signing-keys.js";
 import { definition, githubSecret } from "../processor.js";
 import { type Behaviour, deliveryHeader } from "./scenario.js";
@@ -57,6 +59,8 @@ export function createWorker(world: World, skew: number, random: () => number): 
     deleteMessages: (receiptHandles) =>
       steps.call("early delete", undefined, async () => world.deleteEarly(receiptHandles)),
     sendMessages: async () => new Map(),
+    sendAgain: (message) => steps.call("send again", undefined, async () => world.traffic.sendAgain(message)),
+    breakerStore: breakersWithSteps(createMemoryBreakers(clock, world.breakers), steps),
     clock,
     random,
     writeLine: (line) => {
@@ -66,11 +70,32 @@ export function createWorker(world: World, skew: number, random: () => number): 
     logLevel: "ERROR",
   };
   const handler = createHandler(
-    { ...definition, maxReceiveCount: options.scenario.maxReceiveCount, ...sabotage.definition },
+    {
+      ...definition,
+      ...withBreaker(options.scenario.breakerFailures),
+      maxReceiveCount: options.scenario.maxReceiveCount,
+      ...sabotage.definition,
+    },
     { github: handlerIn(world) },
     { ...dependencies, ...sabotage.dependencies?.(dependencies) },
   );
   return { handler: sabotage.handler?.(handler) ?? handler };
+}
+
+function withBreaker(failures: number | undefined): Partial<ProcessorDefinition> {
+  if (failures === undefined) return {};
+  const breaker = { failures, longestSeconds: 60, holdingSeconds: 86_400 };
+  return { sources: definition.sources.map((source) => ({ ...source, breaker })) };
+}
+
+function breakersWithSteps(store: BreakerStore, steps: Steps): BreakerStore {
+  return {
+    read: (name) => steps.call("breaker", undefined, () => store.read(name)),
+    replace: (name, seen, state) => {
+      const what = state.open?.probeUntil === undefined ? "breaker" : "probe";
+      return steps.call(what, undefined, () => store.replace(name, seen, state));
+    },
+  };
 }
 
 function withSteps(store: HistoryStore, steps: Steps): HistoryStore {

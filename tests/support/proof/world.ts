@@ -1,6 +1,7 @@
 import type { SQSBatchResponse } from "aws-lambda";
 import type { QueuedMessage } from "local-aws";
 import { failedMessageIds } from "local-aws";
+import type { BreakerState } from "../../../runtime/breaker/state.js";
 import type { HistoryStore } from "../../../runtime/history/store.js";
 import { definition } from "../processor.js";
 import { lambdaContext, sqsEvent, sqsRecord } from "../sqs-events.js";
@@ -55,6 +56,8 @@ export class World {
     (what) => this.#count(what),
   );
   readonly traffic: Traffic;
+  /** What the table has of targets. */
+  readonly breakers = new Map<string, BreakerState>();
   /** How often what happened, by name. */
   readonly happened = new Map<string, number>();
   /** Set when all handlers have been mended. */
@@ -294,10 +297,12 @@ export class World {
     this.#endInTime(invocation);
 
     const { fifo } = this.options.scenario;
-    const records = messages.map(({ id, body, receiveCount, receiptHandle = "", groupId = "a" }) => ({
-      ...sqsRecord(body, { messageId: id, receiveCount, group: groupId, fifo }),
-      receiptHandle,
-    }));
+    const records = messages.map((message) => {
+      const { id, body, receiveCount, receiptHandle = "", groupId = "a", sentAt } = message;
+      const record = sqsRecord(body, { messageId: id, receiveCount, group: groupId, fifo });
+      const attributes = { ...record.attributes, SentTimestamp: String(sentAt) };
+      return { ...record, attributes, receiptHandle, messageAttributes: this.traffic.attributesOf(message) };
+    });
     const context = lambdaContext(() => endsAt - this.time.now);
     void this.time.run(invocation, async () => {
       this.#answered(invocation, await worker.handler(sqsEvent(...records), context));
@@ -350,7 +355,7 @@ export class World {
 
   #deleteNow(messages: readonly QueuedMessage[]): void {
     for (const message of messages) {
-      this.ledger.deleted(this.traffic.deliveryOf(message));
+      if (!this.traffic.hasCopyOf(message)) this.ledger.deleted(this.traffic.deliveryOf(message));
       this.traffic.delete(message);
     }
   }
