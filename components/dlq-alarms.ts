@@ -23,6 +23,8 @@ export interface WatchedLane {
   readonly deadLetterQueue: { readonly name: pulumi.Input<string> };
   /** The function whose errors, throttles and outcomes are watched. */
   readonly processor: { readonly name: pulumi.Input<string> };
+  /** Whether the function leaves targets alone that fail for everybody. */
+  readonly hasBreaker: boolean;
 }
 
 /** Arguments of {@link DlqAlarms}. `settings/` has the bounds and defaults. */
@@ -156,8 +158,8 @@ export class DlqAlarms extends pulumi.ComponentResource {
           function: lane.processor.name,
         };
         const alarms = lane.isForSubscribers
-          ? subscriberLaneAlarms(names, thresholds)
-          : laneAlarms(names, thresholds);
+          ? subscriberLaneAlarms(names, thresholds, lane)
+          : laneAlarms(names, thresholds, lane);
         return alarms.map((alarm) => createAlarm(lane.name, alarm, lane.formerName));
       }),
       ...apiAlarms(args.api, thresholds).map((alarm) => createAlarm(name, alarm)),

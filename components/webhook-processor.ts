@@ -12,6 +12,8 @@ import {
   consumeQueue,
   handOverToSubscribers,
   readSourceSecrets,
+  sendAgain,
+  sendAgainKey,
   sendTraces,
   tellEventBus,
   useDataKey,
@@ -133,6 +135,9 @@ export interface WebhookProcessorArgs {
    */
   readonly dataKeyArn?: pulumi.Input<string> | undefined;
 
+  /** Whether the function sends messages to its queue again, see a source's `breaker`. */
+  readonly sendsAgain: boolean;
+
   /** Tags of every child that can have tags. */
   readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
@@ -176,6 +181,7 @@ export class WebhookProcessor extends pulumi.ComponentResource {
       leavesVpc = false,
       keyArn,
       dataKeyArn,
+      sendsAgain,
       tags,
     } = args;
     super("webhooks:index:WebhookProcessor", name, {}, opts);
@@ -207,6 +213,7 @@ export class WebhookProcessor extends pulumi.ComponentResource {
         role: role.id,
         policy: policyDocument([
           consumeQueue(queue.arn),
+          ...(sendsAgain ? [sendAgain(queue.arn)] : []),
           useHistoryTable(history.arn),
           ...readSourceSecrets(Object.values(secrets)),
           ...handOverToSubscribers(Object.values(subscriberQueues)),
@@ -233,6 +240,7 @@ export class WebhookProcessor extends pulumi.ComponentResource {
                 ...(Object.keys(subscriberQueues).length === 0
                   ? []
                   : [useSubscriberQueuesKey(dataKeyArn, currentDnsSuffix(this))]),
+                ...(sendsAgain ? [sendAgainKey(dataKeyArn, currentDnsSuffix(this))] : []),
                 ...(overflowBucket === undefined
                   ? []
                   : [useOverflowBucketKey(dataKeyArn, currentDnsSuffix(this))]),

@@ -4,6 +4,7 @@ import { logLevels } from "../runtime/stage/environment.js";
 import { httpApiSchema } from "./http-api.js";
 import { restApiSchema } from "./rest-api.js";
 import { stageBackoffSchema } from "./retries/backoff.js";
+import { stageBreakerSchema } from "./retries/breaker.js";
 import { defaultLogRetentionDays, logRetention, wholeNumber } from "./units.js";
 
 const frontDoor = z.discriminatedUnion("kind", [restApiSchema, httpApiSchema]);
@@ -83,6 +84,8 @@ export const processorSchema = z
     tracing: z.boolean().default(false),
     /** The delays before a failed webhook is delivered again. The defaults depend on the type of the queue. */
     backoff: stageBackoffSchema,
+    /** When a target that fails for everybody is left alone. */
+    breaker: stageBreakerSchema,
     /** Folder with the handler files `<source>.ts`, relative to the program's. Default: `runtime/handlers`, if it exists. */
     handlersFolder: z.string().min(1).optional(),
     /** Puts the function into a VPC. Off by default, because endpoints cost money while idle. */

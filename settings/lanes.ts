@@ -1,7 +1,12 @@
 import { sha256 } from "../runtime/envelope/sha256.js";
-import type { ProcessorDefinition } from "../runtime/stage/definition.js";
+import type {
+  ProcessorDefinition,
+  SourceDefinition,
+  SubscriberDefinition,
+} from "../runtime/stage/definition.js";
 import { formerSecretNames } from "./changes/source-changes.js";
 import { stageBackoff } from "./retries/backoff.js";
+import { type BreakerSettings, breakerOf } from "./retries/breaker.js";
 import { retriesInWords } from "./retries/horizon.js";
 import type { Settings } from "./settings.js";
 import { type SourceSecret, type SourceSettings, secretsOf } from "./sources.js";
@@ -24,6 +29,10 @@ export interface Lane {
   readonly definition: ProcessorDefinition;
   /** Secrets that its function reads. */
   readonly secrets: readonly SourceSecret[];
+  /** Whether its function sends messages to the queue again: webhooks that wait for their targets, where no order is kept. */
+  readonly sendsAgain: boolean;
+  /** Whether its function leaves targets alone. */
+  readonly hasBreaker: boolean;
 }
 
 type QueueType = Settings["queue"]["type"];
@@ -102,21 +111,25 @@ function subscriberLanesOfType(
       isTaking: takesWebhooks && !changes.retiring && !subscriber.changes.retiring,
     })),
   );
-  const lane = (kind: SubscriberSettings["queue"], plain: string, known: typeof all): Lane => ({
-    name: laneName(plain, type, settings.queue).name,
-    type,
-    sources: [],
-    subscribers: known
-      .filter(({ subscriber, isTaking }) => isTaking && subscriber.queue === kind)
-      .map(({ subscriber }) => subscriber),
-    handsOverTo: {},
-    definition: {
-      ...stageDefinition(settings, type),
+  const lane = (kind: SubscriberSettings["queue"], plain: string, whole: typeof all): Lane => {
+    const { known, ...breakers } = withBreakers(
+      whole.map(({ subscriber }) => subscriber),
+      settings,
+      type,
+    );
+    return {
+      name: laneName(plain, type, settings.queue).name,
+      type,
       sources: [],
-      subscribers: known.map(({ subscriber }) => subscriber.definition),
-    },
-    secrets: known.flatMap(({ subscriber }) => subscriberSecretsOf(subscriber)),
-  });
+      subscribers: whole
+        .filter(({ subscriber, isTaking }) => isTaking && subscriber.queue === kind)
+        .map(({ subscriber }) => subscriber),
+      handsOverTo: {},
+      ...breakers,
+      definition: { ...stageDefinition(settings, type), sources: [], subscribers: known },
+      secrets: whole.flatMap(({ subscriber }) => subscriberSecretsOf(subscriber)),
+    };
+  };
   const isIn = (kind: SubscriberSettings["queue"]) => (each: (typeof all)[number]) =>
     each.subscriber.queue === kind || each.subscriber.changes.formerQueue === kind;
   return [
@@ -184,9 +197,11 @@ function knowing(
   settings: Settings,
   { name, type }: { readonly name: string; readonly type: QueueType },
   sources: readonly SourceSettings[],
-): Pick<Lane, "definition" | "secrets" | "subscribers" | "handsOverTo"> {
+): Pick<Lane, "definition" | "secrets" | "subscribers" | "handsOverTo" | "sendsAgain" | "hasBreaker"> {
   const takers = sources.flatMap(({ subscribers }) => subscribers.filter(({ changes }) => !changes.retiring));
+  const { known, ...breakers } = withBreakers(sources, settings, type);
   return {
+    ...breakers,
     subscribers: [],
     handsOverTo: Object.fromEntries(
       takers.map((subscriber) => [
@@ -194,9 +209,30 @@ function knowing(
         laneName(plainLane(name, subscriber.queue, subscriber), settings.queue.type, settings.queue).name,
       ]),
     ),
-    definition: { sources: sources.map(({ definition }) => definition), ...stageDefinition(settings, type) },
+    definition: { sources: known, ...stageDefinition(settings, type) },
     secrets: sources.flatMap(secretsOf),
   };
+}
+
+/**
+ * The definitions of sources or subscribers, each with its breaker. One that only hands webhooks over has none: it calls nothing
+ * that could be down for it alone.
+ */
+function withBreakers<Definition extends SourceDefinition | SubscriberDefinition>(
+  takers: readonly { readonly definition: Definition; readonly breaker?: BreakerSettings }[],
+  { processor, queue }: Settings,
+  type: QueueType,
+): Pick<Lane, "sendsAgain" | "hasBreaker"> & { readonly known: Definition[] } {
+  const { maxReceiveCount } = queue;
+  const ofStage = stageBackoff(processor.backoff, { type, maxReceiveCount });
+  const known = takers.map(({ definition, breaker = processor.breaker }) => {
+    if ("subscribers" in definition) return definition;
+    const retries = { backoff: definition.backoff ?? ofStage, maxReceiveCount };
+    const resolved = breakerOf(breaker, retries, { ...processor, ...queue }, queue.retentionDays);
+    return resolved === undefined ? definition : { ...definition, breaker: resolved };
+  });
+  const hasBreaker = known.some(({ breaker }) => breaker !== undefined);
+  return { known, hasBreaker, sendsAgain: hasBreaker && type === "standard" };
 }
 
 /** What all functions of a stage are told that work off queues of a type. */

@@ -8,6 +8,7 @@ import { ingestShape, resolveIngest } from "./ingest.js";
 import type { IngestSource } from "./ingest-source.js";
 import { eventIdLocator } from "./places.js";
 import { processingProblems, processingShape, resolveProcessing } from "./processing.js";
+import { type BreakerSettings, sourceBreakerSchema } from "./retries/breaker.js";
 import { signatureSchema } from "./signatures.js";
 import {
   resolveSubscribers,
@@ -43,6 +44,8 @@ const source = z.strictObject({
     .array(z.string().transform((name) => name.toLowerCase()))
     .min(1, "must name at least one header: leave it out if the headers that are always carried are enough")
     .optional(),
+  /** Replaces `processor.breaker` for this source. */
+  breaker: sourceBreakerSchema,
   ...ingestShape,
   ...processingShape,
   /** Who each get every webhook, instead of a handler file or `forward`: docs/subscribers.md. */
@@ -101,6 +104,8 @@ export interface SourceSettings {
   readonly ingest: IngestSource;
   readonly queue: "shared" | "dedicated";
   readonly subscribers: readonly SubscriberSettings[];
+  /** Absent: the stage's. */
+  readonly breaker?: BreakerSettings;
   /** Lower case. */
   readonly carryHeaders: readonly string[];
 }
@@ -149,6 +154,7 @@ function resolveSource(settings: z.output<typeof completeSource>): SourceSetting
     ingest: resolveIngest(settings),
     queue,
     subscribers,
+    ...(settings.breaker === undefined ? {} : { breaker: settings.breaker }),
     carryHeaders,
   };
 }

@@ -26,7 +26,11 @@ export interface AlarmDefinition {
 }
 
 /** All alarms of a queue and its function, the most urgent first. */
-export function laneAlarms(lane: LaneNames, thresholds: AlarmThresholds): AlarmDefinition[] {
+export function laneAlarms(
+  lane: LaneNames,
+  thresholds: AlarmThresholds,
+  { hasBreaker }: { readonly hasBreaker: boolean },
+): AlarmDefinition[] {
   const queue = { QueueName: lane.queue };
   const deadLetterQueue = { QueueName: lane.deadLetterQueue };
   const lambda = { FunctionName: lane.function };
@@ -89,6 +93,7 @@ export function laneAlarms(lane: LaneNames, thresholds: AlarmThresholds): AlarmD
       periodSeconds: 300,
       threshold: thresholds.failedAttempts,
     },
+    ...(hasBreaker ? [targetLeftAlone(lambda)] : []),
     {
       suffix: "unreadable-messages",
       description:
@@ -119,9 +124,25 @@ export function laneAlarms(lane: LaneNames, thresholds: AlarmThresholds): AlarmD
 }
 
 /** The same for a queue of subscribers, to which only messages come that were found readable and genuine. */
-export function subscriberLaneAlarms(lane: LaneNames, thresholds: AlarmThresholds): AlarmDefinition[] {
+export function subscriberLaneAlarms(...lane: Parameters<typeof laneAlarms>): AlarmDefinition[] {
   const ofSenders: readonly string[] = [outcomeMetric("unreadable"), outcomeMetric("rejected")];
-  return laneAlarms(lane, thresholds).filter(({ metricName }) => !ofSenders.includes(metricName));
+  return laneAlarms(...lane).filter(({ metricName }) => !ofSenders.includes(metricName));
+}
+
+function targetLeftAlone(dimensions: AlarmDefinition["dimensions"]): AlarmDefinition {
+  return {
+    suffix: "target-left-alone",
+    description:
+      "A target fails for everybody and is left alone. Its webhooks wait in the queue without using up their deliveries. The " +
+      'function\'s log names it in the lines "target left alone". Mend it: it is tried again by itself, and all webhooks follow.',
+    namespace: metricNamespace,
+    metricName: outcomeMetric("breaker-opened"),
+    dimensions,
+    statistic: "Sum",
+    // While the target is down, each probe that fails counts. There is less time between two of them than this.
+    periodSeconds: 1_200,
+    threshold: 1,
+  };
 }
 
 /** All alarms of an API. On an HTTP API that others share, their requests count too. */

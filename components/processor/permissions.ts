@@ -15,6 +15,21 @@ export function consumeQueue(queueArn: pulumi.Input<string>): Statement {
   };
 }
 
+/** A webhook that waits for its target is sent to its own queue again. */
+export function sendAgain(queueArn: pulumi.Input<string>): Statement {
+  return { Sid: "SendWaitingWebhooksAgain", Action: "sqs:SendMessage", Resource: queueArn };
+}
+
+/** SQS generates a data key for each message in the caller's name. The permission to decrypt is the one for reading messages. */
+export function sendAgainKey(keyArn: pulumi.Input<string>, dnsSuffix: pulumi.Input<string>): Statement {
+  return {
+    Sid: "SendWaitingWebhooksAgainKey",
+    Action: "kms:GenerateDataKey",
+    Resource: keyArn,
+    Condition: { StringLike: { "kms:ViaService": pulumi.interpolate`sqs.*.${dnsSuffix}` } },
+  };
+}
+
 /** The function writes claims and ends, and reads the item of a refused claim. */
 export function useHistoryTable(tableArn: pulumi.Input<string>): Statement {
   return {

@@ -114,7 +114,10 @@ export interface SourceDefinition {
  * claim, with its own tries and its own end in the history.
  */
 export interface SubscriberDefinition
-  extends Pick<SourceDefinition, "backoff" | "eventType" | "filter" | "schema" | "redact" | "keepPayload"> {
+  extends Pick<
+    SourceDefinition,
+    "backoff" | "breaker" | "eventType" | "filter" | "schema" | "redact" | "keepPayload"
+  > {
   /** {@link fullName} of the source's present name. */
   readonly name: string;
   /** {@link fullName} of the name that messages and the history have for the source. Default: the name. */

@@ -8,6 +8,7 @@ import {
 } from "../../runtime/stage/definition.js";
 import { readsEventType } from "../filters/filter.js";
 import { processingShape } from "../processing.js";
+import { type BreakerSettings, sourceBreakerSchema } from "../retries/breaker.js";
 import { targetSchema } from "../targets/target.js";
 import { withoutUndefined } from "../without-undefined.js";
 
@@ -27,6 +28,8 @@ export function subscribersSchema(subscriberName: z.ZodString) {
     schema,
     /** Replaces `processor.backoff`. */
     backoff,
+    /** Replaces `processor.breaker`. */
+    breaker: sourceBreakerSchema,
     /**
      * `dedicated` gives it its own queue, dead-letter queue, function and alarms, so that it cannot hold up another one.
      * `shared`: those that all such subscribers of the stage share.
@@ -72,6 +75,8 @@ export interface SubscriberSettings {
     readonly retiring: boolean;
   };
   readonly definition: SubscriberDefinition;
+  /** Absent: the stage's. */
+  readonly breaker?: BreakerSettings;
 }
 
 /** What a source has in common with its subscribers. */
@@ -85,7 +90,7 @@ type Owner = Pick<SourceDefinition, "name" | "signature"> & {
 /** Subscribers in the form that lanes are made of. */
 export function resolveSubscribers(subscribers: Subscribers, source: Owner): SubscriberSettings[] {
   const { name: sourceName, rememberedAs, signature, eventType, redact, keepPayload } = source;
-  return subscribers.map(({ name, target, filter, schema, backoff, queue, ...changes }) => {
+  return subscribers.map(({ name, target, filter, schema, backoff, breaker, queue, ...changes }) => {
     const { formerQueue, formerSecrets = [], retiring } = changes;
     const key = fullName(rememberedAs ?? sourceName, name);
     return {
@@ -108,6 +113,7 @@ export function resolveSubscribers(subscribers: Subscribers, source: Owner): Sub
           keepPayload,
         }),
       },
+      ...withoutUndefined({ breaker }),
     };
   });
 }
@@ -134,6 +140,7 @@ export function subscriberProblems({
   readonly eventType?: unknown;
   readonly forward?: unknown;
   readonly routes?: unknown;
+  readonly breaker?: unknown;
 }): SubscriberProblem[] {
   const isTaken = subscribers.some(({ retiring }) => !retiring);
   return [
@@ -143,6 +150,9 @@ export function subscriberProblems({
         path: [setting],
         message: "has no effect with subscribers: make it the target of one",
       })),
+    ...(isTaken && source.breaker !== undefined
+      ? [{ path: ["breaker"], message: "has no effect with subscribers: set it for each of them" }]
+      : []),
     ...subscribers.flatMap(({ filter, formerQueue, queue }, index) => [
       ...(filter !== undefined && readsEventType(filter) && eventType === undefined
         ? [

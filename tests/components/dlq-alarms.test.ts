@@ -12,6 +12,7 @@ function lane(name: string, queue: string, deadLetterQueue: string, processor: s
     queue: { name: queue },
     deadLetterQueue: { name: deadLetterQueue },
     processor: { name: processor },
+    hasBreaker: true,
   };
 }
 
@@ -43,6 +44,7 @@ const emitted = new Set([
   "AWS/ApiGateway 5xx ApiId Sum",
   "AWS/ApiGateway 4xx ApiId Sum",
   "WebhookPipeline Failed FunctionName Sum",
+  "WebhookPipeline BreakerOpened FunctionName Sum",
   "WebhookPipeline Rejected FunctionName Sum",
   "WebhookPipeline Unreadable FunctionName Sum",
 ]);
@@ -63,7 +65,7 @@ describe("DlqAlarms", () => {
     });
   });
 
-  it("watches waiting, errors, throttles, failures, rejections, unreadable messages and the API's own answers", async () => {
+  it("watches waiting, errors, throttles, failures, targets left alone, rejections, unreadable messages and the API's own answers", async () => {
     const { all } = await registered(() => alarms());
 
     expect(all(alarmType).map(({ name, inputs }) => [name, inputs.dimensions, inputs.threshold])).toEqual([
@@ -72,6 +74,7 @@ describe("DlqAlarms", () => {
       ["events-function-errors", { FunctionName: "worker" }, 1],
       ["events-function-throttles", { FunctionName: "worker" }, 1],
       ["events-failed-attempts", { FunctionName: "worker" }, 10],
+      ["events-target-left-alone", { FunctionName: "worker" }, 1],
       ["events-unreadable-messages", { FunctionName: "worker" }, 1],
       ["events-rejected-webhooks", { FunctionName: "worker" }, 10],
       ["events-api-server-errors", { ApiName: "door", Stage: "v1" }, 1],
@@ -90,9 +93,17 @@ describe("DlqAlarms", () => {
     );
 
     const names = all(alarmType).map(({ name }) => name);
-    expect(names).toHaveLength(16);
-    expect(names.filter((name) => name.startsWith("events-crm-"))).toHaveLength(7);
+    expect(names).toHaveLength(18);
+    expect(names.filter((name) => name.startsWith("events-crm-"))).toHaveLength(8);
     expect(names.filter((name) => name.includes("-api-"))).toHaveLength(2);
+  });
+
+  it("watches for targets left alone only where there is a breaker", async () => {
+    const { all } = await registered(() =>
+      alarms({ lanes: [{ ...lane("events", "main", "dead", "worker"), hasBreaker: false }] }),
+    );
+
+    expect(all(alarmType).map(({ name }) => name)).not.toContain("events-target-left-alone");
   });
 
   it("watches an HTTP API under its own names", async () => {

@@ -186,6 +186,29 @@ describe("WebhookProcessor", () => {
     expect(uses).toEqual([`events:PutEvents on ${arn}`]);
   });
 
+  it("may send to its own queue where webhooks wait for their targets, and nowhere else", async () => {
+    const without = await registered(() => processor());
+    const { one } = await registered(() => processor({ sendsAgain: true }));
+
+    const sending = (policy: Parameters<typeof policyIn>[0]) =>
+      allowedBy(policyIn(policy)).filter((allowed) => allowed.startsWith("sqs:SendMessage"));
+    expect(sending(without.one(rolePolicyType))).toEqual([]);
+    expect(sending(one(rolePolicyType))).toEqual([`sqs:SendMessage on ${queueArn}`]);
+  });
+
+  it("may use the queue's key for that", async () => {
+    const dataKeyArn = "arn:aws:kms:eu-west-1:000000000000:key/data";
+    const { one } = await registered(() => processor({ dataKeyArn, sendsAgain: true }));
+
+    expect(policyIn(one(rolePolicyType, keyPolicy)).Statement).toContainEqual({
+      Sid: "SendWaitingWebhooksAgainKey",
+      Effect: "Allow",
+      Action: "kms:GenerateDataKey",
+      Resource: dataKeyArn,
+      Condition: { StringLike: { "kms:ViaService": "sqs.*.amazonaws.com" } },
+    });
+  });
+
   it("may read no secret when no source has one", async () => {
     const { one } = await registered(() => processor({ secrets: {} }));
 

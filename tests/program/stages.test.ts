@@ -93,8 +93,8 @@ describe.each(Object.entries(stages))("the program of stage %s", (stack, stageFi
     const alarms = program.all("aws:cloudwatch/metricAlarm:MetricAlarm");
     const topic = program.one("aws:sns/topic:Topic").state.arn;
 
-    // Seven for each queue with its function, two for the API.
-    expect(alarms).toHaveLength(7 * program.all("aws:lambda/function:Function").length + 2);
+    // Eight for each queue with its function, two for the API.
+    expect(alarms).toHaveLength(8 * program.all("aws:lambda/function:Function").length + 2);
     expect(alarms.every(({ inputs }) => inputs.treatMissingData === "notBreaching")).toBe(true);
     expect(
       alarms.every(({ inputs }) => JSON.stringify(inputs.alarmActions) === JSON.stringify([topic])),

@@ -38,6 +38,7 @@ export const processorArgs: Omit<WebhookProcessorArgs, "code" | "queue" | "histo
   logLevel: processor.logLevel,
   logRetentionDays: processor.logRetentionDays,
   tracing: processor.tracing,
+  sendsAgain: false,
   tags,
 };
 
