@@ -100,15 +100,16 @@ describe("the program's dev stage on this machine", () => {
     );
   });
 
-  it("was allowed all it did, and used every permission of its roles but those for replays and emulators", () => {
+  it("was allowed all it did, and used every permission of its roles but those for replays, outages and emulators", () => {
     const used = (name: string) =>
       unusedActions(pipeline.graph, roleArn(pipeline.graph, name), pipeline.calls);
     expect(pipeline.calls.filter(({ allowed }) => !allowed)).toEqual([]);
     expect(pipeline.problems).toEqual([]);
     expect(used("webhooks-api-role")).toEqual([]);
     // The function reads an item where a refused write did not send it along, which DynamoDB always does, and what it
-    // keeps where a replay cannot prove itself.
-    expect(used("webhooks-processor-role").toSorted()).toEqual(["dynamodb:GetItem", "s3:GetObject"]);
+    // keeps where a replay cannot prove itself. It sends messages again while a target is left alone, see breaker.test.ts.
+    const unused = ["dynamodb:GetItem", "s3:GetObject", "sqs:SendMessage"];
+    expect(used("webhooks-processor-role").toSorted()).toEqual(unused);
   });
 
   it("feeds the alarms with metrics that exist", async () => {
@@ -117,7 +118,9 @@ describe("the program's dev stage on this machine", () => {
         .seen()
         .some(({ namespace, name }) => namespace === "WebhookPipeline" && name === "Failed"),
     );
-    expect(pipeline.alarms.unknownMetrics()).toEqual([]);
+    // No target is left alone here; breaker.test.ts has that metric.
+    const unknown = pipeline.alarms.unknownMetrics();
+    expect(unknown.filter(({ alarm }) => !alarm.includes("target-left-alone"))).toEqual([]);
   });
 
   it("lets a secret be set by its source", () => {
