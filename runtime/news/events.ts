@@ -41,7 +41,7 @@ export type WebhookEvent =
 
 /** Events about a source, of which one tells in a window of time. */
 export interface SourceEvent {
-  readonly type: "Webhooks Rejected" | "Source Without Secret";
+  readonly type: "Webhooks Rejected" | "Source Without Secret" | "Target Left Alone";
   readonly detail: SourceDetail;
 }
 

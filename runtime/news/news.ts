@@ -54,6 +54,13 @@ export function createNews(
       clock,
       addToCount,
     }),
+    "Target Left Alone": windowCount({
+      name: "left-alone",
+      seconds: 3_600,
+      threshold: 1,
+      clock,
+      addToCount,
+    }),
   };
   const sent = new Map<string, { minute: number; count: number; leftOut: number }>();
   let quietUntil = 0;

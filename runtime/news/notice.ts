@@ -32,6 +32,7 @@ export function notice(worked: readonly Worked[], facts: BatchFacts): Noticed {
     sources: [
       ...bySource("Webhooks Rejected", worked, ({ verdict }) => verdict === "rejected"),
       ...bySource("Source Without Secret", worked, lacksSecret),
+      ...bySource("Target Left Alone", worked, ({ trace }) => trace.opened === true),
     ],
   };
 }

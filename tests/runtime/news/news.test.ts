@@ -245,6 +245,52 @@ describe("a source without a secret", () => {
   });
 });
 
+describe("a target that is left alone", () => {
+  it("is told of once an hour by all functions together, with what its last webhook met", async () => {
+    const name = unique();
+    const breaker = { failures: 2, longestSeconds: 300, holdingSeconds: 86_400 };
+    const source = { name, signature: { kind: "none" }, eventId: ["json:id"], breaker } as const;
+    const functions = [1, 2].map(() =>
+      startProcessor(
+        database,
+        { [name]: obedient },
+        { definition: { sources: [source] }, dependencies: { news: newsOf() } },
+      ),
+    );
+    const [one, other] = functions;
+    const failing = () => sqsRecord({ ...crmWebhook(unique(), { do: "fail" }), source: name });
+    await one?.run([failing()]);
+    expect(events).toEqual([]);
+    await other?.run([failing()]);
+    // The probe fails, too.
+    other?.advance(15_000);
+    await other?.run([failing()]);
+
+    expect(other?.metric("BreakerOpened")).toBe(2);
+    const told = { source: name, reason: "Error: the shop is down", count: 1 };
+    expect(ofType("Target Left Alone")).toEqual([{ pipeline: "hooks", stage: "prod", ...told }]);
+  });
+});
+
+describe("a webhook that waits for its target", () => {
+  it("is a dead letter once, however often the queue delivers it after its tries", async () => {
+    const processor = environment();
+    const record = sqsRecord(crmWebhook(unique(), { do: "fail" }), { messageId: "m-1" });
+    const sent = Number(record.attributes.SentTimestamp);
+    const deliver = async (deliveries: number) => {
+      const stringValue = `${sent} ${deliveries - 1} ${sent}`;
+      const held = { dataType: "String", stringValue, stringListValues: [], binaryListValues: [] };
+      await processor.run([{ ...record, messageAttributes: { ...record.messageAttributes, held } }]);
+    };
+    const most = definition.maxReceiveCount;
+    for (const deliveries of [most, most + 1, most + 2]) await deliver(deliveries);
+
+    expect(ofType("Webhook Dead-Lettered")).toEqual([
+      expect.objectContaining({ deliveries: most, reason: "Error: the shop is down" }),
+    ]);
+  });
+});
+
 describe("a bus that takes no events", () => {
   const refuses: PutEvents = async () => {
     throw new Error("ResourceNotFoundException: there is no such bus");
