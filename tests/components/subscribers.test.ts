@@ -53,9 +53,23 @@ describe("a stage with subscribers", () => {
     const alarms = stage.all("aws:cloudwatch/metricAlarm:MetricAlarm").map(({ name }) => name);
     expect(alarms).toContain("webhooks-stripe_to_billing-dead-letters");
     expect(alarms).toContain("webhooks-stripe_to_billing-oldest-message");
+    expect(alarms).toContain("webhooks-stripe_to_billing-target-left-alone");
+    // Only the subscribers call targets.
+    expect(alarms).not.toContain("webhooks-stripe-target-left-alone");
     // Senders cannot cause these where only verified webhooks arrive.
     expect(alarms).not.toContain("webhooks-stripe_to_billing-rejected-webhooks");
     expect(alarms).not.toContain("webhooks-stripe_to_billing-unreadable-messages");
+  });
+
+  it("lets a subscriber's function send to its own queue again what waits for its target", async () => {
+    const stage = await stageOf(subscribed);
+    const { arn } = stage.one("aws:sqs/queue:Queue", "webhooks-stripe_to_billing-queue").state;
+
+    expect(statement(stage, "webhooks-stripe_to_billing", "SendWaitingWebhooksAgain")).toMatchObject({
+      Action: "sqs:SendMessage",
+      Resource: arn,
+    });
+    expect(statement(stage, "webhooks-stripe", "SendWaitingWebhooksAgain")).toBeUndefined();
   });
 
   it("lets the source's function put messages into exactly its subscribers' queues", async () => {

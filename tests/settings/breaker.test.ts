@@ -21,6 +21,69 @@ function problemsOf(changes: Partial<SettingsInput>): readonly string[] {
   }
 }
 
+const target = { handler: "billing" } as const;
+
+describe("a subscriber's breaker", () => {
+  const lanes = (changes: object, settings: Partial<SettingsInput> = {}) => {
+    const subscribers = [
+      { name: "billing", target, ...changes },
+      { name: "lake", target, breaker: false as const },
+    ];
+    return lanesOf(parseSettings({ sources: [{ ...stripe, subscribers }], ...settings }), "webhooks");
+  };
+
+  it("is the stage's, or its own, or none", () => {
+    const breakers = lanesOf(
+      parseSettings({
+        sources: [
+          {
+            ...stripe,
+            subscribers: [
+              { name: "billing", target },
+              { name: "chat", target, breaker: { failures: 5 } },
+              { name: "lake", target, breaker: false },
+            ],
+          },
+        ],
+      }),
+      "webhooks",
+    ).flatMap(({ definition }) => definition.subscribers ?? []);
+
+    expect(breakers.map(({ breaker }) => breaker?.failures)).toEqual([20, 5, undefined]);
+  });
+
+  it("is in its own lane, and its source, which calls no target, has none", () => {
+    const made = lanes({}).map(({ name, hasBreaker, sendsAgain }) => [name, hasBreaker, sendsAgain]);
+
+    expect(made).toEqual([
+      ["webhooks", false, false],
+      ["webhooks-stripe_to_billing", true, true],
+      ["webhooks-stripe_to_lake", false, false],
+    ]);
+  });
+
+  it("sends no message again where order is kept", () => {
+    const fifo = lanesOf(
+      parseSettings({
+        sources: [{ ...stripe, orderBy: "constant:all", subscribers: [{ name: "billing", target }] }],
+        queue: { type: "fifo" },
+      }),
+      "webhooks",
+    );
+    expect(fifo.map(({ hasBreaker, sendsAgain }) => [hasBreaker, sendsAgain])).toEqual([
+      [false, false],
+      [true, false],
+    ]);
+  });
+
+  it("holds a webhook for less time if the subscriber's own delays are longer", () => {
+    const holding = (changes: object) =>
+      lanes(changes)[1]?.definition.subscribers?.[0]?.breaker?.holdingSeconds ?? Number.NaN;
+
+    expect(holding({ backoff: { baseSeconds: 900, maxSeconds: 10_000 } })).toBeLessThan(holding({}));
+  });
+});
+
 describe("a source's breaker", () => {
   it("leaves its target alone after 20 failures in a row, for 5 minutes at most, unless the settings say otherwise", () => {
     expect(laneOf().definition.sources[0]?.breaker).toMatchObject({ failures: 20, longestSeconds: 300 });

@@ -77,6 +77,7 @@ describe("the subscribers of a source", () => {
         filter,
         backoff,
         schema,
+        breaker: { failures: 20, longestSeconds: 300, holdingSeconds: expect.any(Number) },
       },
     ]);
   });
@@ -192,6 +193,11 @@ describe("settings of subscribers that cannot work", () => {
       "routes beside them",
       { sources: [{ ...stripe, routes: { default: "record" }, subscribers: [lake] }] },
       "sources[0].routes: has no effect with subscribers",
+    ],
+    [
+      "a breaker beside them",
+      { sources: [{ ...stripe, breaker: { failures: 5 }, subscribers: [lake] }] },
+      "sources[0].breaker: has no effect with subscribers",
     ],
     [
       "a filter without event types",

@@ -216,6 +216,95 @@ describe("a subscriber", () => {
     expect(await database.item(`github.billing/${id}`)).toMatchObject({ status: "processed" });
   });
 
+  describe("whose target fails for everybody", () => {
+    const breaker = { failures: 2, longestSeconds: 300, holdingSeconds: 86_400 };
+
+    /** A lake that is left alone, with a webhook for each subscriber that waits in its queue. */
+    async function leftAlone() {
+      const name = `lake-${id}`;
+      const subscribers = [name, "billing"];
+      const queues = { [`github.${name}`]: `https://sqs/${name}`, "github.billing": "https://sqs/billing" };
+      const distribute = async (eventId: string) => {
+        const changes = { sources: [{ ...github, subscribers }], subscriberQueues: queues };
+        const source = startProcessor(database, {}, { definition: changes });
+        await source.run([sqsRecord(await githubWebhook(eventId))]);
+        return source;
+      };
+      let isDown = true;
+      const calls: string[] = [];
+      const seen: Webhook[] = [];
+      const handlers = {
+        [name]: defineHandler((webhook) => {
+          calls.push(webhook.eventId);
+          if (isDown) throw new Error("the lake is frozen");
+        }),
+        billing: remembering(seen),
+      };
+      // They share a function, which knows of both.
+      const both = subscribers.map((subscriber): SubscriberDefinition => {
+        const { signature } = github;
+        const target = { handler: subscriber };
+        return { name: `github.${subscriber}`, source: "github", signature, target, breaker };
+      });
+      const lake = startProcessor(database, handlers, { definition: { sources: [], subscribers: both } });
+      for (const failing of ["first", "second"]) {
+        await lake.run(deliveriesTo(name, await distribute(`${id}-${failing}`)));
+      }
+      const source = await distribute(id);
+      calls.length = 0;
+      const mend = () => {
+        isDown = false;
+      };
+      return { name, source, lake, calls, seen, mend };
+    }
+
+    it("waits without a call, a claim or a try, and gets its webhook when the target is there again", async () => {
+      const { name, source, lake, calls, mend } = await leftAlone();
+      const [record] = deliveriesTo(name, source);
+      if (record === undefined) throw new Error("nothing was sent");
+      expect(await failures(lake.run([record]))).toBe(0);
+
+      expect(calls).toEqual([]);
+      expect(await database.item(`github.${name}/${id}`)).toBeUndefined();
+      expect(lake.sentAgain).toMatchObject([{ body: record.body, groupId: `github.${name}` }]);
+      expect([lake.metric("Held"), lake.metric("BreakerOpened")]).toEqual([1, 1]);
+
+      mend();
+      lake.advance(20_000);
+      const [again] = lake.sentAgain;
+      if (again === undefined) throw new Error("nothing was sent again");
+      await lake.run([{ ...sqsRecord(again.body), messageAttributes: again.attributes }]);
+      expect(calls).toEqual([id]);
+      expect(await database.item(`github.${name}/${id}`)).toMatchObject({ status: "processed", attempts: 1 });
+    });
+
+    it("keeps no other subscriber waiting, also of the same function", async () => {
+      const { source, lake, seen } = await leftAlone();
+      await lake.run(deliveriesTo("billing", source));
+
+      expect(seen.map(({ eventId }) => eventId)).toEqual([id]);
+      expect(lake.sentAgain).toEqual([]);
+    });
+
+    it("is in the dead-letter queue's line once its tries are used up, however often it waited", async () => {
+      const { name, source, lake, calls } = await leftAlone();
+      const [record] = deliveriesTo(name, source);
+      if (record === undefined) throw new Error("nothing was sent");
+      const sent = Number(record.attributes.SentTimestamp);
+      const held = `${sent} ${stage.maxReceiveCount} ${sent}`;
+      const spent = {
+        ...record,
+        messageAttributes: {
+          held: { dataType: "String", stringValue: held, stringListValues: [], binaryListValues: [] },
+        },
+      };
+
+      expect(await failures(lake.run([spent]))).toBe(1);
+      expect(calls).toEqual([]);
+      expect(lake.sentAgain).toEqual([]);
+    });
+  });
+
   it("handles a webhook once that is handed over twice", async () => {
     const source = await distributed();
     const seen: Webhook[] = [];
