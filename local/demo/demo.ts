@@ -64,6 +64,8 @@ function demoSettings(): Record<string, unknown> {
         subscribers: [...shop.working, shop.failing].map((name) => ({
           name,
           target: { handler: `${shop.source}-${name}` },
+          // The demo shows what ends in the dead-letter queue, and does not wait until a target is tried again.
+          ...(name === shop.failing ? { breaker: false } : {}),
         })),
       },
     ],
