@@ -51,7 +51,10 @@ export interface WebhookProcessorArgs {
    * @default none: its sources have no subscribers, or it is the subscribers' function itself
    */
   readonly subscriberQueues?: {
-    readonly [subscriber: string]: { readonly arn: pulumi.Input<string>; readonly url: pulumi.Input<string> };
+    readonly [subscriber: string]: {
+      readonly arn: pulumi.Input<string>;
+      readonly name: pulumi.Input<string>;
+    };
   };
 
   /**
@@ -338,15 +341,16 @@ function withNames(
   subscriberQueues: NonNullable<WebhookProcessorArgs["subscriberQueues"]>,
 ): pulumi.Output<pulumi.asset.AssetArchive> {
   const names = Object.fromEntries(Object.entries(secrets).map(([key, { name }]) => [key, name]));
-  const urls = Object.fromEntries(Object.entries(subscriberQueues).map(([key, { url }]) => [key, url]));
-  return pulumi.all([pulumi.output(names), pulumi.output(urls)]).apply(
-    async ([knownNames, knownUrls]) =>
+  // Not their URLs: a preview knows what a new queue is called, but not yet its URL, and could not show the code.
+  const queues = Object.fromEntries(Object.entries(subscriberQueues).map(([key, { name }]) => [key, name]));
+  return pulumi.all([pulumi.output(names), pulumi.output(queues)]).apply(
+    async ([knownNames, knownQueues]) =>
       new pulumi.asset.AssetArchive({
         ...(await code.assets),
         [secretNamesFile]: new pulumi.asset.StringAsset(stableJson(knownNames)),
-        ...(Object.keys(knownUrls).length === 0
+        ...(Object.keys(knownQueues).length === 0
           ? {}
-          : { [subscriberQueuesFile]: new pulumi.asset.StringAsset(stableJson(knownUrls)) }),
+          : { [subscriberQueuesFile]: new pulumi.asset.StringAsset(stableJson(knownQueues)) }),
       }),
   );
 }

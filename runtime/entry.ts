@@ -5,6 +5,7 @@ import { type BatchHandler, createHandler } from "./handler.js";
 import type { MakeValidator, Validator } from "./routing/validation.js";
 import { definitionFile, secretNamesFile, subscriberQueuesFile, validatorFile } from "./stage/archive.js";
 import { handlersOf, type ProcessorDefinition } from "./stage/definition.js";
+import { environmentVariables } from "./stage/environment.js";
 import type { TargetModules } from "./targets/first-use.js";
 
 /** What a stage's bundle holds besides the code that every function runs. */
@@ -37,7 +38,7 @@ export async function openFunction(archive: URL, code: StageCode): Promise<Batch
   ]);
   const { openOverflow, openNewsBus, targetModules } = code;
   const subscriberQueues = definition.sources.some(({ subscribers }) => subscribers !== undefined)
-    ? { subscriberQueues: readJson(subscriberQueuesFile) as Readonly<Record<string, string>> }
+    ? { subscriberQueues: queueUrls(readJson(subscriberQueuesFile) as Readonly<Record<string, string>>) }
     : {};
   return createHandler(
     {
@@ -50,6 +51,15 @@ export async function openFunction(archive: URL, code: StageCode): Promise<Batch
       ...(targetModules === undefined ? {} : { targetModules }),
     },
     handlers,
+  );
+}
+
+/** URLs of queues in the account and Region of the function's own queue: they differ in their last part, which is the name. */
+function queueUrls(names: Readonly<Record<string, string>>): Record<string, string> {
+  const ownUrl = process.env[environmentVariables.queueUrl] ?? "";
+  const start = ownUrl.slice(0, ownUrl.lastIndexOf("/") + 1);
+  return Object.fromEntries(
+    Object.entries(names).map(([subscriber, name]) => [subscriber, `${start}${name}`]),
   );
 }
 

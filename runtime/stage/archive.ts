@@ -6,7 +6,7 @@ export const definitionFile = "definition.json";
 /** What Secrets Manager calls the function's secrets, by the names that the definition has for them, as JSON. */
 export const secretNamesFile = "secret-names.json";
 
-/** URLs of the subscribers' queues by their full names, as JSON; for a function whose sources have subscribers. */
+/** Names of the subscribers' queues by the subscribers' full names, as JSON; for a function whose sources have subscribers. */
 export const subscriberQueuesFile = "subscriber-queues.json";
 
 /** The module that checks bodies against the schema of a source or a subscriber. */

@@ -108,7 +108,7 @@ describe("a stage with subscribers", () => {
     expect(policies).not.toMatch(/_to_billing|_subscribers/);
   });
 
-  it("tells the source's function the queues' URLs, and every other function nothing", async () => {
+  it("tells the source's function the queues' names, and every other function nothing", async () => {
     const stage = await stageOf(subscribed);
     const filesOf = async (lane: string) => {
       const { code } = stage.one("aws:lambda/function:Function", `${lane}-processor`).inputs as {
@@ -118,8 +118,8 @@ describe("a stage with subscribers", () => {
     };
     const file = (await filesOf("webhooks-stripe"))["subscriber-queues.json"];
     expect(JSON.parse((await file?.text) ?? "{}")).toEqual({
-      "stripe.billing": stage.one("aws:sqs/queue:Queue", "webhooks-stripe_to_billing-queue").state.url,
-      "stripe.lake": stage.one("aws:sqs/queue:Queue", "webhooks_subscribers-queue").state.url,
+      "stripe.billing": stage.one("aws:sqs/queue:Queue", "webhooks-stripe_to_billing-queue").state.name,
+      "stripe.lake": stage.one("aws:sqs/queue:Queue", "webhooks_subscribers-queue").state.name,
     });
     for (const lane of ["webhooks_subscribers", "webhooks-stripe_to_billing"])
       expect(Object.keys(await filesOf(lane))).not.toContain("subscriber-queues.json");
