@@ -1,7 +1,7 @@
 import type { LocalPipeline } from "../pipeline.js";
 import { table } from "../table.js";
 import type { Verdict } from "./promises.js";
-import { type Aftermath, endOf, type Sent } from "./run.js";
+import { type Aftermath, endOf, handedOver, type Sent } from "./run.js";
 
 /** What was sent, what the sender got as answers and what became of it, one line per group. */
 export function report(pipeline: LocalPipeline, aftermath: Aftermath, verdicts: readonly Verdict[]): string {
@@ -10,6 +10,7 @@ export function report(pipeline: LocalPipeline, aftermath: Aftermath, verdicts: 
     table([
       ["sent", "", "answered", "became"],
       ...groups(aftermath.sent).map((group) => groupRow(group, aftermath)),
+      ...subscriberRows(aftermath),
     ]),
     "",
     ...told(pipeline),
@@ -34,6 +35,18 @@ function groupRow(group: readonly Sent[], aftermath: Aftermath): string[] {
       : endOf(delivery, aftermath).replace("dead-letter", "in the dead-letter queue"),
   );
   return [group[0]?.group ?? "", String(answers.length), counted(answers), counted(ends)];
+}
+
+/** What became of a distributed webhook at each of its source's subscribers. */
+function subscriberRows(aftermath: Aftermath): string[][] {
+  const { subscribersDeadLetters } = aftermath;
+  const isGivenUp = (id: string) => subscribersDeadLetters.some(({ webhookId }) => webhookId === id);
+  return [...Map.groupBy(handedOver(aftermath), ({ subscriber }) => subscriber)].map(([subscriber, all]) => {
+    const ends = all.map(({ webhookId, item }) =>
+      isGivenUp(webhookId) ? "in its dead-letter queue" : (item?.status ?? "nowhere"),
+    );
+    return [`  distributed to subscriber ${subscriber}`, String(all.length), "", counted(ends)];
+  });
 }
 
 /** `58 × 200, 1 × 415` */

@@ -266,6 +266,12 @@ describe("npm run demo", () => {
     expect(run.stopped).toBe(1);
   });
 
+  it("tells what each subscriber made of what was distributed", async () => {
+    const { text } = await ended(await goodRun());
+    expect(text).toMatch(/^ {2}distributed to subscriber billing +1 +1 × processed$/m);
+    expect(text).toMatch(/^ {2}distributed to subscriber crm +1 +1 × in its dead-letter queue$/m);
+  });
+
   it("ends with 1 and names the broken promise", async () => {
     const { code, last, text } = await ended(withItem(await goodRun(), { attempts: 2 }));
     expect([code, last]).toEqual([1, "1 of 10 promises were broken"]);
