@@ -19,7 +19,7 @@ import { environmentVariables } from "../runtime/stage/environment.js";
 import { makeSenderKeys, type SenderKeys } from "../samples/sender-keys.js";
 import { localEndpoints } from "./endpoints.js";
 import { payloadOf, scanHistory } from "./history.js";
-import { programFolder } from "./program.js";
+import { namingStageFile, programFolder } from "./program.js";
 import { type SigningKeysEndpoint, startSigningKeysEndpoint } from "./signing-keys-endpoint.js";
 import { stageSources } from "./sources.js";
 
@@ -91,12 +91,14 @@ export async function startPipeline(options: PipelineOptions): Promise<LocalPipe
   const { requestKeys = createRequestKeys(), ...program } = options;
   const keysEndpoint = await startSigningKeysEndpoint(requestKeys);
   try {
-    const { apis, cloud, stop, ...running } = await startLocalAws({
-      ...program,
-      program: programFolder,
-      variables: { [environmentVariables.signingKeysEndpoint]: keysEndpoint.origin },
-      prepare: (started) => makeSenders({ cloud: started, options, keysEndpoint, values, senderKeys }),
-    });
+    const { apis, cloud, stop, ...running } = await namingStageFile(program, () =>
+      startLocalAws({
+        ...program,
+        program: programFolder,
+        variables: { [environmentVariables.signingKeysEndpoint]: keysEndpoint.origin },
+        prepare: (started) => makeSenders({ cloud: started, options, keysEndpoint, values, senderKeys }),
+      }),
+    );
     try {
       const { url } = onlyApi(apis);
       const { graph } = running;

@@ -90,7 +90,7 @@ describe("a mistake at the command line is told in a line that says how to mend 
   it("names all five mistakes of a settings file at once, with their paths", async () => {
     expectMistake(
       await runProcess("synth", "dev", "--file", "tests/fixtures/Pulumi.five-mistakes.yaml"),
-      /settings have 5 problems:$/,
+      /^tests\/fixtures\/Pulumi\.five-mistakes\.yaml: the settings have 5 problems:$/,
       /^ {2}sources\[0\]\.name: must be 1 to 64/,
       /^ {2}sources\[1\]\.signature\.header: is missing/,
       /^ {2}queue\.maxReceiveCount: must be/,
