@@ -2,10 +2,10 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { archiveFiles } from "local-aws";
 import { buildEntry, bundleStage } from "../../../components/support/bundle.js";
-import github from "../../../providers/github.js";
 import { secretNamesFile } from "../../../runtime/stage/archive.js";
-import type { ProcessorDefinition } from "../../../runtime/stage/definition.js";
 import { environmentVariables } from "../../../runtime/stage/environment.js";
+import { type Lane, lanesOf } from "../../../settings/lanes.js";
+import { parseSettings } from "../../../settings/settings.js";
 import {
   createHistoryTable,
   createIdempotencyTable,
@@ -45,15 +45,11 @@ export interface BundleOnDisk {
   readonly bundleBytes: number;
 }
 
-/** A stage with GitHub as its only source and without an overflow bucket, every other setting at its default. */
-const definition: ProcessorDefinition = {
-  sources: [{ name: "github", signature: github.signature, eventId: github.eventId }],
-  timeoutSeconds: 30,
-  concurrency: 10,
-  historyTtlDays: 60,
-  backoff: { baseSeconds: 20, maxSeconds: 6_000 },
-  maxReceiveCount: 14,
-};
+/** The lane of a stage with GitHub as its only source and without an overflow bucket, every other setting at its default. */
+const [{ definition }] = lanesOf(
+  parseSettings({ sources: [{ name: "github", signature: { scheme: "github" } }], history: { overflow: false } }),
+  "webhooks",
+) as [Lane];
 
 /** Bundles all handlers with the same options and writes each bundle to its own subfolder of the given folder. */
 export async function bundleContenders(folder: string): Promise<Contender[]> {
