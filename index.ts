@@ -3,7 +3,7 @@ import { readSettings } from "./config.js";
 
 const pipeline = new WebhookPipeline("webhooks", readSettings());
 const { endpoints, dnsTarget, secretNames, queueUrls, deadLetterQueueUrls, retries } = pipeline;
-const { historyTable, alarmTopicArn } = pipeline;
+const { historyTable, alarmTopicArn, operations } = pipeline;
 
 // One object, because Pulumi warns of each export that is undefined, and not every stage has a domain.
 export default {
@@ -15,4 +15,5 @@ export default {
   retries,
   historyTable,
   alarmTopicArn,
+  operations,
 };

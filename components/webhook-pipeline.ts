@@ -18,6 +18,7 @@ import { DlqAlarms } from "./dlq-alarms.js";
 import { EncryptionKey } from "./encryption-key.js";
 import { createFrontDoors } from "./front-door.js";
 import { Guard } from "./guard.js";
+import { type Operations, operationsOf } from "./operations.js";
 import { type FunctionNetwork, ProcessorNetwork } from "./processor-network.js";
 import { keepSecret } from "./secret-settings.js";
 import { tooLarge } from "./stage-limits.js";
@@ -63,6 +64,8 @@ export class WebhookPipeline extends pulumi.ComponentResource {
   readonly historyTable: pulumi.Output<string>;
   /** The topic to which every alarm publishes. */
   readonly alarmTopicArn: pulumi.Output<string>;
+  /** What `npm run ops` has to know of the stage besides. */
+  readonly operations: pulumi.Output<Operations>;
 
   /**
    * @param name prefix of every resource's name
@@ -201,6 +204,7 @@ export class WebhookPipeline extends pulumi.ComponentResource {
         queue: queues.queue,
         deadLetterQueue: queues.deadLetterQueue,
         processor: worker.function,
+        eventSourceMapping: worker.eventSourceMapping,
         dataKeyPolicy: worker.dataKeyPolicy,
       };
     });
@@ -258,6 +262,12 @@ export class WebhookPipeline extends pulumi.ComponentResource {
     this.retries = byLane(described, retriesOf);
     this.historyTable = remembered.table.name;
     this.alarmTopicArn = topic.arn;
+    this.operations = operationsOf(settings, {
+      described,
+      lanes,
+      overflowBucket: remembered.overflowBucket?.bucket,
+      areSecret: secretGroups.includes("sources"),
+    });
     this.registerOutputs({
       endpoints: this.endpoints,
       ...(this.dnsTarget === undefined ? {} : { dnsTarget: this.dnsTarget }),
@@ -267,6 +277,7 @@ export class WebhookPipeline extends pulumi.ComponentResource {
       retries: this.retries,
       historyTable: this.historyTable,
       alarmTopicArn: this.alarmTopicArn,
+      operations: this.operations,
     });
   }
 }

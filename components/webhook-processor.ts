@@ -159,6 +159,8 @@ export interface WebhookProcessorArgs {
  */
 export class WebhookProcessor extends pulumi.ComponentResource {
   readonly function: LambdaFunction;
+  /** Takes webhooks from the queue. While it is disabled, they wait. */
+  readonly eventSourceMapping: EventSourceMapping;
   /** Lets the function use the data key. No queue, table or bucket may be encrypted with it before. */
   readonly dataKeyPolicy: RolePolicy | undefined;
 
@@ -302,7 +304,7 @@ export class WebhookProcessor extends pulumi.ComponentResource {
       },
     );
 
-    new EventSourceMapping(
+    this.eventSourceMapping = new EventSourceMapping(
       `${name}-processor-source`,
       {
         eventSourceArn: queue.arn,
@@ -318,7 +320,7 @@ export class WebhookProcessor extends pulumi.ComponentResource {
       child,
     );
 
-    this.registerOutputs({ function: this.function });
+    this.registerOutputs({ function: this.function, eventSourceMapping: this.eventSourceMapping });
   }
 }
 

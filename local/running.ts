@@ -4,7 +4,7 @@ import type { SourceDefinition } from "../runtime/stage/definition.js";
 import type { SenderKeys } from "../samples/sender-keys.js";
 import { programFolder } from "./program.js";
 
-/** What `npm run send` has to know of a pipeline that `npm start` runs. */
+/** What `npm run send` and `npm run ops` have to know of a pipeline that `npm start` runs. */
 export interface RunningPipeline {
   /** Id of the process. */
   readonly pid: number;
@@ -12,6 +12,15 @@ export interface RunningPipeline {
   /** Port of the gateway. */
   readonly port: number;
   readonly sources: readonly RunningSource[];
+  /** How its AWS services are reached. */
+  readonly aws: {
+    readonly endpoint: string;
+    readonly region: string;
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+  };
+  /** The stack's outputs. */
+  readonly outputs: Readonly<Record<string, unknown>>;
 }
 
 export interface RunningSource {

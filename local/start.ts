@@ -77,18 +77,25 @@ function introduce({ graph, endpoints, senderKeys }: LocalPipeline, options: Sta
   });
 }
 
-/** Lets `npm run send` find the pipeline. Without it, all else still works. */
+/** Lets `npm run send` and `npm run ops` find the pipeline. Without it, all else still works. */
 function remember(
   introduced: readonly Introduced[],
-  { url }: LocalPipeline,
+  { url, aws, graph }: LocalPipeline,
   onProblem: (problem: string) => void,
   { stack }: StartOptions,
 ): () => void {
   try {
     const sources = introduced.map(({ running }) => running);
-    return rememberRunning({ pid: process.pid, stack, port: Number(new URL(url).port), sources });
+    return rememberRunning({
+      pid: process.pid,
+      stack,
+      port: Number(new URL(url).port),
+      sources,
+      aws: { endpoint: aws.endpoint, region: aws.region, ...aws.key },
+      outputs: graph.outputs,
+    });
   } catch (error) {
-    onProblem(`npm run send cannot find this pipeline: ${(error as Error).message}`);
+    onProblem(`npm run send and npm run ops cannot find this pipeline: ${(error as Error).message}`);
     return () => {};
   }
 }

@@ -24,6 +24,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   packages: [],
   samples: ["runtime", "providers"],
   local: ["runtime", "providers", "settings", "packages", "samples", "index.ts"],
+  "command-line": [],
+  ops: ["runtime", "providers", "settings", "samples", "local", "command-line"],
   bench: ["runtime", "providers", "settings", "components", "packages", "local"],
 };
 

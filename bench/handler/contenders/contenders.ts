@@ -47,7 +47,10 @@ export interface BundleOnDisk {
 
 /** The lane of a stage with GitHub as its only source and without an overflow bucket, every other setting at its default. */
 const [{ definition }] = lanesOf(
-  parseSettings({ sources: [{ name: "github", signature: { scheme: "github" } }], history: { overflow: false } }),
+  parseSettings({
+    sources: [{ name: "github", signature: { scheme: "github" } }],
+    history: { overflow: false },
+  }),
   "webhooks",
 ) as [Lane];
 

@@ -1,0 +1,113 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Locator } from "../runtime/envelope/locator.js";
+import type { SignatureDefinition } from "../runtime/signatures/definition.js";
+import type { EventIdLocator } from "../runtime/stage/definition.js";
+import type { Lane } from "../settings/lanes.js";
+import type { Settings } from "../settings/settings.js";
+
+/** What an operator's command has to know of a stage in order to work on it. */
+export interface Operations {
+  /** By the names of the lanes. */
+  readonly lanes: { readonly [lane: string]: OperatedLane };
+  /** By the names of the sources. */
+  readonly sources: { readonly [source: string]: OperatedSource };
+  /** Where payloads are that are too large for the table, if the stage has such a bucket. */
+  readonly overflowBucket?: string;
+}
+
+/** A queue with its function. */
+export interface OperatedLane {
+  /** Name of the function that processes the queue. */
+  readonly function: string;
+  /** Id (UUID) of the event source mapping that gives it the queue's webhooks. */
+  readonly eventSourceMapping: string;
+  readonly type: "standard" | "fifo";
+  /** Deliveries after which a webhook goes to the dead-letter queue. */
+  readonly maxReceiveCount: number;
+  /** Sources whose webhooks arrive in the queue. */
+  readonly sources: readonly string[];
+  /** Full names of the subscribers whose webhooks arrive in the queue. */
+  readonly subscribers: readonly string[];
+}
+
+/** How a source's webhooks are made, and who gets them. */
+export interface OperatedSource {
+  /** Name of the provider's file; absent for a scheme of one's own. */
+  readonly provider?: string;
+  readonly signature: SignatureDefinition;
+  readonly eventId: readonly EventIdLocator[];
+  readonly eventType?: Locator;
+  /** The name that the history has for it, if it is another one. */
+  readonly rememberedAs?: string;
+  /** What the table keeps of payloads. */
+  readonly keepPayload: Settings["history"]["keepPayload"];
+  /** The names of its subscribers, with the names that the history has for them. */
+  readonly subscribers: { readonly [subscriber: string]: string };
+}
+
+interface Made {
+  readonly described: readonly Lane[];
+  readonly lanes: readonly {
+    readonly name: string;
+    readonly processor: { readonly name: pulumi.Output<string> };
+    readonly eventSourceMapping: { readonly id: pulumi.Output<string> };
+  }[];
+  readonly overflowBucket: pulumi.Output<string> | undefined;
+  /** The settings of the sources are secret, so what is told of them is too. */
+  readonly areSecret: boolean;
+}
+
+export function operationsOf(
+  settings: Settings,
+  { described, lanes, overflowBucket, areSecret }: Made,
+): pulumi.Output<Operations> {
+  const madeByName = new Map(lanes.map((lane) => [lane.name, lane]));
+  const operated = Object.fromEntries(
+    described.flatMap(({ name, type, definition, sources, subscribers }) => {
+      const made = madeByName.get(name);
+      if (made === undefined) return [];
+      return [
+        [
+          name,
+          {
+            function: made.processor.name,
+            eventSourceMapping: made.eventSourceMapping.id,
+            type,
+            maxReceiveCount: definition.maxReceiveCount,
+            sources: sources.map((source) => source.name),
+            subscribers: subscribers.map((subscriber) => subscriber.definition.name),
+          },
+        ],
+      ];
+    }),
+  );
+  const known = Object.fromEntries(
+    settings.sources.map((source) => [source.name, sourceOf(source, settings)]),
+  );
+  return pulumi.output({
+    lanes: operated,
+    sources: areSecret ? pulumi.secret(known) : known,
+    ...(overflowBucket === undefined ? {} : { overflowBucket }),
+  }) as pulumi.Output<Operations>;
+}
+
+function sourceOf(
+  { provider, definition, subscribers }: Settings["sources"][number],
+  { history }: Settings,
+): OperatedSource {
+  const { signature, eventId, eventType, rememberedAs, keepPayload = history.keepPayload } = definition;
+  return {
+    ...(provider === undefined ? {} : { provider }),
+    signature,
+    eventId,
+    ...(eventType === undefined ? {} : { eventType }),
+    ...(rememberedAs === undefined ? {} : { rememberedAs }),
+    keepPayload,
+    subscribers: Object.fromEntries(
+      subscribers.map((subscriber) => [
+        subscriber.name,
+        subscriber.definition.rememberedAs ?? subscriber.definition.name,
+      ]),
+    ),
+  };
+}

@@ -1,0 +1,9 @@
+import type { CommandLine } from "../command-line/run-command.js";
+import { defineList } from "./commands/list.js";
+
+/** `npm run ops -- <command> --stack <name>` */
+export const operatorsCommand: CommandLine = {
+  name: "npm run ops --",
+  description: "Look at a stage's webhooks, and work on them.",
+  commands: [defineList],
+};

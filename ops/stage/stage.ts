@@ -1,0 +1,110 @@
+import { readFileSync } from "node:fs";
+import { CommandError, NothingMatchedError, UsageError } from "../../command-line/command-error.js";
+import { type RunningPipeline, runningPipelines } from "../../local/running.js";
+import { type AwsAccess, type AwsClients, awsClients } from "./clients.js";
+import { readOutputs, type StageOutputs } from "./outputs.js";
+
+/** A deployed stage, or one that runs on this machine. */
+export interface Stage {
+  /** The stack's name; `local` for what `npm start` runs. */
+  readonly name: string;
+  readonly account: string;
+  readonly region: string;
+  readonly outputs: StageOutputs;
+  readonly clients: AwsClients;
+  /** The pipeline on this machine, if it is one. */
+  readonly local: RunningPipeline | undefined;
+}
+
+/** Which stage a command is about. */
+export interface StageOptions {
+  /** The stack's name, or {@link localStage}. */
+  readonly stack?: string;
+  /** A file with the stage's outputs, as `pulumi stack output --json` writes them. */
+  readonly outputs?: string;
+}
+
+/** The name of the stage that `npm start` runs on this machine. */
+export const localStage = "local";
+
+/**
+ * Finds a stage: its outputs in Pulumi's backend, in a file, or in what `npm start` has written down.
+ *
+ * @throws CommandError for a stage that cannot be found, with what to do
+ */
+export async function openStage({ stack, outputs }: StageOptions): Promise<Stage> {
+  if (stack === undefined) {
+    throw new UsageError(
+      `--stack is missing: name the stage, such as --stack dev, or --stack ${localStage} for what npm start runs`,
+    );
+  }
+  if (outputs !== undefined) return stageOf(stack, readOutputs(readJson(outputs), outputs));
+  if (stack === localStage) return openLocalStage(runningPipelines());
+  return stageOf(stack, readOutputs(await outputsOfStack(stack), `the stack ${stack}`));
+}
+
+/** The stage that runs on this machine. */
+export function openLocalStage(running: readonly RunningPipeline[]): Stage {
+  const [only, ...others] = running;
+  if (only === undefined) {
+    throw new NothingMatchedError("no pipeline runs on this machine", { next: "npm start" });
+  }
+  if (others.length > 0) {
+    const ports = running.map(({ port }) => port).join(", ");
+    throw new UsageError(
+      `${running.length} pipelines run on this machine, on the ports ${ports}: stop all but one`,
+    );
+  }
+  const { endpoint, region, accessKeyId, secretAccessKey } = only.aws;
+  const access = { endpoint, region, credentials: { accessKeyId, secretAccessKey } };
+  const outputs = readOutputs(only.outputs, `the pipeline on port ${only.port}`);
+  return { ...stageOf(localStage, outputs, access), local: only };
+}
+
+/** A stage whose outputs are known. The topic's ARN tells the account and the Region. */
+export function stageOf(name: string, outputs: StageOutputs, access: Partial<AwsAccess> = {}): Stage {
+  const [, , , region = "", account = ""] = outputs.alarmTopicArn.split(":");
+  return { name, account, region, outputs, clients: awsClients({ region, ...access }), local: undefined };
+}
+
+/** Stage, account and Region, as they are named before anything is written. */
+export function titleOf({ name, account, region, local }: Stage): string {
+  const place =
+    local === undefined ? `account ${account}, Region ${region}` : `this machine, port ${local.port}`;
+  return `stage ${name} (${place})`;
+}
+
+async function outputsOfStack(stack: string): Promise<Record<string, unknown>> {
+  // Pulumi's SDK takes longer to load than all the rest, and is not needed for a file.
+  const { LocalWorkspace, StackNotFoundError } = await import("@pulumi/pulumi/automation/index.js");
+  try {
+    const selected = await LocalWorkspace.selectStack({ stackName: stack, workDir: process.cwd() });
+    const outputs = await selected.outputs();
+    return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
+  } catch (error) {
+    if (error instanceof StackNotFoundError) {
+      throw new CommandError(`there is no stack ${stack}`, { next: "pulumi stack ls", cause: error });
+    }
+    const { message } = error as Error;
+    throw new CommandError(`Pulumi cannot tell the outputs of the stack ${stack}: ${message.trim()}`, {
+      next: `pulumi stack output --stack ${stack} --json > outputs.json, and --outputs outputs.json`,
+      cause: error,
+    });
+  }
+}
+
+function readJson(file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new UsageError(`--outputs names ${file}, which cannot be read: ${(error as Error).message}`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new CommandError(`${file} is not JSON: ${(error as Error).message}`, {
+      next: "pulumi stack output --json > outputs.json",
+    });
+  }
+}
