@@ -13,6 +13,8 @@ export interface Operations {
   readonly sources: { readonly [source: string]: OperatedSource };
   /** Where payloads are that are too large for the table, if the stage has such a bucket. */
   readonly overflowBucket?: string;
+  /** How long the history keeps a webhook, in days. */
+  readonly historyTtlDays: number;
 }
 
 /** A queue with its function. */
@@ -88,6 +90,7 @@ export function operationsOf(
     lanes: operated,
     sources: areSecret ? pulumi.secret(known) : known,
     ...(overflowBucket === undefined ? {} : { overflowBucket }),
+    historyTtlDays: settings.history.ttlDays,
   }) as pulumi.Output<Operations>;
 }
 

@@ -26,6 +26,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   local: ["runtime", "providers", "settings", "packages", "samples", "index.ts"],
   "command-line": [],
   ops: ["runtime", "providers", "settings", "samples", "local", "command-line"],
+  cost: ["command-line", "local"],
   bench: ["runtime", "providers", "settings", "components", "packages", "local"],
 };
 

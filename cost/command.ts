@@ -1,0 +1,97 @@
+import { UsageError } from "../command-line/command-error.js";
+import { exitCodes } from "../command-line/exit-code.js";
+import type { CommandLine, DefineCommand } from "../command-line/run-command.js";
+import { readProgram } from "../local/program.js";
+import { type Estimate, estimate } from "./estimate.js";
+import { priceRegion, prices, pricesOf } from "./prices.js";
+import { assumptionsInWords, costTable, money } from "./report.js";
+import { type Operations, stageShape } from "./stage-shape.js";
+import { parseMilliseconds, parseRate, parseSize, type Traffic } from "./traffic.js";
+
+interface CostOptions {
+  readonly stack?: string;
+  readonly file?: string;
+  readonly webhooks: string;
+  readonly body: string;
+  readonly handler: string;
+  readonly budget?: string;
+  readonly json?: boolean;
+}
+
+const defineCost: DefineCommand = (program, action) => {
+  program
+    .command("cost")
+    .description(
+      "Estimate what a stage costs in a month, from the resources that its settings make. AWS is not asked.",
+    )
+    .usage("-- --stack <name> [options]")
+    .option("--stack <name>", "the stage whose settings are read")
+    .option("--file <file>", "the stage's file, if it is not Pulumi.<name>.yaml")
+    .option("--webhooks <rate>", "webhooks in a span of time: 1000000/month, 50k/day, 10/s", "100000/month")
+    .option("--body <size>", "size of an average body", "4KB")
+    .option("--handler <duration>", "how long a handler or a target works on a webhook", "50ms")
+    .option("--budget <dollars>", "exit with 1 if a month costs more")
+    .option("--json", "one JSON object")
+    .addHelpText(
+      "after",
+      "\nExample:\n  npm run cost -- --stack prod --webhooks 1000000/month --body 4KB --budget 50",
+    )
+    .action(
+      action(async ({ console }, options: CostOptions) => {
+        if (options.stack === undefined) {
+          throw new UsageError("--stack is missing: name the stage, such as --stack prod");
+        }
+        const budget = options.budget === undefined ? undefined : dollars(options.budget);
+        const traffic: Traffic = {
+          webhooksPerMonth: parseRate(options.webhooks),
+          bodyBytes: parseSize(options.body),
+          handlerMilliseconds: parseMilliseconds(options.handler),
+        };
+        const { resources, outputs } = await readProgram({
+          stack: options.stack,
+          ...(options.file === undefined ? {} : { stageFile: options.file }),
+        });
+        const result = estimate(stageShape(resources, outputs.operations as Operations), traffic);
+        const assumed = assumptionsInWords(traffic);
+        console.data(
+          options.json === true
+            ? JSON.stringify(asJson(result, assumed), null, 2)
+            : [costTable(result), "", ...assumed].join("\n"),
+        );
+        if (budget === undefined || result.dollarsPerMonth <= budget) return exitCodes.done;
+        console.tell(
+          `the stage ${options.stack} costs ${money(result.dollarsPerMonth)} USD a month, more than the budget of ${money(budget)}`,
+        );
+        return exitCodes.failed;
+      }),
+    );
+};
+
+/** `npm run cost -- --stack <name>` */
+export const costCommand: CommandLine = {
+  name: "npm run",
+  description: "Estimate what a stage costs.",
+  commands: [defineCost],
+};
+
+function asJson({ lines, ...totals }: Estimate, assumed: readonly string[]) {
+  return {
+    ...totals,
+    lines: lines.map((line) => ({
+      ...line,
+      unit: prices[line.price].unit,
+      source: prices[line.price].source,
+    })),
+    currency: "USD",
+    region: priceRegion,
+    pricesOf,
+    assumptions: assumed,
+  };
+}
+
+function dollars(text: string): number {
+  const amount = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isNaN(amount))
+    throw new UsageError(`--budget must be a number of US dollars, such as 50; got "${text}"`);
+  return amount;
+}
