@@ -145,7 +145,7 @@ function placeOfToken({ header, query }: TokenSignature): Locator {
 /** Undefined for a secret that cannot be this source's key. */
 function keyFrom(secret: string, { key }: HmacSignature): Buffer | undefined {
   try {
-    return readKey(secret, key);
+    return readKey(secret, key).export();
   } catch (error) {
     if (error instanceof SecretError) return undefined;
     throw error;

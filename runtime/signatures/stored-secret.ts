@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from "node:crypto";
 import { decodeBase64 } from "../envelope/base64.js";
 import { parseJson } from "../envelope/json.js";
 import type { HmacSignature } from "./definition.js";
@@ -48,11 +49,16 @@ export function looksLikeJsonObject(text: string): boolean {
 }
 
 /**
- * The key from a stored secret.
+ * The key from a stored secret. It is a KeyObject because Node 24 takes three times as long for an HMAC whose key is a Buffer:
+ * 13 µs instead of 4 µs.
  *
  * @throws SecretError for a secret that is not a key. With an empty key everybody could sign
  */
-export function readKey(secret: string, key: KeyEncoding): Buffer {
+export function readKey(secret: string, key: KeyEncoding): KeyObject {
+  return createSecretKey(readKeyBytes(secret, key));
+}
+
+function readKeyBytes(secret: string, key: KeyEncoding): Buffer {
   const form = keyForm(key);
   const text = withoutPrefix(secret, key.prefix);
   if (text === "") throw secretError("is empty", form);
