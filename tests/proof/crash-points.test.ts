@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { attentionKeys, type HistoryAttributes } from "../../runtime/history/item.js";
-import { simulateTimers } from "../support/proof/live.js";
+import { simulate } from "../support/proof/live.js";
 import { createMemoryStore } from "../support/proof/memory-store.js";
 import { type Behaviour, type Scenario, startOfRuns } from "../support/proof/scenario.js";
 import { wild } from "../support/proof/weather.js";
 import { World } from "../support/proof/world.js";
 
-simulateTimers();
+simulate();
 
 /** The table, which outlives every function. */
 let items: Map<string, HistoryAttributes>;

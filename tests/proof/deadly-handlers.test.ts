@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { queueSchema } from "../../settings/groups.js";
-import { live, simulateTimers } from "../support/proof/live.js";
+import { live, simulate } from "../support/proof/live.js";
 import { takenAlong } from "../support/proof/promises.js";
 import {
   type Behaviour,
@@ -13,7 +13,7 @@ import { windless } from "../support/proof/weather.js";
 import type { Sabotage } from "../support/proof/worker.js";
 import { assertProperty, explores } from "../support/properties.js";
 
-simulateTimers();
+simulate();
 
 const fine: readonly Behaviour[] = ["processed", "ignored", "invalid"];
 

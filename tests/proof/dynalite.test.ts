@@ -2,14 +2,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createHistoryStore } from "../../runtime/history/store.js";
 import { sharedHistoryTable } from "../support/dynamodb.js";
-import { simulateTimers } from "../support/proof/live.js";
+import { simulate } from "../support/proof/live.js";
 import { scenarios } from "../support/proof/scenario.js";
 import { inRealTime } from "../support/proof/simulated-time.js";
 import { calm, faulty, wild } from "../support/proof/weather.js";
 import { type StoreFactory, World } from "../support/proof/world.js";
 import { assertProperty } from "../support/properties.js";
 
-simulateTimers();
+simulate();
 
 const database = await sharedHistoryTable();
 
@@ -44,7 +44,7 @@ describe("promises 3 and 4 with the deployed store on an emulator that returns n
           expect(attempts).toBeGreaterThanOrEqual(world.ledger.completionsOf(webhookId));
         }
       }),
-      50,
+      20,
     );
   });
 });

@@ -2,13 +2,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { historyAttributes as names } from "../../runtime/history/item.js";
 import { historySchema as keys } from "../../runtime/history/schema.js";
-import { live, type StoreOf, simulateTimers } from "../support/proof/live.js";
+import { live, type StoreOf, simulate } from "../support/proof/live.js";
 import { createMemoryStore } from "../support/proof/memory-store.js";
 import { type Scenario, scenarios, type Weather } from "../support/proof/scenario.js";
 import { calm, wild } from "../support/proof/weather.js";
 import type { Sabotage } from "../support/proof/worker.js";
 
-simulateTimers();
+simulate();
 
 interface Mutant {
   readonly what: string;

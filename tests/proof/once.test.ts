@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { live, simulateTimers } from "../support/proof/live.js";
+import { live, simulate } from "../support/proof/live.js";
 import { scenarios } from "../support/proof/scenario.js";
 import { queues, tally } from "../support/proof/tally.js";
 import { calm } from "../support/proof/weather.js";
 import { assertProperty } from "../support/properties.js";
 
-simulateTimers();
+simulate();
 
 describe.each(queues)("promises 3 and 4 on %s: once, and nothing is lost", (_, fifo) => {
   it("a handler completes once for each event and replay, however often SQS delivers", async () => {
@@ -20,7 +20,7 @@ describe.each(queues)("promises 3 and 4 on %s: once, and nothing is lost", (_, f
         expect(world.ledger.interrupted, world.story.join("\n")).toEqual([]);
         add(world);
       }),
-      400,
+      300,
     );
     const operator = [
       "redriven",

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { live, simulateTimers } from "../support/proof/live.js";
+import { live, simulate } from "../support/proof/live.js";
 import { type Behaviour, scenarios } from "../support/proof/scenario.js";
 import { queues } from "../support/proof/tally.js";
 import { windless } from "../support/proof/weather.js";
 import { assertProperty, explores } from "../support/properties.js";
 
-simulateTimers();
+simulate();
 
 describe.each(queues)("promise 5 on %s: one bad webhook hurts nobody else", (_, fifo) => {
   const fine: readonly Behaviour[] = ["processed", "ignored", "invalid"];

@@ -5,11 +5,11 @@ import { decodeHandOver, encodeHandOver } from "../../runtime/subscribers/messag
 import type { OutgoingMessage, SendMessages } from "../../runtime/subscribers/sender.js";
 import { type FanOutScenario, fanOuts } from "../support/proof/fan-out/scenario.js";
 import { FanOutWorld, type Sabotage } from "../support/proof/fan-out/world.js";
-import { simulateTimers } from "../support/proof/live.js";
+import { simulate } from "../support/proof/live.js";
 import type { Weather } from "../support/proof/scenario.js";
 import { calm, faulty } from "../support/proof/weather.js";
 
-simulateTimers();
+simulate();
 
 interface Mutant {
   readonly what: string;

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { decodeHandOver } from "../../runtime/subscribers/message.js";
 import { type LoadBehaviour, LoadWorld } from "../support/proof/fan-out/load.js";
-import { simulateTimers } from "../support/proof/live.js";
+import { simulate } from "../support/proof/live.js";
 
-simulateTimers();
+simulate();
 
 /** `SUBSCRIBERS_LOAD=10000` runs it at full size. */
 const webhooks = Number(process.env.SUBSCRIBERS_LOAD ?? 200);

@@ -84,7 +84,7 @@ export function createWorker(world: World, skew: number, random: () => number): 
 
 function withBreaker(failures: number | undefined): Partial<ProcessorDefinition> {
   if (failures === undefined) return {};
-  const breaker = { failures, longestSeconds: 60, holdingSeconds: 86_400 };
+  const breaker = { failures, longestSeconds: 60, holdingSeconds: 1_800 };
   return { sources: definition.sources.map((source) => ({ ...source, breaker })) };
 }
 

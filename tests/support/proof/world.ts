@@ -11,6 +11,7 @@ import { randomFrom, type Scenario, startOfRuns, type Weather } from "./scenario
 import { currentOwner, SimulatedTime, type TimerOwner } from "./simulated-time.js";
 import { type Step, Steps } from "./steps.js";
 import { nameOf, Traffic } from "./traffic.js";
+import { withoutStackTraces } from "./without-stack-traces.js";
 import { createWorker, type Sabotage, type Worker } from "./worker.js";
 
 /** Makes the table's client for a function whose clock this is; `beforeRead` is given for bare refusals. */
@@ -87,7 +88,11 @@ export class World {
   }
 
   /** Lives through the scenario's choices, then to the end. */
-  async live(): Promise<void> {
+  live(): Promise<void> {
+    return withoutStackTraces(() => this.#live());
+  }
+
+  async #live(): Promise<void> {
     for (const choice of this.options.scenario.choices) {
       const random = randomFrom(choice);
       const tickets = this.#possibilities(random).flatMap(({ weight, happen }) =>

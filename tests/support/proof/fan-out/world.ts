@@ -16,6 +16,7 @@ import { createMemoryStore } from "../memory-store.js";
 import { randomFrom, startOfRuns, type Weather } from "../scenario.js";
 import { currentOwner, SimulatedTime, type TimerOwner } from "../simulated-time.js";
 import { type Step, Steps } from "../steps.js";
+import { withoutStackTraces } from "../without-stack-traces.js";
 import { Lane } from "./lane.js";
 import { type FanOutScenario, requestOf, type Sent, type SubscriberBehaviour } from "./scenario.js";
 
@@ -97,7 +98,11 @@ export class FanOutWorld {
   }
 
   /** Lives through the scenario's choices, then to the end; rejects with the story if a promise did not hold. */
-  async live(): Promise<this> {
+  live(): Promise<this> {
+    return withoutStackTraces(() => this.#live());
+  }
+
+  async #live(): Promise<this> {
     for (const choice of this.scenario.choices) {
       const random = randomFrom(choice);
       const possible = this.#possibilities(random);
