@@ -1,16 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-
-let temporary: string;
-
-beforeEach(() => {
-  temporary = mkdtempSync(join(tmpdir(), "webhook-test-"));
-});
-afterEach(() => rmSync(temporary, { recursive: true }));
+import { describe, expect, it } from "vitest";
 
 /** Runs a command until it has said something, sends it signals, and resolves its exit code. */
 async function stopped(
@@ -20,7 +12,6 @@ async function stopped(
 ): Promise<number | null> {
   const child = spawn(process.execPath, ["--import", "tsx", "local/cli.ts", ...command], {
     stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, TMPDIR: temporary },
   });
   const exited = once(child, "exit");
   let said = "";
@@ -34,9 +25,8 @@ async function stopped(
   return code;
 }
 
-/** tsx keeps a cache beside them. */
-const foldersOfFunctions = () =>
-  existsSync(temporary) ? readdirSync(temporary).filter((name) => name.startsWith("local-aws-")) : [];
+/** In this file's own folder for temporary files, where tsx keeps a cache beside them. */
+const foldersOfFunctions = () => readdirSync(tmpdir()).filter((name) => name.startsWith("local-aws-"));
 
 describe("npm start", () => {
   it.each<[string, NodeJS.Signals[]]>([

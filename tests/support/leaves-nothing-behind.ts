@@ -30,6 +30,9 @@ function sharedState(): ReadonlyMap<string, unknown> {
   ]);
 }
 
+// The processes that tests start compile the same modules again and again: one cache for all of them saves a second each.
+process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), "node-compile-cache");
+
 const before = sharedState();
 const temporaryBefore = process.env.TMPDIR;
 const temporary = mkdtempSync(join(tmpdir(), "webhook-test-"));
