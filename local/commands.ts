@@ -33,6 +33,27 @@ const commands: Readonly<Record<string, Command>> = {
     return 0;
   },
 
+  /** `npm run policies -- <stack> [--file <stage file>]` */
+  async policies(args, { stdout, stderr }) {
+    const { values, positionals } = parse(args, { file: { type: "string" } });
+    const [stack, ...rest] = positionals;
+    if (stack === undefined || rest.length > 0)
+      throw new UsageError("usage: npm run policies -- <stack> [--file <stage file>]");
+    const { violationsOf } = await import("./policies.js");
+    const graph = await readProgram({
+      stack,
+      ...(values.file === undefined ? {} : { stageFile: values.file }),
+    });
+    const violations = violationsOf(graph);
+    for (const { rule, resource, problem } of violations) {
+      linesTo(stdout)(`${rule}: ${resource.type} ${resource.name}: ${problem}`);
+    }
+    linesTo(stderr)(
+      violations.length === 0 ? `the stage ${stack} keeps every policy` : `${violations.length} violations`,
+    );
+    return violations.length === 0 ? 0 : 1;
+  },
+
   /** `npm start -- [--stack dev] [--port 8787] [--json]` */
   async start(args, { stdout }) {
     const { start } = await import("./start.js");

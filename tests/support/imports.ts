@@ -59,7 +59,7 @@ export function cyclesIn(graph: ImportGraph): string[] {
 function relativeImports(file: string): string[] {
   return specifiers(file)
     .filter((specifier) => specifier.startsWith("."))
-    .map((specifier) => normalize(join(dirname(file), specifier)).replace(/\.js$/, ".ts"));
+    .map((specifier) => normalize(join(dirname(file), specifier)).replace(/\.(m?)js$/, ".$1ts"));
 }
 
 function specifiers(file: string): string[] {
