@@ -3,7 +3,7 @@ import { readSettings } from "./config.js";
 
 const pipeline = new WebhookPipeline("webhooks", readSettings());
 const { endpoints, dnsTarget, secretNames, queueUrls, deadLetterQueueUrls, retries } = pipeline;
-const { historyTable, alarmTopicArn, operations } = pipeline;
+const { historyTable, alarmTopicArn, pageTopicArn, operations } = pipeline;
 
 // One object, because Pulumi warns of each export that is undefined, and not every stage has a domain.
 export default {
@@ -16,4 +16,5 @@ export default {
   historyTable,
   alarmTopicArn,
   operations,
+  ...(pageTopicArn === undefined ? {} : { pageTopicArn }),
 };

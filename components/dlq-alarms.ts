@@ -1,13 +1,25 @@
+import { CompositeAlarm } from "@pulumi/aws/cloudwatch/compositeAlarm.js";
 import { MetricAlarm } from "@pulumi/aws/cloudwatch/metricAlarm.js";
-import { Topic } from "@pulumi/aws/sns/topic.js";
-import { TopicPolicy } from "@pulumi/aws/sns/topicPolicy.js";
-import { TopicSubscription } from "@pulumi/aws/sns/topicSubscription.js";
+import type { Topic } from "@pulumi/aws/sns/topic.js";
 import * as pulumi from "@pulumi/pulumi";
-import { sha256 } from "../runtime/envelope/sha256.js";
-import { type AlarmDefinition, apiAlarms, laneAlarms, subscriberLaneAlarms } from "./alarms/definitions.js";
+import type { Settings } from "../settings/settings.js";
+import { createChannels } from "./alarms/chat.js";
+import {
+  type AlarmDefinition,
+  apiAlarms,
+  canaryAlarm,
+  historyAlarms,
+  laneAlarms,
+  silenceAlarm,
+  subscriberLaneAlarms,
+  topicAlarms,
+} from "./alarms/definitions.js";
+import { type AlarmKind, alarmKinds, descriptionOf, kindsAtRisk } from "./alarms/kinds.js";
+import { metricAlarmArgs, suffixOf } from "./alarms/metric-alarm.js";
+import { partsOf } from "./alarms/parts.js";
 import type { AlarmThresholds } from "./alarms/thresholds.js";
+import { createAlarmTopic, type Receivers } from "./alarms/topic.js";
 import type { WatchedApi } from "./alarms/watched-api.js";
-import { currentAccountId, denyWithoutTls, policyDocument, type Statement } from "./support/iam.js";
 
 /** A queue of webhooks, its dead-letter queue, and the function that processes it. */
 export interface WatchedLane {
@@ -21,16 +33,33 @@ export interface WatchedLane {
   readonly queue: { readonly name: pulumi.Input<string> };
   /** The queue in which nothing should wait. */
   readonly deadLetterQueue: { readonly name: pulumi.Input<string> };
-  /** The function whose errors, throttles and outcomes are watched. */
-  readonly processor: { readonly name: pulumi.Input<string> };
+  /** The function whose errors, throttles, times and outcomes are watched. */
+  readonly processor: WatchedFunction;
   /** Whether the function leaves targets alone that fail for everybody. */
   readonly hasBreaker: boolean;
+}
+
+/** A function by the name that CloudWatch uses. */
+interface WatchedFunction {
+  readonly name: pulumi.Input<string>;
+}
+
+/** A source whose silence is watched. */
+export interface ExpectedSource {
+  readonly name: string;
+  /** Stays when the source is renamed. */
+  readonly key: string;
+  readonly expectEveryMinutes: number;
+  /** The function that takes its webhooks. */
+  readonly processor: WatchedFunction;
 }
 
 /** Arguments of {@link DlqAlarms}. `settings/` has the bounds and defaults. */
 export interface DlqAlarmsArgs {
   /** Each queue with its function. It is a plain list, because it decides which alarms exist. */
   readonly lanes: readonly WatchedLane[];
+  /** Limits that all functions have. */
+  readonly limits: { readonly timeoutSeconds: number; readonly maxConcurrency: number };
   /** The API whose refusals are watched. */
   readonly api: WatchedApi;
 
@@ -41,25 +70,45 @@ export interface DlqAlarmsArgs {
    */
   readonly formerApis?: Readonly<Record<string, WatchedApi>> | undefined;
 
+  /** The history's table and the names of its indexes. */
+  readonly history: { readonly table: pulumi.Input<string>; readonly indexes: readonly string[] };
+
   /**
-   * KMS key that encrypts the topic. Its policy must allow `cloudwatch.amazonaws.com` to use it, as `EncryptionKey`
+   * Sources that must not be silent.
+   *
+   * @default none
+   */
+  readonly expected?: readonly ExpectedSource[];
+
+  /**
+   * The source that takes the pipeline's own test webhooks, and its function.
+   *
+   * @default none
+   */
+  readonly canary?:
+    | { readonly source: string; readonly everyMinutes: number; readonly processor: WatchedFunction }
+    | undefined;
+
+  /**
+   * KMS key that encrypts the topics. Its policy must allow `cloudwatch.amazonaws.com` to use it, as `EncryptionKey`
    * does. With the key that AWS manages for SNS, the alarms' actions would fail silently (AWS fact 5.6).
    */
   readonly topicKeyArn: pulumi.Input<string>;
 
-  /**
-   * E-mail addresses that get the alarms. AWS asks each to confirm. Nobody leaves the alarms to be found in the
-   * console.
-   */
-  readonly email: readonly string[];
+  /** Who gets the alarms; with `page`, those that do not page. Nobody leaves the alarms to be found in the console. */
+  readonly receivers: Receivers;
 
-  /** HTTPS endpoints that get the alarms. */
-  readonly https: readonly string[];
+  /**
+   * Who gets the pages, apart from the rest.
+   *
+   * @default those who get the rest
+   */
+  readonly page?: NonNullable<Settings["alarms"]["page"]> | undefined;
 
   /**
    * URL of the team's instructions, which every alarm's description names.
    *
-   * @default none
+   * @default docs/runbook.md
    */
   readonly runbookUrl?: string | undefined;
 
@@ -76,108 +125,160 @@ export interface DlqAlarmsArgs {
   readonly tags: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
+/** An alarm with what it is made of. */
+export interface MadeAlarm {
+  /** Lane, or API, that it belongs to: the start of its name. */
+  readonly owner: string;
+  readonly definition: AlarmDefinition;
+  readonly alarm: MetricAlarm;
+}
+
 /**
- * Alarms on everything that makes webhooks late, fail or be refused, and the topic that notifies people.
+ * Alarms on everything that makes webhooks late, fail, be refused or not come at all, and the topics that tell people. Those that page
+ * have a topic of their own if somebody is named for it.
  *
  * @example
  * ```ts
  * new DlqAlarms("webhooks", {
- *   lanes: [{ name: "webhooks", ...webhooks, processor: processor.function }], api: api.watched,
- *   topicKeyArn: key.arn, email: ["on-call@example.com"], https: [], areSecret: false, thresholds, tags: {},
+ *   lanes: [{ name: "webhooks", ...webhooks, processor: processor.function, hasBreaker: true }], api: api.watched,
+ *   limits: processor, history: { table: history.table.name, indexes: [] }, topicKeyArn: key.arn,
+ *   receivers: { email: ["on-call@example.com"], https: [], topicArns: [], slack: [], teams: [] },
+ *   areSecret: false, thresholds, tags: {},
  * });
  * ```
  */
 export class DlqAlarms extends pulumi.ComponentResource {
+  /** Gets every alarm; with `page`, those that do not page. */
   readonly topic: Topic;
-  readonly alarms: readonly MetricAlarm[];
+  /** Gets the pages, if somebody is named for them. */
+  readonly pageTopic: Topic | undefined;
+  readonly alarms: readonly MadeAlarm[];
+  /** `webhooks-at-risk`: one, or more where there are more alarms than one takes. None without `page`. */
+  readonly atRisk: readonly CompositeAlarm[];
 
   constructor(name: string, args: DlqAlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { topicKeyArn, email, https, areSecret, runbookUrl, thresholds, tags } = args;
+    const { topicKeyArn, receivers, page, areSecret, runbookUrl, thresholds, tags } = args;
     super("webhooks:index:DlqAlarms", name, {}, opts);
 
     const child = { parent: this };
 
-    this.topic = new Topic(`${name}-alarms`, { kmsMasterKeyId: topicKeyArn, tags }, child);
-    new TopicPolicy(
-      `${name}-alarms-policy`,
-      {
-        arn: this.topic.arn,
-        policy: policyDocument([
-          publishedByAlarms(this.topic.arn, currentAccountId(this)),
-          { ...denyWithoutTls("sns", this.topic.arn), Action: "sns:Publish" },
-        ]),
-      },
+    const topicOf = (topicName: string, { email, https }: Receivers, hasFormerNames: boolean) =>
+      createAlarmTopic(topicName, { keyArn: topicKeyArn, email, https, hasFormerNames, tags }, child);
+    this.topic = topicOf(`${name}-alarms`, receivers, !areSecret);
+    this.pageTopic = page && topicOf(`${name}-pages`, page, false);
+    createChannels(
+      `${name}-alarms`,
+      [
+        { topic: this.topic, ...receivers },
+        ...(page === undefined || this.pageTopic === undefined ? [] : [{ topic: this.pageTopic, ...page }]),
+      ],
+      { tags },
       child,
     );
-    for (const [protocol, endpoints] of Object.entries({ email, https })) {
-      for (const endpoint of endpoints) {
-        // Names stand in Pulumi's state as plain text, and an endpoint's URL may hold the key to it.
-        const start = `${name}-alarms-${protocol}`;
-        // The last release had the endpoint in the name. Without the alias, its subscription would be made anew.
-        const aliases = areSecret ? [] : [{ name: `${start}-${endpoint}` }];
-        new TopicSubscription(
-          `${start}-${sha256(endpoint).slice(0, 8)}`,
-          { topic: this.topic.arn, protocol, endpoint },
-          { ...child, aliases },
-        );
-      }
-    }
 
-    const describedBy = (description: string) =>
-      runbookUrl === undefined ? description : `${description} Runbook: ${runbookUrl}`;
-    const createAlarm = (
-      owner: string,
-      { suffix, description, periodSeconds, ...alarm }: AlarmDefinition,
-      formerOwner?: string,
-    ) =>
-      new MetricAlarm(
+    const told = [this.topic.arn, ...receivers.topicArns];
+    const paged =
+      page === undefined || this.pageTopic === undefined ? told : [this.pageTopic.arn, ...page.topicArns];
+    const isPaged = (kind: AlarmKind) =>
+      alarmKinds[kind].severity === "page" && (page === undefined || !kindsAtRisk.includes(kind));
+    const tellingOf = (kind: AlarmKind) => ({
+      description: descriptionOf(kind, { stack: pulumi.getStack(), runbookUrl }),
+      topics: isPaged(kind) ? paged : told,
+      tags,
+    });
+    const create = (owner: string, definition: AlarmDefinition, formerOwner?: string): MadeAlarm => {
+      const suffix = suffixOf(definition);
+      const aliases = formerOwner === undefined ? [] : [{ name: `${formerOwner}-${suffix}` }];
+      const alarm = new MetricAlarm(
         `${owner}-${suffix}`,
+        metricAlarmArgs(definition, tellingOf(definition.kind)),
+        { ...child, aliases },
+      );
+      return { owner, definition, alarm };
+    };
+    const createAll = (owner: string, definitions: readonly AlarmDefinition[], formerOwner?: string) =>
+      definitions.map((definition) => create(owner, definition, formerOwner));
+
+    const { table, indexes } = args.history;
+    this.alarms = [
+      ...args.lanes.flatMap((lane) => createAll(lane.name, alarmsOf(lane, args), lane.formerName)),
+      ...createAll(name, apiAlarms(args.api, thresholds)),
+      ...Object.entries(args.formerApis ?? {}).flatMap(([former, api]) =>
+        createAll(`${name}-former-${former}`, apiAlarms(api, thresholds)),
+      ),
+      ...createAll(name, historyAlarms(table, indexes, thresholds)),
+      ...(args.expected ?? []).flatMap((source) =>
+        createAll(name, [silenceAlarm(source, source.processor.name)]),
+      ),
+      ...(args.canary === undefined
+        ? []
+        : createAll(name, [canaryAlarm(args.canary, args.canary.processor.name)])),
+      ...createAll(name, topicAlarms(this.topic.name)),
+      ...(this.pageTopic === undefined ? [] : createAll(`${name}-pages`, topicAlarms(this.pageTopic.name))),
+    ];
+    this.atRisk =
+      page === undefined || this.pageTopic === undefined
+        ? []
+        : this.#combine(name, { ...tellingOf("webhooks-at-risk"), page, pageTopic: this.pageTopic }, child);
+
+    this.registerOutputs({ topic: this.topic, alarms: this.alarms.map(({ alarm }) => alarm) });
+  }
+
+  /** One page for all that puts webhooks at risk, however many alarms are on. The alarms themselves then say only which. */
+  #combine(
+    name: string,
+    {
+      description,
+      topics,
+      tags,
+      page: { suppressor },
+      pageTopic,
+    }: {
+      readonly description: string;
+      readonly topics: readonly pulumi.Input<string>[];
+      readonly tags: DlqAlarmsArgs["tags"];
+      readonly page: NonNullable<DlqAlarmsArgs["page"]>;
+      readonly pageTopic: Topic;
+    },
+    child: pulumi.ComponentResourceOptions,
+  ): CompositeAlarm[] {
+    const children = this.alarms.filter(({ definition }) => kindsAtRisk.includes(definition.kind));
+    return partsOf(children).map((part, index) => {
+      const suffix = index === 0 ? "webhooks-at-risk" : `webhooks-at-risk-${index + 1}`;
+      return new CompositeAlarm(
+        `${name}-${suffix}`,
         {
-          ...alarm,
-          alarmDescription: describedBy(description),
-          comparisonOperator: "GreaterThanOrEqualToThreshold",
-          period: periodSeconds,
-          evaluationPeriods: 1,
-          datapointsToAlarm: 1,
-          // No traffic means no data, which is not a problem.
-          treatMissingData: "notBreaching",
-          alarmActions: [this.topic.arn],
-          okActions: [this.topic.arn],
+          // Pulumi does not name composite alarms. What it put at the end of the topic's name is unique.
+          alarmName: pageTopic.name.apply((topicName) => topicName.replace(/^.*-pages/, `${name}-${suffix}`)),
+          alarmDescription: description,
+          alarmRule: pulumi
+            .all(part.map(({ alarm }) => alarm.name))
+            .apply((names) => names.map((alarm) => `ALARM("${alarm}")`).join(" OR ")),
+          alarmActions: [...topics],
+          okActions: [...topics],
+          ...(suppressor === undefined
+            ? {}
+            : {
+                actionsSuppressor: {
+                  alarm: suppressor.alarm,
+                  waitPeriod: suppressor.waitSeconds,
+                  extensionPeriod: suppressor.extensionSeconds,
+                },
+              }),
           tags,
         },
-        {
-          ...child,
-          ...(formerOwner === undefined ? {} : { aliases: [{ name: `${formerOwner}-${suffix}` }] }),
-        },
+        child,
       );
-    this.alarms = [
-      ...args.lanes.flatMap((lane) => {
-        const names = {
-          queue: lane.queue.name,
-          deadLetterQueue: lane.deadLetterQueue.name,
-          function: lane.processor.name,
-        };
-        const alarms = lane.isForSubscribers
-          ? subscriberLaneAlarms(names, thresholds, lane)
-          : laneAlarms(names, thresholds, lane);
-        return alarms.map((alarm) => createAlarm(lane.name, alarm, lane.formerName));
-      }),
-      ...apiAlarms(args.api, thresholds).map((alarm) => createAlarm(name, alarm)),
-      ...Object.entries(args.formerApis ?? {}).flatMap(([former, api]) =>
-        apiAlarms(api, thresholds).map((alarm) => createAlarm(`${name}-former-${former}`, alarm)),
-      ),
-    ];
-
-    this.registerOutputs({ topic: this.topic, alarms: this.alarms });
+    });
   }
 }
 
-function publishedByAlarms(topicArn: pulumi.Input<string>, accountId: pulumi.Input<string>): Statement {
-  return {
-    Sid: "PublishAlarms",
-    Principal: { Service: "cloudwatch.amazonaws.com" },
-    Action: "sns:Publish",
-    Resource: topicArn,
-    Condition: { StringEquals: { "aws:SourceAccount": accountId } },
+function alarmsOf(lane: WatchedLane, { thresholds, limits }: DlqAlarmsArgs): AlarmDefinition[] {
+  const names = {
+    queue: lane.queue.name,
+    deadLetterQueue: lane.deadLetterQueue.name,
+    function: lane.processor.name,
   };
+  const define = lane.isForSubscribers ? subscriberLaneAlarms : laneAlarms;
+  return define(names, thresholds, { ...limits, hasBreaker: lane.hasBreaker });
 }

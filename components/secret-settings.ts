@@ -15,7 +15,8 @@ const madeFrom: { readonly [group in Group]?: Readonly<Record<string, readonly s
   },
   alarms: {
     "aws:sns/topicSubscription:TopicSubscription": ["endpoint"],
-    "aws:cloudwatch/metricAlarm:MetricAlarm": ["alarmDescription", "threshold"],
+    "aws:cloudwatch/metricAlarm:MetricAlarm": ["alarmDescription", "threshold", "metricQueries"],
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": ["alarmDescription", "actionsSuppressor"],
   },
   events: {
     "aws:iam/rolePolicy:RolePolicy": ["policy"],

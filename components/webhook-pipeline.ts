@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { historySchema } from "../runtime/history/schema.js";
 import { awsTargetsOf } from "../runtime/stage/definition.js";
 import type { AwsTargetDefinition, TargetKind } from "../runtime/stage/targets.js";
 import { publicAddresses } from "../settings/changes/public-addresses.js";
@@ -62,10 +63,12 @@ export class WebhookPipeline extends pulumi.ComponentResource {
   readonly retries: { readonly [lane: string]: string };
   /** Name of the history table. */
   readonly historyTable: pulumi.Output<string>;
-  /** The topic to which every alarm publishes. */
+  /** The topic to which every alarm publishes; with `alarms.page`, every alarm that does not page. */
   readonly alarmTopicArn: pulumi.Output<string>;
   /** What `npm run ops` has to know of the stage besides. */
   readonly operations: pulumi.Output<Operations>;
+  /** The topic of the alarms that page, if `alarms.page` names somebody. */
+  readonly pageTopicArn: pulumi.Output<string> | undefined;
 
   /**
    * @param name prefix of every resource's name
@@ -231,15 +234,28 @@ export class WebhookPipeline extends pulumi.ComponentResource {
     ].flatMap((policy) => (policy === undefined ? [] : [policy.id]));
     mayBeEncrypted(pulumi.all([keyArn, pulumi.all(permissions)]).apply(([arn]) => arn));
 
-    const { topic } = new DlqAlarms(
+    const functions = bySource(lanes, ({ processor }) => processor);
+    const { topic, pageTopic } = new DlqAlarms(
       name,
       {
         lanes,
+        limits: processor,
         api: frontDoor.watched,
         formerApis: frontDoor.watchedFormerly,
+        history: {
+          table: remembered.table.name,
+          indexes: [historySchema.bySource.index, historySchema.byAttention.index],
+        },
+        expected: sources.flatMap(({ key, name: source, expectEveryMinutes }) => {
+          const of = functions[source];
+          return of === undefined || expectEveryMinutes === undefined
+            ? []
+            : [{ key, name: source, expectEveryMinutes, processor: of }];
+        }),
+        canary: watchedCanary(alarms.canary, functions),
         topicKeyArn: keyArn,
-        email: alarms.email,
-        https: alarms.https,
+        receivers: alarms,
+        page: alarms.page,
         areSecret: secretGroups.includes("alarms"),
         runbookUrl: alarms.runbookUrl,
         thresholds: thresholdsOf(alarms),
@@ -268,6 +284,7 @@ export class WebhookPipeline extends pulumi.ComponentResource {
       overflowBucket: remembered.overflowBucket?.bucket,
       areSecret: secretGroups.includes("sources"),
     });
+    this.pageTopicArn = pageTopic?.arn;
     this.registerOutputs({
       endpoints: this.endpoints,
       ...(this.dnsTarget === undefined ? {} : { dnsTarget: this.dnsTarget }),
@@ -278,6 +295,7 @@ export class WebhookPipeline extends pulumi.ComponentResource {
       historyTable: this.historyTable,
       alarmTopicArn: this.alarmTopicArn,
       operations: this.operations,
+      ...(this.pageTopicArn === undefined ? {} : { pageTopicArn: this.pageTopicArn }),
     });
   }
 }
@@ -305,6 +323,15 @@ function valuesOf<Value>(
       return value === undefined ? [] : [[name, value]];
     }),
   );
+}
+
+/** The canary with the function that takes its webhooks. */
+function watchedCanary<Processor>(
+  canary: Settings["alarms"]["canary"],
+  functions: Readonly<Record<string, Processor>>,
+) {
+  const processor = canary && functions[canary.source];
+  return canary === undefined || processor === undefined ? undefined : { ...canary, processor };
 }
 
 /** Under which a lane's components are found that were made when both types of queue had the same name. */

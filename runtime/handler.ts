@@ -88,7 +88,11 @@ export function createHandler(
       { definition: subscriber, handler: subscriberHandler({ ...ofStage, ...subscriber }, code) },
     ]),
   );
-  const { timeoutSeconds, concurrency, maxReceiveCount } = definition;
+  const { timeoutSeconds, concurrency, maxReceiveCount, metricsBySource = true } = definition;
+  const counting = {
+    bySource: metricsBySource,
+    expected: new Set(definition.sources.flatMap(({ name, expected }) => (expected === true ? [name] : []))),
+  };
   const { clock, random, changeVisibility, deleteMessages, sendMessages, writeLine, logLevel } = dependencies;
   const isLastDelivery = (record: SQSRecord) => receiveCount(record) >= maxReceiveCount;
   const rootLog = createLog({ level: logLevel, writeLine, clock });
@@ -135,6 +139,7 @@ export function createHandler(
         functionName: context.functionName,
         now: clock(),
         writeLine,
+        counting,
       });
 
       const handedBack = worked

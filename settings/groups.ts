@@ -80,6 +80,11 @@ export const processorSchema = z
     concurrency: wholeNumber(1, 100, "webhooks").default(10),
     logLevel: z.enum(logLevels).default("INFO"),
     logRetentionDays: logRetention.default(defaultLogRetentionDays),
+    /**
+     * Counts outcomes by source too, besides by function. CloudWatch charges each outcome that a source has for each source,
+     * about 0.30 US dollars a month (docs/alarms.md). Alarms do not need them, except for sources with `expectEveryMinutes`.
+     */
+    metricsBySource: z.boolean().default(true),
     /** Sends traces to X-Ray. */
     tracing: z.boolean().default(false),
     /** The delays before a failed webhook is delivered again. The defaults depend on the type of the queue. */
@@ -113,37 +118,6 @@ export const historySchema = z
     formerTtlDays: wholeNumber(1, 3_650, "days").optional(),
     /** `none` keeps only the body's hash and length, so nothing can be replayed. A source can override it. */
     keepPayload: z.enum(["all", "none"]).default("all"),
-  })
-  .prefault({});
-
-/** Who gets alarms, and at which thresholds. */
-export const alarmsSchema = z
-  .strictObject({
-    /** AWS asks each address to confirm its subscription. */
-    email: z.array(z.email("must be an e-mail address")).default([]),
-    /** Endpoints that take SNS notifications over HTTPS. */
-    https: z.array(z.url({ protocol: /^https$/, error: "must be an https:// URL" })).default([]),
-    /** URL of the team's instructions, which every alarm's description names. */
-    runbookUrl: z.url("must be a URL").optional(),
-    /** Webhooks in the dead-letter queue. */
-    deadLetters: wholeNumber(1, 1_000_000, "webhooks").default(1),
-    /**
-     * Age of the oldest webhook in the queue. Default: 900, or more where webhooks that fail get older than that while they
-     * are tried as planned.
-     */
-    oldestMessageSeconds: wholeNumber(60, 1_209_600, "seconds").optional(),
-    /** Failed invocations of the function in five minutes. */
-    functionErrors: wholeNumber(1, 1_000_000, "errors").default(1),
-    /** Throttled invocations of the function in five minutes. */
-    functionThrottles: wholeNumber(1, 1_000_000, "throttles").default(1),
-    /** Failed attempts at a webhook in five minutes. */
-    failedAttempts: wholeNumber(1, 1_000_000, "attempts").default(10),
-    /** Webhooks rejected for their signature in five minutes. */
-    rejectedWebhooks: wholeNumber(1, 1_000_000, "webhooks").default(10),
-    /** Requests answered 5xx in five minutes. */
-    serverErrors: wholeNumber(1, 1_000_000, "requests").default(1),
-    /** Requests answered 4xx in five minutes. */
-    clientErrors: wholeNumber(1, 1_000_000, "requests").default(100),
   })
   .prefault({});
 

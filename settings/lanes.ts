@@ -250,6 +250,7 @@ function stageDefinition(
     historyTtlDays: history.ttlDays,
     keepPayload: history.keepPayload,
     overflow: history.overflow,
+    ...(processor.metricsBySource ? {} : { metricsBySource: false }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { longestVisibilitySeconds } from "../runtime/batch/backoff.js";
 import { invocationTimes } from "../runtime/batch/deadline.js";
+import { alarmProblems, alarmWarnings } from "./alarms/alarm-rules.js";
 import { changeProblems } from "./changes/change-problems.js";
 import { deadLetterRetentionDays } from "./groups.js";
 import { httpProblems } from "./http-ingest.js";
@@ -25,6 +26,7 @@ export function brokenRules(settings: Partially): string[] {
     batchIsWorkedOff,
     timesFit,
     retryProblems,
+    alarmProblems,
   ].flatMap((rule) => rule(settings));
 }
 
@@ -228,9 +230,7 @@ export function warningsOf(settings: Settings): string[] {
   const { alarms, queue } = settings;
   const plannedAge = plannedAgeOfOldest(settings);
   return [
-    ...(alarms.email.length + alarms.https.length === 0
-      ? ["alarms: nobody is told of them: name an address in alarms.email, or an endpoint in alarms.https"]
-      : []),
+    ...alarmWarnings(settings),
     ...(queue.maxReceiveCount === 1
       ? [
           "queue.maxReceiveCount: 1 sends a webhook to the dead-letter queue at its first failure, however brief its cause",

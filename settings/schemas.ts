@@ -1,7 +1,7 @@
 import type { z } from "zod";
+import { alarmsSchema } from "./alarms/alarms.js";
 import { pipelineEventsSchema } from "./events/pipeline-events.js";
 import {
-  alarmsSchema,
   apiSchema,
   encryptionSchema,
   formerApiSchema,

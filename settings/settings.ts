@@ -68,7 +68,7 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>): Settings 
   const settings = withBatchSize(withVisibilityTimeout(parsed as Partial<Parsed>));
   problems.push(...brokenRules(settings));
   if (problems.length > 0) throw new SettingsError(problems);
-  return withAgeOfOldest(settings as Omit<Settings, "alarms"> & Parsed);
+  return withCanary(withAgeOfOldest(settings as Omit<Settings, "alarms"> & Parsed));
 }
 
 /** A quarter of an hour, from which on somebody is told of what waits, in seconds. */
@@ -85,6 +85,17 @@ function withAgeOfOldest(settings: Omit<Settings, "alarms"> & Parsed): Settings 
   const { oldestMessageSeconds = Math.max(usualAgeOfOldest, plannedAgeOfOldest(settings) + 1) } =
     settings.alarms;
   return { ...settings, alarms: { ...settings.alarms, oldestMessageSeconds } };
+}
+
+/** The canary's source is one whose webhooks are waited for. */
+function withCanary(settings: Settings): Settings {
+  const canary = settings.alarms.canary?.source;
+  return {
+    ...settings,
+    sources: settings.sources.map((source) =>
+      source.name === canary ? { ...source, definition: { ...source.definition, expected: true } } : source,
+    ),
+  };
 }
 
 function withBatchSize(parsed: Partially): Partially {

@@ -17,6 +17,7 @@ import {
   subscribersSchema,
   takersOf,
 } from "./subscribers/subscribers.js";
+import { wholeNumber } from "./units.js";
 
 const sourceName = z
   .string()
@@ -44,6 +45,8 @@ const source = z.strictObject({
     .array(z.string().transform((name) => name.toLowerCase()))
     .min(1, "must name at least one header: leave it out if the headers that are always carried are enough")
     .optional(),
+  /** Its sender is never silent for longer than this. Otherwise an alarm pages. Default: it may be. */
+  expectEveryMinutes: wholeNumber(5, 1_440, "minutes").optional(),
   /** Replaces `processor.breaker` for this source. */
   breaker: sourceBreakerSchema,
   ...ingestShape,
@@ -106,6 +109,8 @@ export interface SourceSettings {
   readonly subscribers: readonly SubscriberSettings[];
   /** Absent: the stage's. */
   readonly breaker?: BreakerSettings;
+  /** After how long a silence an alarm pages. Absent: never. */
+  readonly expectEveryMinutes?: number;
   /** Lower case. */
   readonly carryHeaders: readonly string[];
 }
@@ -150,11 +155,13 @@ function resolveSource(settings: z.output<typeof completeSource>): SourceSetting
       ...resolveProcessing(settings),
       ...postedQuestion(handshake),
       ...(takers === undefined ? {} : { subscribers: takers }),
+      ...(settings.expectEveryMinutes === undefined ? {} : { expected: true }),
     },
     ingest: resolveIngest(settings),
     queue,
     subscribers,
     ...(settings.breaker === undefined ? {} : { breaker: settings.breaker }),
+    ...(settings.expectEveryMinutes === undefined ? {} : { expectEveryMinutes: settings.expectEveryMinutes }),
     carryHeaders,
   };
 }

@@ -5,6 +5,7 @@ import type { BackoffDefinition } from "../stage/definition.js";
 import { errorFields, type Log } from "../telemetry/log.js";
 import { type Measurement, unknownSource } from "../telemetry/metrics.js";
 import type { Deadline } from "./deadline.js";
+import { carriedOn } from "./held-message.js";
 import { type HandedBack, receiveCount } from "./redelivery.js";
 
 /** What became of one record. */
@@ -88,6 +89,7 @@ export async function workOn(
     source: trace.source ?? unknownSource,
     outcome,
     latencyMilliseconds,
+    ...(receiveCount(record) > 1 || carriedOn(record) !== undefined ? { isRepeated: true } : {}),
   });
   const fields = {
     webhook_id: trace.webhookId,

@@ -37,6 +37,12 @@ export interface ProcessorDefinition {
    * @default false
    */
   readonly overflow?: boolean | "retiring";
+  /**
+   * Whether the metrics are also counted by source.
+   *
+   * @default true
+   */
+  readonly metricsBySource?: boolean;
   /** Where events about the pipeline go. Only then the client for EventBridge is bundled. Default: nowhere. */
   readonly events?: EventsDefinition;
 }
@@ -85,6 +91,12 @@ export interface SourceDefinition {
   readonly backoff?: BackoffDefinition;
   /** When to leave the target alone. Default: never. */
   readonly breaker?: BreakerDefinition;
+  /**
+   * Whether an alarm waits for its webhooks, so that their arrival is counted.
+   *
+   * @default false
+   */
+  readonly expected?: boolean;
   /** Replaces the stage's. */
   readonly keepPayload?: PayloadKeeping;
   /** Values that the history must not keep. */

@@ -93,8 +93,8 @@ describe.each(Object.entries(stages))("the program of stage %s", (stack, stageFi
     const alarms = program.all("aws:cloudwatch/metricAlarm:MetricAlarm");
     const topic = program.one("aws:sns/topic:Topic").state.arn;
 
-    // Eight for each queue with its function, two for the API.
-    expect(alarms).toHaveLength(8 * program.all("aws:lambda/function:Function").length + 2);
+    // Fourteen for each queue with its function, three for the API, three for the history, one for the topic.
+    expect(alarms).toHaveLength(14 * program.all("aws:lambda/function:Function").length + 7);
     expect(alarms.every(({ inputs }) => inputs.treatMissingData === "notBreaching")).toBe(true);
     expect(
       alarms.every(({ inputs }) => JSON.stringify(inputs.alarmActions) === JSON.stringify([topic])),

@@ -64,8 +64,9 @@ export const httpApiArgs: Omit<SqsIngestHttpApiArgs, "sources" | "queues"> = {
 
 /** From which values on somebody is told, and who: nobody. */
 export const alarmArgs = {
-  email: alarms.email,
-  https: alarms.https,
+  limits: processor,
+  history: { table: "history", indexes: ["by_source", "by_attention"] },
+  receivers: alarms,
   areSecret: false,
   thresholds: thresholdsOf(alarms),
   tags,

@@ -60,6 +60,10 @@ export function createdInCloud(
       return made(named, { arn: arn("logs", `log-group:${named}`) });
     case "aws:cloudwatch/metricAlarm:MetricAlarm":
       return made(named, { arn: arn("cloudwatch", `alarm:${named}`) });
+    case "aws:cloudwatch/compositeAlarm:CompositeAlarm": {
+      const { alarmName } = inputs;
+      return made(alarmName, { arn: arn("cloudwatch", `alarm:${alarmName}`) });
+    }
     case "aws:secretsmanager/secret:Secret":
       return made(arn("secretsmanager", `secret:${named}-AbCdEf`), {
         arn: arn("secretsmanager", `secret:${named}-AbCdEf`),

@@ -134,7 +134,7 @@ export const inputRules: Readonly<Record<string, InputRules>> = {
     },
   },
   "aws:sns/topicSubscription:TopicSubscription": {
-    carried: ["endpoint", "protocol", "rawMessageDelivery", "topic"],
+    carried: ["endpoint", "filterPolicy", "filterPolicyScope", "protocol", "rawMessageDelivery", "topic"],
     ignored: {
       endpointAutoConfirms: "nothing is sent to the endpoint",
       confirmationTimeoutInMinutes: "nothing is sent to the endpoint",
@@ -165,6 +165,19 @@ export const inputRules: Readonly<Record<string, InputRules>> = {
       "treatMissingData",
     ],
     ignored: { ...metadata, unit: "metrics have one unit each" },
+  },
+  "aws:cloudwatch/compositeAlarm:CompositeAlarm": {
+    carried: [
+      "actionsEnabled",
+      "actionsSuppressor",
+      "alarmActions",
+      "alarmDescription",
+      "alarmName",
+      "alarmRule",
+      "insufficientDataActions",
+      "okActions",
+    ],
+    ignored: metadata,
   },
   "aws:cloudwatch/logGroup:LogGroup": {
     carried: ["name"],

@@ -5,6 +5,7 @@ import { pushNewest } from "../newest.js";
 import { arnOf, type Graph, resourcesOfType } from "../program/graph.js";
 import { ServiceError } from "./service-error.js";
 import type { MessageAttributes } from "./sqs/message-attributes.js";
+import { passesFilter } from "./subscription-filter.js";
 
 /** A message that reached a topic, and whom SNS would send it to. */
 export interface InboxMessage {
@@ -88,7 +89,7 @@ export class Sns {
       this.#taken.set(`${topicArn} ${ordering.deduplicationId}`, { id, at: Date.now() });
     }
     const subscriptions = resourcesOfType(this.graph, "aws:sns/topicSubscription:TopicSubscription").filter(
-      ({ inputs }) => inputs.topic === topicArn,
+      ({ inputs }) => inputs.topic === topicArn && passesFilter(inputs, messageFor(String(inputs.protocol))),
     );
     const undelivered: string[] = [];
     for (const { inputs } of subscriptions.filter((each) => each.inputs.protocol === "sqs")) {

@@ -2,6 +2,7 @@ import { pushNewest } from "../newest.js";
 import { type Graph, resourcesOfType } from "../program/graph.js";
 import type { Cloud } from "../services/cloud.js";
 import { type AlarmSettings, type AlarmState, alarmSettings, evaluate } from "./alarm.js";
+import { type CompositeSettings, compositeSettings, evaluateComposite } from "./composite-alarm.js";
 import { whyUnknown } from "./known-metrics.js";
 import type { MetricStore } from "./metrics.js";
 import { alarmNotification, type StateChange } from "./notification.js";
@@ -12,6 +13,14 @@ export interface AlarmStatus {
   readonly state: AlarmState;
   readonly reason: string;
   readonly since: Date;
+}
+
+/** An alarm with all that is known of it. */
+export interface AlarmView {
+  readonly settings: AlarmSettings | CompositeSettings;
+  readonly status: AlarmStatus;
+  /** Its changes of state, the earliest first. */
+  readonly history: readonly StateChange[];
 }
 
 /** One try to tell somebody of a change. */
@@ -27,12 +36,24 @@ export interface AlarmAction {
 /** Actions kept, the newest: a bound for a process that runs for days. */
 const keptActions = 1_000;
 
+/** Changes of state kept of each alarm. */
+const keptChanges = 100;
+
 const topicArn = /^arn:aws[^:]*:sns:/;
 
-/** Every MetricAlarm of the program, judged on the metrics that are recorded here. */
+interface Alarm {
+  readonly settings: AlarmSettings | CompositeSettings;
+  status: AlarmStatus;
+  readonly history: StateChange[];
+  /** A change of which nobody is told yet, because a suppressor may come on or was on. */
+  held?: { readonly change: StateChange; readonly until: number };
+}
+
+/** Every alarm of the program: metric alarms, judged on the metrics that are recorded here, and composites of them. */
 export class Alarms {
   readonly actions: AlarmAction[] = [];
-  readonly #alarms: { readonly settings: AlarmSettings; status: AlarmStatus }[];
+  /** Metric alarms first: composites are judged by their states. */
+  readonly #alarms: readonly Alarm[];
   #timer: NodeJS.Timeout | undefined;
   #evaluating = Promise.resolve();
 
@@ -43,7 +64,7 @@ export class Alarms {
     private readonly onChange?: (alarm: string, change: StateChange) => void,
     private readonly onProblem?: (problem: string) => void,
   ) {
-    this.#alarms = readAlarms(cloud.graph).map((settings) => ({
+    this.#alarms = [...readAlarms(cloud.graph), ...readComposites(cloud.graph)].map((settings) => ({
       settings,
       status: {
         name: settings.name,
@@ -51,6 +72,7 @@ export class Alarms {
         reason: "Unchecked: Initial alarm creation",
         since: new Date(),
       },
+      history: [],
     }));
   }
 
@@ -77,11 +99,23 @@ export class Alarms {
     return this.#alarms.map(({ status }) => status);
   }
 
+  /** Every alarm with its settings, its state and its earlier states. */
+  all(): AlarmView[] {
+    return this.#alarms.map(({ settings, status, history }) => ({ settings, status, history: [...history] }));
+  }
+
   /** Alarms that watch a metric nobody emits, with the reason: a misspelt name, or one not recorded so far. */
   unknownMetrics(): { alarm: string; reason: string }[] {
     return this.#alarms.flatMap(({ settings }) => {
-      const reason = whyUnknown(settings.metric, this.cloud.graph, this.store);
-      return reason === undefined ? [] : [{ alarm: settings.name, reason }];
+      if (settings.kind === "composite") {
+        return settings.children
+          .filter((child) => this.#stateOf(child) === undefined)
+          .map((child) => ({ alarm: settings.name, reason: `the program has no alarm ${child}` }));
+      }
+      return settings.series.flatMap(({ metric }) => {
+        const reason = whyUnknown(metric, this.cloud.graph, this.store);
+        return reason === undefined ? [] : [{ alarm: settings.name, reason }];
+      });
     });
   }
 
@@ -89,17 +123,56 @@ export class Alarms {
   async evaluateNow(now = Date.now()): Promise<void> {
     for (const alarm of this.#alarms) {
       const { settings, status } = alarm;
-      const { state, reason } = evaluate(settings, this.store, now, status.state);
-      if (state === status.state) continue;
-      const at = new Date(now);
-      alarm.status = { name: settings.name, state, reason, since: at };
-      const change = { from: status.state, to: state, reason, at };
-      this.onChange?.(settings.name, change);
-      await this.#act(settings, change);
+      const { state, reason } =
+        settings.kind === "composite"
+          ? evaluateComposite(settings, (name) => this.#stateOf(name))
+          : evaluate(settings, this.store, now, status.state);
+      if (state !== status.state) {
+        const at = new Date(now);
+        alarm.status = { name: settings.name, state, reason, since: at };
+        const change = { from: status.state, to: state, reason, at };
+        pushNewest(alarm.history, change, keptChanges);
+        this.onChange?.(settings.name, change);
+        await this.#actOrHold(alarm, change, now);
+      }
+      await this.#actOnHeld(alarm, now);
     }
   }
 
-  async #act(settings: AlarmSettings, change: StateChange): Promise<void> {
+  #stateOf(nameOrArn: string): AlarmState | undefined {
+    return this.#alarms.find(({ settings }) => [settings.name, settings.arn].includes(nameOrArn))?.status
+      .state;
+  }
+
+  async #actOrHold(alarm: Alarm, change: StateChange, now: number): Promise<void> {
+    const { settings, held } = alarm;
+    const suppressor = settings.kind === "composite" ? settings.suppressor : undefined;
+    if (suppressor === undefined) {
+      await this.#act(settings, change);
+    } else if (held === undefined) {
+      alarm.held = { change, until: now + suppressor.waitSeconds * 1000 };
+    } else if (held.change.from === change.to) {
+      // Nobody was told of the one, so nobody is told that it is over.
+      delete alarm.held;
+    } else {
+      alarm.held = { change: { ...change, from: held.change.from }, until: held.until };
+    }
+  }
+
+  /** An alarm that the program does not have, such as one of the team's own, is never on here. */
+  async #actOnHeld(alarm: Alarm, now: number): Promise<void> {
+    const { settings, held } = alarm;
+    if (held === undefined || settings.kind !== "composite" || settings.suppressor === undefined) return;
+    const { alarm: suppressor, extensionSeconds } = settings.suppressor;
+    if (this.#stateOf(suppressor) === "ALARM") {
+      alarm.held = { change: held.change, until: now + extensionSeconds * 1000 };
+    } else if (now >= held.until) {
+      delete alarm.held;
+      await this.#act(settings, held.change);
+    }
+  }
+
+  async #act(settings: Alarm["settings"], change: StateChange): Promise<void> {
     if (!settings.actionsEnabled) return;
     const { subject, message } = alarmNotification(settings, change, this.cloud.graph);
     for (const target of settings.actions[change.to]) {
@@ -116,7 +189,7 @@ export class Alarms {
 
   /** CloudWatch publishes in its own name: the topic's policy and its key's policy must let it (AWS fact 5.6). */
   async #publish(
-    settings: AlarmSettings,
+    settings: Alarm["settings"],
     target: string,
     subject: string,
     message: string,
@@ -148,4 +221,16 @@ export function longestAlarmSeconds(graph: Graph): number {
 
 function readAlarms(graph: Graph): AlarmSettings[] {
   return resourcesOfType(graph, "aws:cloudwatch/metricAlarm:MetricAlarm").map(alarmSettings);
+}
+
+/** In an order in which each comes after those that it is made of. */
+function readComposites(graph: Graph): CompositeSettings[] {
+  const all = resourcesOfType(graph, "aws:cloudwatch/compositeAlarm:CompositeAlarm").map(compositeSettings);
+  const depthOf = ({ children }: CompositeSettings, above = 0): number => {
+    const composites = all.filter(({ name, arn }) => children.includes(name) || children.includes(arn));
+    // CloudWatch refuses a circle; here it must not be followed for ever.
+    if (above > all.length) return 0;
+    return composites.reduce((deepest, each) => Math.max(deepest, 1 + depthOf(each, above + 1)), 0);
+  };
+  return all.toSorted((one, other) => depthOf(one) - depthOf(other));
 }

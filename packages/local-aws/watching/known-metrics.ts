@@ -12,6 +12,10 @@ const namesOf = (type: string) => (graph: Graph) =>
   resourcesOfType(graph, type).map(({ state }) => String(state.name));
 const stageNames = (graph: Graph) =>
   resourcesOfType(graph, "aws:apigateway/stage:Stage").map(({ inputs }) => String(inputs.stageName));
+const indexNames = (graph: Graph) =>
+  resourcesOfType(graph, "aws:dynamodb/table:Table").flatMap(({ inputs }) =>
+    ((inputs.globalSecondaryIndexes ?? []) as { readonly name: string }[]).map(({ name }) => name),
+  );
 const any = () => "any" as const;
 
 const queueName = { QueueName: namesOf("aws:sqs/queue:Queue") };
@@ -86,6 +90,15 @@ const awsMetrics: Readonly<Record<string, readonly Shape[]>> = {
         "WriteThrottleEvents",
       ],
       dimensions: tableName,
+    },
+    {
+      names: [
+        "ConsumedReadCapacityUnits",
+        "ConsumedWriteCapacityUnits",
+        "ReadThrottleEvents",
+        "WriteThrottleEvents",
+      ],
+      dimensions: { ...tableName, GlobalSecondaryIndexName: indexNames },
     },
     {
       names: ["SuccessfulRequestLatency", "SystemErrors", "ThrottledRequests"],

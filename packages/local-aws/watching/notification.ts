@@ -1,5 +1,7 @@
 import type { Graph } from "../program/graph.js";
 import type { AlarmSettings, AlarmState } from "./alarm.js";
+import type { CompositeSettings } from "./composite-alarm.js";
+import type { Dimensions } from "./metrics.js";
 
 /** A change of an alarm's state. */
 export interface StateChange {
@@ -14,12 +16,11 @@ const maximumSubject = 99;
 
 /** What CloudWatch publishes: the subject, and the JSON that tools such as pagers parse. */
 export function alarmNotification(
-  settings: AlarmSettings,
+  settings: AlarmSettings | CompositeSettings,
   { from, to, reason, at }: StateChange,
   { account, region }: Graph,
 ): { subject: string; message: string } {
-  const { metric, actions } = settings;
-  const percentile = /^p/.test(settings.statistic);
+  const { actions } = settings;
   const time = at.toISOString().replace("Z", "+0000");
   const message = {
     AlarmName: settings.name,
@@ -35,24 +36,54 @@ export function alarmNotification(
     OKActions: actions.OK,
     AlarmActions: actions.ALARM,
     InsufficientDataActions: actions.INSUFFICIENT_DATA,
-    Trigger: {
-      MetricName: metric.name,
-      Namespace: metric.namespace,
-      StatisticType: percentile ? "ExtendedStatistic" : "Statistic",
-      [percentile ? "ExtendedStatistic" : "Statistic"]: percentile
-        ? settings.statistic
-        : settings.statistic.toUpperCase(),
-      Unit: null,
-      Dimensions: Object.entries(metric.dimensions).map(([name, value]) => ({ value, name })),
-      Period: settings.periodSeconds,
-      EvaluationPeriods: settings.evaluationPeriods,
-      DatapointsToAlarm: settings.datapointsToAlarm,
-      ComparisonOperator: settings.comparisonOperator,
-      Threshold: settings.threshold,
-      TreatMissingData: settings.treatMissingData,
-      EvaluateLowSampleCountPercentile: "",
-    },
+    ...(settings.kind === "composite" ? { AlarmRule: settings.ruleText } : { Trigger: triggerOf(settings) }),
   };
   const subject = `${to}: "${settings.name}" in ${region}`;
   return { subject: subject.slice(0, maximumSubject), message: JSON.stringify(message) };
+}
+
+function triggerOf(settings: AlarmSettings) {
+  const { series, expression } = settings;
+  const [only] = series;
+  const percentile = /^p/.test(only?.statistic ?? "");
+  const dimensionsOf = (dimensions: Dimensions) =>
+    Object.entries(dimensions).map(([name, value]) => ({ value, name }));
+  return {
+    ...(expression === undefined && only !== undefined
+      ? {
+          MetricName: only.metric.name,
+          Namespace: only.metric.namespace,
+          StatisticType: percentile ? "ExtendedStatistic" : "Statistic",
+          [percentile ? "ExtendedStatistic" : "Statistic"]: percentile
+            ? only.statistic
+            : only.statistic.toUpperCase(),
+          Unit: null,
+          Dimensions: dimensionsOf(only.metric.dimensions),
+        }
+      : {
+          Metrics: [
+            { Expression: expression?.text, Id: expression?.id, ReturnData: true },
+            ...series.map(({ id, metric, statistic }) => ({
+              Id: id,
+              MetricStat: {
+                Metric: {
+                  Dimensions: dimensionsOf(metric.dimensions),
+                  MetricName: metric.name,
+                  Namespace: metric.namespace,
+                },
+                Period: settings.periodSeconds,
+                Stat: statistic,
+              },
+              ReturnData: false,
+            })),
+          ],
+        }),
+    Period: settings.periodSeconds,
+    EvaluationPeriods: settings.evaluationPeriods,
+    DatapointsToAlarm: settings.datapointsToAlarm,
+    ComparisonOperator: settings.comparisonOperator,
+    Threshold: settings.threshold,
+    TreatMissingData: settings.treatMissingData,
+    EvaluateLowSampleCountPercentile: "",
+  };
 }

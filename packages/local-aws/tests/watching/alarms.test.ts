@@ -240,7 +240,17 @@ describe("an alarm on a metric that does not exist", () => {
 
 describe("an alarm that cannot be evaluated here", () => {
   it.each([
-    ["metric math", { metricQueries: [{ id: "e", expression: "a/b" }] }, "cannot evaluate metricQueries"],
+    [
+      "queries of which none is the value",
+      { metricQueries: [{ id: "e", expression: "a/b" }] },
+      "must have returnData",
+    ],
+    [
+      "an expression on a metric that is not there",
+      { metricQueries: mathOn("a / b") },
+      "no query has the id b",
+    ],
+    ["metric math on whole series", { metricQueries: mathOn("SEARCH(a)") }, "function SEARCH is not known"],
     ["an unknown statistic", { statistic: "TM(10:90)" }, "does not know the statistic"],
     ["a period CloudWatch refuses", { period: 45 }, "period must be 10, 20, 30 or a multiple of 60"],
     ["more datapoints than periods", { datapointsToAlarm: 2 }, "is more than evaluationPeriods"],
@@ -251,5 +261,172 @@ describe("an alarm that cannot be evaluated here", () => {
   it("decides how far back metrics are kept", () => {
     const resources = [alarm({ period: 300, evaluationPeriods: 4 })];
     expect(longestAlarmSeconds(graphOf(resources))).toBe(1_200);
+  });
+});
+
+/** An expression over one metric, `a`. */
+function mathOn(expression: string, name = visible) {
+  return [
+    { id: "e", expression, returnData: true },
+    { id: "a", metric: { namespace: "AWS/SQS", metricName: name, dimensions, stat: "Maximum", period: 60 } },
+  ];
+}
+
+function mathAlarm(inputs: Record<string, unknown>): GraphResource {
+  const { metricName, namespace, dimensions: _, statistic, period, ...rest } = alarm().inputs;
+  return resource("aws:cloudwatch/metricAlarm:MetricAlarm", "dead-letters", { ...rest, ...inputs });
+}
+
+describe("an alarm on metric math", () => {
+  const rate = [
+    { id: "rate", expression: "IF(failed >= 10, 100 * failed / total, 0)", returnData: true },
+    ...["failed", "total"].map((id) => ({
+      id,
+      metric: { namespace: "Ours", metricName: id, stat: "Sum", period: 60 },
+    })),
+  ];
+
+  it.each([
+    ["a rate above the threshold", 10, 100, "ALARM"],
+    ["the same rate of too few", 9, 9, "OK"],
+    ["enough of very many", 10, 100_000, "OK"],
+    ["none of none", undefined, undefined, "OK"],
+  ])("judges the expression: %s", async (_, failed, total, state) => {
+    const alarms = await start(mathAlarm({ metricQueries: rate }), topic());
+    if (failed !== undefined) store.record("Ours", "failed", {}, failed, start0);
+    if (total !== undefined) store.record("Ours", "total", {}, total, start0);
+    expect(await stateAt(alarms, start0)).toBe(state);
+  });
+
+  it("tells the metrics and the expression, as CloudWatch does", async () => {
+    const alarms = await start(mathAlarm({ metricQueries: mathOn("a * 2") }), topic());
+    await stateAt(alarms, start0, 5);
+    expect(JSON.parse(cloud?.sns.inbox.at(-1)?.message ?? "")).toMatchObject({
+      Trigger: {
+        Metrics: [
+          { Id: "e", Expression: "a * 2", ReturnData: true },
+          { Id: "a", MetricStat: { Stat: "Maximum", Period: 60, Metric: { MetricName: visible } } },
+        ],
+      },
+    });
+  });
+
+  it("fills in what is missing, which DynamoDB's alarms otherwise ignore", async () => {
+    const throttled = { namespace: "AWS/DynamoDB", metricName: "WriteThrottleEvents", dimensions: {} };
+    const filled = [
+      { id: "e", expression: "FILL(a, 0)", returnData: true },
+      { id: "a", metric: { ...throttled, stat: "Sum", period: 60 } },
+    ];
+    for (const [watching, later] of [
+      [mathAlarm({ metricQueries: filled }), "OK"],
+      [alarm({ ...throttled, statistic: "Sum" }), "ALARM"],
+    ] as const) {
+      const alarms = await start(watching, topic());
+      store.record("AWS/DynamoDB", "WriteThrottleEvents", {}, 1, start0);
+      expect(await stateAt(alarms, start0)).toBe("ALARM");
+      expect(await stateAt(alarms, start0 + 90 * second)).toBe(later);
+      await cloud?.close();
+      cloud = undefined;
+    }
+  });
+});
+
+describe("a composite alarm", () => {
+  const named = (name: string, inputs: Record<string, unknown> = {}) => {
+    const made = alarm({ alarmActions: [], okActions: [], metricName: name, ...inputs });
+    return {
+      ...made,
+      name,
+      state: { ...made.state, name, arn: `arn:aws:cloudwatch:us-east-1:0:alarm:${name}` },
+    };
+  };
+  const composite = (alarmRule: string, inputs: Record<string, unknown> = {}) => {
+    const made = resource("aws:cloudwatch/compositeAlarm:CompositeAlarm", "both", {
+      alarmName: "both",
+      alarmRule,
+      alarmActions: [topicArn],
+      okActions: [topicArn],
+      ...inputs,
+    });
+    return made;
+  };
+  const one = named("NumberOfMessagesSent");
+  const other = named("NumberOfMessagesDeleted");
+  const at = async (alarms: Alarms, time: number, on: readonly GraphResource[]) => {
+    for (const each of [one, other]) {
+      store.record("AWS/SQS", each.name, dimensions, on.includes(each) ? 1 : 0, time);
+    }
+    await alarms.evaluateNow(time);
+    return alarms.states().find(({ name }) => name === "both")?.state;
+  };
+
+  it.each([
+    ["ALARM(NumberOfMessagesSent) AND ALARM(NumberOfMessagesDeleted)", [one], "OK"],
+    ["ALARM(NumberOfMessagesSent) AND ALARM(NumberOfMessagesDeleted)", [one, other], "ALARM"],
+    ['ALARM("NumberOfMessagesSent") OR ALARM("NumberOfMessagesDeleted")', [other], "ALARM"],
+    ["ALARM(NumberOfMessagesSent) AND NOT ALARM(NumberOfMessagesDeleted)", [one, other], "OK"],
+    ["OK(NumberOfMessagesSent) AND (FALSE OR ALARM(NumberOfMessagesDeleted))", [other], "ALARM"],
+    ["ALARM(arn:aws:cloudwatch:us-east-1:0:alarm:NumberOfMessagesSent)", [one], "ALARM"],
+  ])("follows its rule: %s", async (rule, on, state) => {
+    const alarms = await start(one, other, composite(rule), topic());
+    expect(await at(alarms, start0, on)).toBe(state);
+  });
+
+  it("tells once, whichever of its alarms goes on and off, and keeps what became of it", async () => {
+    const rule = "ALARM(NumberOfMessagesSent) OR ALARM(NumberOfMessagesDeleted)";
+    const alarms = await start(one, other, composite(rule), topic());
+    await at(alarms, start0, []);
+    await at(alarms, start0 + 61 * second, [one]);
+    await at(alarms, start0 + 90 * second, [one, other]);
+    await at(alarms, start0 + 180 * second, []);
+
+    const told = (cloud?.sns.inbox ?? []).map(({ message }) => JSON.parse(message));
+    expect(told.map(({ NewStateValue }) => NewStateValue)).toEqual(["OK", "ALARM", "OK"]);
+    expect(told[1]).toMatchObject({ AlarmName: "both", AlarmRule: rule });
+    const view = alarms.all().find(({ settings }) => settings.name === "both");
+    expect(view?.history.map(({ to }) => to)).toEqual(["OK", "ALARM", "OK"]);
+    expect(view?.status.since).toEqual(new Date(start0 + 180 * second));
+  });
+
+  it("holds what it has to tell while its suppressor is on, and tells it if it still holds afterwards", async () => {
+    const actionsSuppressor = { alarm: other.name, waitPeriod: 10, extensionPeriod: 30 };
+    const alarms = await start(one, other, composite(`ALARM(${one.name})`, { actionsSuppressor }), topic());
+    const told = () => (cloud?.sns.inbox ?? []).map(({ message }) => JSON.parse(message).NewStateValue);
+    await at(alarms, start0, []);
+    await at(alarms, start0 + 11 * second, []);
+    expect(told()).toEqual(["OK"]);
+    await at(alarms, start0 + 65 * second, [one]);
+    await at(alarms, start0 + 70 * second, [one, other]);
+    await at(alarms, start0 + 120 * second, [one, other]);
+    await at(alarms, start0 + 170 * second, [one]);
+    expect(told()).toEqual(["OK"]);
+    // Over at 181; 30 seconds later nobody suppresses it any more.
+    await at(alarms, start0 + 181 * second, [one]);
+    await at(alarms, start0 + 195 * second, [one]);
+    expect(told()).toEqual(["OK"]);
+    await at(alarms, start0 + 201 * second, [one]);
+    expect(told()).toEqual(["OK", "ALARM"]);
+  });
+
+  it("tells nothing of trouble that came and went while the suppressor was waited for", async () => {
+    const actionsSuppressor = { alarm: "elsewhere", waitPeriod: 120, extensionPeriod: 30 };
+    const alarms = await start(one, other, composite(`ALARM(${one.name})`, { actionsSuppressor }), topic());
+    await at(alarms, start0, []);
+    await at(alarms, start0 + 121 * second, []);
+    await at(alarms, start0 + 130 * second, [one]);
+    await at(alarms, start0 + 192 * second, []);
+    await at(alarms, start0 + 400 * second, []);
+    expect((cloud?.sns.inbox ?? []).map(({ subject }) => subject)).toEqual(['OK: "both" in us-east-1']);
+  });
+
+  it("is refused with a rule that CloudWatch would not understand", async () => {
+    await expect(start(one, composite("ALARM(NumberOfMessagesSent) XOR TRUE"), topic())).rejects.toThrow(
+      'alarmRule: "XOR" is too much in',
+    );
+  });
+
+  it("is found if it names an alarm that is not there", async () => {
+    const alarms = await start(one, composite("ALARM(gone)"), topic());
+    expect(alarms.unknownMetrics()).toEqual([{ alarm: "both", reason: "the program has no alarm gone" }]);
   });
 });
