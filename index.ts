@@ -3,7 +3,7 @@ import { readSettings } from "./config.js";
 
 const pipeline = new WebhookPipeline("webhooks", readSettings());
 const { endpoints, dnsTarget, secretNames, queueUrls, deadLetterQueueUrls, retries } = pipeline;
-const { historyTable, alarmTopicArn, pageTopicArn, operations } = pipeline;
+const { historyTable, alarmTopicArn, pageTopicArn, canaryConnection, operations } = pipeline;
 
 // One object, because Pulumi warns of each export that is undefined, and not every stage has a domain.
 export default {
@@ -17,4 +17,5 @@ export default {
   alarmTopicArn,
   operations,
   ...(pageTopicArn === undefined ? {} : { pageTopicArn }),
+  ...(canaryConnection === undefined ? {} : { canaryConnection }),
 };

@@ -15,6 +15,7 @@ import {
 import { type SourceSecret, secretsOf } from "../settings/sources.js";
 import { subscriberSecretsOf } from "../settings/subscribers/subscribers.js";
 import { thresholdsOf } from "./alarms/thresholds.js";
+import { Canary } from "./canary.js";
 import { DlqAlarms } from "./dlq-alarms.js";
 import { EncryptionKey } from "./encryption-key.js";
 import { createFrontDoors } from "./front-door.js";
@@ -69,6 +70,8 @@ export class WebhookPipeline extends pulumi.ComponentResource {
   readonly operations: pulumi.Output<Operations>;
   /** The topic of the alarms that page, if `alarms.page` names somebody. */
   readonly pageTopicArn: pulumi.Output<string> | undefined;
+  /** The EventBridge connection in which an operator stores the canary's token, if the stage has a canary. */
+  readonly canaryConnection: pulumi.Output<string> | undefined;
 
   /**
    * @param name prefix of every resource's name
@@ -264,6 +267,8 @@ export class WebhookPipeline extends pulumi.ComponentResource {
       child,
     );
 
+    this.canaryConnection = createCanary(name, settings, frontDoor.endpoints, child)?.connectionName;
+
     this.endpoints = frontDoor.endpoints;
     this.dnsTarget = frontDoor.domainTarget;
     this.secretNames = valuesOf(
@@ -296,6 +301,7 @@ export class WebhookPipeline extends pulumi.ComponentResource {
       alarmTopicArn: this.alarmTopicArn,
       operations: this.operations,
       ...(this.pageTopicArn === undefined ? {} : { pageTopicArn: this.pageTopicArn }),
+      ...(this.canaryConnection === undefined ? {} : { canaryConnection: this.canaryConnection }),
     });
   }
 }
@@ -332,6 +338,22 @@ function watchedCanary<Processor>(
 ) {
   const processor = canary && functions[canary.source];
   return canary === undefined || processor === undefined ? undefined : { ...canary, processor };
+}
+
+/** What sends the canary's webhooks to its source. */
+function createCanary(
+  name: string,
+  { alarms: { canary }, sources, tags }: Settings,
+  endpoints: ByName,
+  child: pulumi.ComponentResourceOptions,
+): Canary | undefined {
+  if (canary === undefined) return undefined;
+  const signature = sources.find((source) => source.name === canary.source)?.definition.signature;
+  const endpoint = endpoints[canary.source];
+  if (endpoint === undefined || signature?.kind !== "token" || signature.header === undefined)
+    return undefined;
+  const { everyMinutes } = canary;
+  return new Canary(name, { endpoint, header: signature.header, everyMinutes, tags }, child);
 }
 
 /** Under which a lane's components are found that were made when both types of queue had the same name. */

@@ -4,7 +4,7 @@ import type { SourceSettings } from "../sources.js";
 type Alarms = Settings["alarms"];
 
 /** Problems of the alarms with the rest of the stage. */
-export function alarmProblems({ alarms, sources = [] }: Partially): string[] {
+export function alarmProblems({ alarms, sources }: Partially): string[] {
   if (alarms === undefined) return [];
   const { page, canary } = alarms;
   return [
@@ -13,7 +13,7 @@ export function alarmProblems({ alarms, sources = [] }: Partially): string[] {
           "alarms.page: names nobody, so that pages would reach nobody: name an address, an endpoint, a topic or a channel, or leave it out",
         ]
       : []),
-    ...(canary === undefined ? [] : canaryProblems(canary.source, sources)),
+    ...(canary === undefined || sources === undefined ? [] : canaryProblems(canary.source, sources)),
   ];
 }
 

@@ -195,6 +195,8 @@ export class Alarms {
     message: string,
   ): Promise<string | undefined> {
     if (!topicArn.test(target)) return `local AWS can only publish to SNS topics, not to ${target}`;
+    // A topic of another account than the program's is not on this machine, so nothing is known of its policy.
+    if (target.split(":")[4] !== this.cloud.graph.account) return undefined;
     try {
       await this.cloud.call(
         { kind: "service", name: "cloudwatch.amazonaws.com", sourceArn: settings.arn },
