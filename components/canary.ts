@@ -34,7 +34,7 @@ export interface CanaryArgs {
  * ```
  */
 export class Canary extends pulumi.ComponentResource {
-  /** Name of the connection that holds the token. An operator stores it there, as in the source's secret. */
+  /** Name of the connection that holds the token, of the rule and of the destination. An operator stores it there, as in the source's secret. */
   readonly connectionName: pulumi.Output<string>;
 
   constructor(name: string, args: CanaryArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -53,9 +53,12 @@ export class Canary extends pulumi.ComponentResource {
       // The token never enters Pulumi's state, like all secrets: docs/alarms.md says how an operator stores it.
       { ...child, ignoreChanges: ["authParameters"] },
     );
+    // All parts have the same name in AWS, so that an operator who has one finds the others.
+    const oneName = connection.name;
     const destination = new EventApiDestination(
       `${name}-canary`,
       {
+        name: oneName,
         description: "The public address of the canary's source",
         connectionArn: connection.arn,
         invocationEndpoint: endpoint,
@@ -86,6 +89,7 @@ export class Canary extends pulumi.ComponentResource {
     const rule = new EventRule(
       `${name}-canary`,
       {
+        name: oneName,
         description: "Sends a webhook through the whole pipeline",
         scheduleExpression: `rate(${everyMinutes} minute${everyMinutes === 1 ? "" : "s"})`,
         tags,

@@ -108,7 +108,7 @@ export interface DlqAlarmsArgs {
   /**
    * URL of the team's instructions, which every alarm's description names.
    *
-   * @default docs/runbook.md
+   * @default the runbook of this repository
    */
   readonly runbookUrl?: string | undefined;
 

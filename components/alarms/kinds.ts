@@ -30,7 +30,7 @@ const mayBePaused =
 
 /**
  * Every kind of alarm, the most urgent first. The key is the end of the alarm's name, and the name of its section in
- * `docs/runbook.md`.
+ * the runbook.
  *
  * Metrics that are only there when something happens, such as failures, have no data in quiet times, so that missing data is no
  * breach. Only an alarm on silence takes it for one.

@@ -66,7 +66,7 @@ export const alarmsSchema = z
         everyMinutes: wholeNumber(1, 60, "minutes").default(5),
       })
       .optional(),
-    /** URL of the team's instructions, which every alarm's description names. Default: docs/runbook.md. */
+    /** URL of the team's instructions, which every alarm's description names. Default: this repository's runbook. */
     runbookUrl: z.url("must be a URL").optional(),
     /** Webhooks in the dead-letter queue. */
     deadLetters: wholeNumber(1, 1_000_000, "webhooks").default(1),

@@ -106,6 +106,9 @@ export function untagged(
 }
 
 const cannotBeTagged = new Set([
+  "aws:cloudwatch/eventApiDestination:EventApiDestination",
+  "aws:cloudwatch/eventConnection:EventConnection",
+  "aws:cloudwatch/eventTarget:EventTarget",
   "aws:sqs/queuePolicy:QueuePolicy",
   "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy",
   "aws:iam/rolePolicy:RolePolicy",

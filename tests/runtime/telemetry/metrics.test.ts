@@ -98,4 +98,63 @@ describe("writeMetrics", () => {
     expect(declared?.Metrics.map(({ Name }) => Name).sort()).toEqual(Object.keys(values).sort());
     expect(Object.keys(values)).toHaveLength(7);
   });
+
+  describe("where sources are not counted by themselves", () => {
+    const counted = (
+      measurements: Measurement[],
+      { bySource = true, expected = [] as string[] },
+    ): { dimensions: unknown; names: string[] }[][] => {
+      const lines: string[] = [];
+      writeMetrics(measurements, {
+        functionName: "webhooks-processor",
+        now,
+        writeLine: (line) => lines.push(line),
+        counting: { bySource, expected: new Set(expected) },
+      });
+      return lines.map((line) =>
+        JSON.parse(line)._aws.CloudWatchMetrics.map(
+          ({ Dimensions, Metrics }: { Dimensions: unknown; Metrics: { Name: string }[] }) => ({
+            dimensions: Dimensions,
+            names: Metrics.map(({ Name }) => Name),
+          }),
+        ),
+      );
+    };
+
+    it("counts by function alone, except for sources of which webhooks are expected", () => {
+      const lines = counted([measured("ignored", "github"), measured("ignored", "shop")], {
+        bySource: false,
+        expected: ["shop"],
+      });
+
+      expect(lines).toEqual([
+        [{ dimensions: [["FunctionName"]], names: ["Ignored"] }],
+        [
+          { dimensions: [["FunctionName"], ["FunctionName", "Source"]], names: ["Ignored"] },
+          { dimensions: [["FunctionName", "Source"]], names: ["Arrived"] },
+        ],
+      ]);
+    });
+
+    it.each([
+      ["processed", false, true],
+      ["processed", true, true],
+      ["distributed", false, true],
+      ["invalid", false, true],
+      ["duplicate", false, true],
+      ["failed", false, true],
+      ["failed", true, false],
+      ["held", true, false],
+      ["rejected", false, false],
+      ["unreadable", false, false],
+      ["untried", false, false],
+    ] as const)(
+      "takes a webhook that is %s (repeated: %s) for an arrival: %s",
+      (outcome, isRepeated, arrives) => {
+        const lines = counted([{ ...measured(outcome, "shop"), isRepeated }], { expected: ["shop"] });
+
+        expect(lines.flat().some(({ names }) => names.includes("Arrived"))).toBe(arrives);
+      },
+    );
+  });
 });
