@@ -6,9 +6,9 @@ import { parseSettings, SettingsError, type SettingsInput } from "../../settings
 const github = { name: "github", signature: { scheme: "github" } } as const;
 const token = {
   name: "canary",
-  signature: { scheme: "token", header: "x-canary-token" },
-  eventId: ["json:id"],
-} as const;
+  signature: { scheme: "token" as const, header: "x-canary-token" },
+  eventId: ["json:id" as const],
+};
 
 function parsed(input: Partial<SettingsInput>) {
   return parseSettings({ sources: [github], ...input });
