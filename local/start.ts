@@ -122,6 +122,7 @@ function started(
     environment: {
       AWS_ENDPOINT_URL: aws.endpoint,
       AWS_REGION: aws.region,
+      AWS_DEFAULT_REGION: aws.region,
       AWS_ACCESS_KEY_ID: aws.key.accessKeyId,
       AWS_SECRET_ACCESS_KEY: aws.key.secretAccessKey,
     },

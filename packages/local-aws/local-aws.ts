@@ -11,13 +11,18 @@ import { startAwsEndpoint } from "./services/aws-endpoint.js";
 import { type Cloud, startCloud } from "./services/cloud.js";
 import type { InboxMessage } from "./services/sns.js";
 import { Alarms, longestAlarmSeconds } from "./watching/alarms.js";
-import { type LogLine, LogStore } from "./watching/logs.js";
+import { serveCloudWatch } from "./watching/cloudwatch/service.js";
+import { serveCloudWatchLogs } from "./watching/cloudwatch-logs/service.js";
+import { type LogLine, type LogPlace, LogStore } from "./watching/logs.js";
 import { MetricStore } from "./watching/metrics.js";
 import type { StateChange } from "./watching/notification.js";
 import { sampleQueues } from "./watching/samples.js";
 
 /** How many of the newest problems are kept. Without a bound, a process that runs for days would run out of memory. */
 const keptProblems = 1_000;
+
+/** How far back metrics can be asked for: as long as AWS calls a metric recently active. */
+const keptMetricSeconds = 3 * 60 * 60;
 
 export interface LocalAwsOptions extends Omit<ReadGraphOptions, "endpoint"> {
   /**
@@ -60,6 +65,13 @@ export interface LocalAws {
   /** What went wrong where AWS would say nothing, such as logs that the role may not write, or alarms that reach nobody. */
   readonly problems: readonly string[];
   readonly metrics: MetricStore;
+  /**
+   * Makes a user who may do what a policy document says, and hands out a key for it.
+   *
+   * @param policy JSON text or an object
+   * @throws UserError for a document that AWS would refuse, or that cannot be judged here
+   */
+  addUser(name: string, policy: unknown): AccessKey;
   /** Ends everything; nothing stays behind. */
   stop(): Promise<void>;
 }
@@ -94,7 +106,7 @@ async function start(
   running.push(() => endpoint.close());
   const graph = await readGraph({ ...program, endpoint: endpoint.origin });
 
-  const metrics = new MetricStore(longestAlarmSeconds(graph));
+  const metrics = new MetricStore(Math.max(keptMetricSeconds, longestAlarmSeconds(graph)));
   const cloud = await startCloud(graph, (QueueName, metric, value) =>
     metrics.record("AWS/SQS", metric, { QueueName }, value),
   );
@@ -111,7 +123,10 @@ async function start(
   alarms.start(() => sampleQueues(cloud, metrics));
   running.push(() => alarms.stop());
 
+  serveCloudWatch(cloud, alarms, metrics);
+
   const logs = new LogStore(cloud, metrics, report, onLog);
+  serveCloudWatchLogs(cloud, logs);
   running.push(
     await startFunctions({
       cloud,
@@ -124,7 +139,7 @@ async function start(
     }),
   );
 
-  const onAccessLog = (line: string) => logs.write("access-log", line);
+  const onAccessLog = (line: string, place?: LogPlace) => logs.write("access-log", line, place);
   const apis = await serveApis({ cloud, metrics, onAccessLog, port });
   running.push(() => Promise.all(apis.map((api) => api.close())));
 
@@ -139,5 +154,6 @@ async function start(
     logs: logs.lines,
     problems,
     metrics,
+    addUser: (name, policy) => keys.issue(cloud.authoriser.addUser(name, policy)),
   };
 }

@@ -1,7 +1,8 @@
-import { describe, resourcesOfType } from "../program/graph.js";
+import { arnOf, describe, type Graph, resourcesOfType } from "../program/graph.js";
 import { httpApiIds } from "../program/http-api-ids.js";
 import type { Cloud } from "../services/cloud.js";
 import { serviceCaller } from "../services/sqs/sqs-query.js";
+import type { LogPlace } from "../watching/logs.js";
 import type { MetricSink } from "../watching/metrics.js";
 import { recordHttpApiRequest, recordRestApiRequest } from "../watching/samples.js";
 import { serveHttpApi } from "./http-api/server.js";
@@ -17,7 +18,7 @@ export interface RunningApi extends Gateway {
 export interface ServeApisOptions {
   readonly cloud: Cloud;
   readonly metrics: MetricSink;
-  readonly onAccessLog: (line: string) => void;
+  readonly onAccessLog: (line: string, place?: LogPlace) => void;
   /** Port of the first API; 0 takes a free one, as the others do. */
   readonly port: number;
 }
@@ -34,14 +35,21 @@ export async function serveApis({
   port,
 }: ServeApisOptions): Promise<RunningApi[]> {
   const { graph } = cloud;
-  const shared = { graph, callService: serviceCaller(cloud), onAccessLog };
+  const sharedBy = (apiId: string) => {
+    const place = accessLogPlace(graph, apiId);
+    return {
+      graph,
+      callService: serviceCaller(cloud),
+      onAccessLog: (line: string) => onAccessLog(line, place),
+    };
+  };
   const apis = [
     ...resourcesOfType(graph, "aws:apigateway/restApi:RestApi").map((restApi) => ({
       name: describe(restApi),
       serve: (port: number) =>
         serveRestApi(
           {
-            ...shared,
+            ...sharedBy(restApi.id),
             restApi,
             onRequest: (measured) => recordRestApiRequest(metrics, String(restApi.state.name), measured),
           },
@@ -53,7 +61,7 @@ export async function serveApis({
       serve: (port: number) =>
         serveHttpApi(
           {
-            ...shared,
+            ...sharedBy(apiId),
             apiId,
             onRequest: (measured) => recordHttpApiRequest(metrics, apiId, measured),
           },
@@ -71,4 +79,20 @@ export async function serveApis({
     await Promise.all(running.map((api) => api.close()));
     throw error;
   }
+}
+
+/** The log group that a stage of the API writes its access log to. Undefined if that is not one of the program's. */
+function accessLogPlace(graph: Graph, apiId: string): LogPlace | undefined {
+  const stages = [
+    ...resourcesOfType(graph, "aws:apigateway/stage:Stage").filter(({ inputs }) => inputs.restApi === apiId),
+    ...resourcesOfType(graph, "aws:apigatewayv2/stage:Stage").filter(({ inputs }) => inputs.apiId === apiId),
+  ];
+  const [destination] = stages.flatMap(({ inputs }) => {
+    const settings = inputs.accessLogSettings as { destinationArn?: string } | undefined;
+    return settings?.destinationArn ?? [];
+  });
+  const group = resourcesOfType(graph, "aws:cloudwatch/logGroup:LogGroup").find(
+    (each) => arnOf(each) === destination,
+  );
+  return group === undefined ? undefined : { group: String(group.state.name), stream: "local" };
 }

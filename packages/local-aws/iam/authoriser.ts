@@ -1,9 +1,9 @@
 import { pushNewest } from "../newest.js";
 import type { Graph } from "../program/graph.js";
-import { type AccessRequest, type Decision, decide } from "./decide.js";
+import { type AccessRequest, type Decision, decide, hasPolicies } from "./decide.js";
 import { type GraphPolicies, readGraphPolicies } from "./graph-policies.js";
 import { type Policy, readPolicy } from "./policy.js";
-import { describePrincipal, type Principal } from "./principal.js";
+import { describePrincipal, type Principal, userArn } from "./principal.js";
 import { type ApiCall, awsManagedKey, type RequiredAccess, requiredAccess } from "./required-access.js";
 
 /** A question that was put to IAM, and its answer; the tests read from these what a role really uses. */
@@ -24,9 +24,22 @@ export class AccessDenied extends Error {
 export class Authoriser {
   readonly records: AccessRecord[] = [];
   readonly #policies: GraphPolicies;
+  readonly #users = new Map<string, Policy>();
 
   constructor(private readonly graph: Graph) {
     this.#policies = readGraphPolicies(graph);
+  }
+
+  /**
+   * Makes a user who may do what a policy document says, such as one that a program prints for its operators.
+   *
+   * @param document JSON text or an object
+   * @throws UserError for a document that AWS would refuse, or that cannot be judged here
+   */
+  addUser(name: string, document: unknown): Principal {
+    const arn = userArn(this.graph, name);
+    this.#users.set(arn, readPolicy(document, `User ${name}`, "identity"));
+    return { kind: "user", arn };
   }
 
   /** Throws AccessDenied unless the principal may make the call. */
@@ -65,11 +78,23 @@ export class Authoriser {
     const isKey = action.startsWith("kms:");
     const policy = this.#resourcePolicy(resource);
     return decide(this.#request(principal, action, resource, context), {
-      identity: principal.kind === "role" ? this.#policies.ofRole(principal.arn) : [],
+      identity: hasPolicies(principal) ? this.#identityPolicies(principal) : [],
       resource: policy === undefined ? [] : [policy],
       // A key without a policy of its own gets the one that hands the decision to IAM.
       resourcePolicyRules: isKey && policy !== undefined,
     });
+  }
+
+  #identityPolicies({
+    kind,
+    arn,
+  }: {
+    readonly kind: "role" | "user";
+    readonly arn: string;
+  }): readonly Policy[] {
+    if (kind === "role") return this.#policies.ofRole(arn);
+    const policy = this.#users.get(arn);
+    return policy === undefined ? [] : [policy];
   }
 
   #resourcePolicy(resource: string): Policy | undefined {

@@ -24,7 +24,7 @@ export interface AccessRequest {
 
 /** The policies that have a say. */
 export interface ApplicablePolicies {
-  /** Of the principal's role. */
+  /** Of the principal's role or user. */
   readonly identity: readonly Policy[];
   /** Of the resource. */
   readonly resource: readonly Policy[];
@@ -63,7 +63,7 @@ export function decide(request: AccessRequest, policies: ApplicablePolicies): De
     const reason = `with an explicit deny in ${denied.origin} (${denied.sid})`;
     return { allowed: false, reason, explicitDeny: true };
   }
-  const identityAllows = principal.kind === "role" && matching(policies.identity, "Allow").length > 0;
+  const identityAllows = hasPolicies(principal) && matching(policies.identity, "Allow").length > 0;
   const byResource = matching(policies.resource, "Allow");
   // The account's root in a resource's policy hands the decision to the account's IAM; it lets in nobody by itself.
   const named = byResource.flatMap(({ statement: { principals = [] } }) =>
@@ -74,13 +74,20 @@ export function decide(request: AccessRequest, policies: ApplicablePolicies): De
 
   if (resourceAllows) return { allowed: true };
   if (identityAllows && (delegates || policies.resourcePolicyRules !== true)) return { allowed: true };
-  if (principal.kind !== "role" || (policies.resourcePolicyRules === true && !delegates)) {
+  if (!hasPolicies(principal) || (policies.resourcePolicyRules === true && !delegates)) {
     return {
       allowed: false,
       reason: `because no resource-based policy allows the ${request.action} action to ${describePrincipal(principal)}`,
     };
   }
   return { allowed: false, reason: `because no identity-based policy allows the ${request.action} action` };
+}
+
+/** Whether a principal has policies of its own. */
+export function hasPolicies(
+  principal: Principal,
+): principal is Extract<Principal, { kind: "role" | "user" }> {
+  return principal.kind === "role" || principal.kind === "user";
 }
 
 /** `*` is any run of characters, `?` one. */
@@ -145,7 +152,7 @@ function isPrincipal(pattern: PrincipalPattern, { principal, account }: AccessRe
   const { kind, value } = pattern;
   if (kind === "everybody") return true;
   if (principal.kind === "service") return kind === "Service" && value === principal.name;
-  if (principal.kind !== "role" || kind !== "AWS") return false;
+  if (!hasPolicies(principal) || kind !== "AWS") return false;
   return value === principal.arn || isRoot(pattern, account);
 }
 
@@ -167,6 +174,7 @@ function contextOf({ principal, account, region, context = {} }: AccessRequest):
     case "anonymous":
       return common;
     case "role":
+    case "user":
       return {
         ...common,
         "aws:principalarn": principal.arn,

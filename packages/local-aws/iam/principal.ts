@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import type { Graph } from "../program/graph.js";
+import { partitionOf } from "../program/partition.js";
 
 /** Who makes a call. */
 export type Principal =
@@ -6,6 +8,8 @@ export type Principal =
   | { readonly kind: "operator" }
   /** Code that runs with a role of the program. */
   | { readonly kind: "role"; readonly arn: string }
+  /** A person whom a policy of their own lets do something. */
+  | { readonly kind: "user"; readonly arn: string }
   /** An AWS service on its own behalf, for the resource named, such as CloudWatch for an alarm. */
   | { readonly kind: "service"; readonly name: string; readonly sourceArn: string }
   /** Somebody on the internet, who calls an API without signing. */
@@ -40,10 +44,30 @@ export function describePrincipal(principal: Principal): string {
     case "operator":
       return "the operator";
     case "role":
+    case "user":
       return principal.arn;
     case "service":
       return principal.name;
     case "anonymous":
       return "anonymous";
+  }
+}
+
+/** The ARN of a user of the program's account. */
+export function userArn({ account, region }: Pick<Graph, "account" | "region">, name: string): string {
+  return `arn:${partitionOf(region).name}:iam::${account}:user/${name}`;
+}
+
+/** The ARN under which AWS knows somebody who signs calls. */
+export function principalArn(principal: Principal, graph: Graph): string {
+  switch (principal.kind) {
+    case "role":
+    case "user":
+      return principal.arn;
+    case "service":
+      return principal.sourceArn;
+    case "operator":
+    case "anonymous":
+      return userArn(graph, principal.kind);
   }
 }

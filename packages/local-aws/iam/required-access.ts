@@ -2,6 +2,7 @@ import { bucketEncryption } from "../program/bucket-encryption.js";
 import { arnOf, type Graph, type GraphResource, resourcesOfType } from "../program/graph.js";
 import { partitionOf } from "../program/partition.js";
 import { queuesRedrivingTo } from "../program/redrive-policy.js";
+import { cloudWatchAccess, lambdaAccess, logsAccess } from "./operations-access.js";
 import type { ConditionKey } from "./policy.js";
 import { busArn, firehoseArn, queueArn, streamArn } from "./resources-elsewhere.js";
 import { readTaskHandle } from "./task-handle.js";
@@ -43,7 +44,10 @@ function ownAccess(graph: Graph, { service, operation, input }: ApiCall): Requir
     case "dynamodb":
       return dynamoAccess(operation, input, arn, on);
     case "secretsmanager":
-      return on(secretArn(graph, String(input.SecretId ?? "*")), operation);
+      return on(
+        withoutSecret.includes(operation) ? "*" : secretArn(graph, String(input.SecretId)),
+        operation,
+      );
     case "sns":
       return on(String(input.TopicArn ?? "*"), operation === "PublishBatch" ? "Publish" : operation);
     case "s3": {
@@ -54,17 +58,29 @@ function ownAccess(graph: Graph, { service, operation, input }: ApiCall): Requir
       );
     }
     case "events":
+      if (operation !== "PutEvents") return on("*", operation);
       return ((input.Entries ?? []) as { EventBusName?: string }[]).flatMap(({ EventBusName }) =>
         on(busArn(graph, EventBusName), operation),
       );
     case "states":
       return on(String(input.stateMachineArn ?? "*"), operation);
     case "lambda":
-      return on(String(input.FunctionName ?? "*"), operation === "Invoke" ? "InvokeFunction" : operation);
-    case "kinesis":
-      return on(streamArn(graph, input), operation);
-    case "firehose":
-      return on(firehoseArn(graph, input.DeliveryStreamName), operation);
+      return lambdaAccess(operation, input, arn);
+    case "cloudwatch":
+      return cloudWatchAccess(graph, operation, input, arn);
+    case "logs":
+      return logsAccess(operation, input, arn);
+    // Everybody may ask who they are.
+    case "sts":
+      return [];
+    case "kinesis": {
+      const named = input.StreamName !== undefined || input.StreamARN !== undefined;
+      return on(named ? streamArn(graph, input) : "*", operation);
+    }
+    case "firehose": {
+      const { DeliveryStreamName: name } = input;
+      return on(name === undefined ? "*" : firehoseArn(graph, name), operation);
+    }
     default:
       return on("*", operation);
   }
@@ -137,6 +153,7 @@ function dynamoAccess(operation: string, input: ApiCall["input"], arn: ArnOf, on
         ),
       );
     default: {
+      if (input.TableName === undefined) return on(String(input.ResourceArn ?? "*"), operation);
       const index = input.IndexName === undefined ? "" : `/index/${input.IndexName}`;
       return on(`${table(input.TableName)}${index}`, operation);
     }
@@ -152,6 +169,9 @@ export function secretArn(graph: Graph, id: string): string {
     ? `arn:${partitionOf(graph.region).name}:secretsmanager:${graph.region}:${graph.account}:secret:${id}`
     : arnOf(secret);
 }
+
+/** Calls that ask for no secret in particular, which a policy can only allow on `*`. */
+const withoutSecret = ["ListSecrets", "GetRandomPassword", "BatchGetSecretValue"];
 
 const read = ["kms:Decrypt"];
 const write = ["kms:GenerateDataKey", "kms:Decrypt"];

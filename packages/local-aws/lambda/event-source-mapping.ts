@@ -32,51 +32,125 @@ interface Batch {
   readonly receivedAt: number;
 }
 
+/** docs.aws.amazon.com/lambda/latest/api/API_UpdateEventSourceMapping.html, "State" */
+export type MappingState = "Enabled" | "Enabling" | "Disabled" | "Disabling" | "Updating";
+
+/** What the mapping does now, and what was last changed about it. */
+export interface MappingStatus {
+  readonly state: MappingState;
+  readonly lastModified: Date;
+}
+
+/** Inputs of a mapping that can be changed while it runs. */
+export type MappingChanges = Readonly<
+  Partial<
+    Record<
+      "enabled" | "batchSize" | "maximumBatchingWindowInSeconds" | "scalingConfig" | "functionResponseTypes",
+      unknown
+    >
+  >
+>;
+
 /** Polls a queue for a function and settles what the function made of each batch. */
 export class EventSourceMapping {
   readonly #stop = new AbortController();
-  readonly #settings: MappingSettings;
-  #loops: Promise<void>[] = [];
+  #inputs: GraphResource["inputs"];
+  #settings: MappingSettings;
+  #loops: Promise<unknown> = Promise.resolve();
+  /** Ends the polling, and lets batches under way come to their end. */
+  #pause = new AbortController();
+  #state: MappingState;
+  #lastModified = new Date();
+  /** Resolves when the last change is made. */
+  #changing: Promise<unknown> = Promise.resolve();
 
   /** @throws UserError for a mapping that AWS would refuse to create */
   constructor(
     private readonly options: EventSourceMappingOptions,
     private readonly queue: Queue,
   ) {
+    this.#inputs = options.resource.inputs;
     this.#settings = mappingSettings(options.resource, queue, options.lambda);
+    this.#state = this.#settings.enabled ? "Enabled" : "Disabled";
+  }
+
+  get resource(): GraphResource {
+    return this.options.resource;
+  }
+
+  get functionArn(): string {
+    return this.options.lambda.arn;
+  }
+
+  /** The resource's inputs, with the changes since. */
+  get inputs(): GraphResource["inputs"] {
+    return this.#inputs;
+  }
+
+  get status(): MappingStatus {
+    return { state: this.#state, lastModified: this.#lastModified };
   }
 
   start(): void {
     const { enabled, concurrency } = this.#settings;
-    if (enabled) this.#loops = Array.from({ length: concurrency }, () => this.#poll());
+    if (!enabled) return;
+    this.#pause = new AbortController();
+    const { signal } = this.#pause;
+    this.#loops = Promise.all(Array.from({ length: concurrency }, () => this.#poll(signal)));
+  }
+
+  /**
+   * Changes the mapping as UpdateEventSourceMapping does: it stops polling, waits for the batches under way, and goes on as it is
+   * told. Meanwhile its state is Disabling, Enabling or Updating.
+   *
+   * @throws UserError for what AWS would refuse
+   */
+  change(changes: MappingChanges): void {
+    const inputs = { ...this.#inputs, ...changes };
+    const settings = mappingSettings({ ...this.options.resource, inputs }, this.queue, this.options.lambda);
+    const wasEnabled = this.#settings.enabled;
+    this.#inputs = inputs;
+    this.#settings = settings;
+    this.#lastModified = new Date();
+    this.#state = wasEnabled === settings.enabled ? "Updating" : settings.enabled ? "Enabling" : "Disabling";
+    this.#pause.abort();
+    const settled = this.#loops.then(() => {
+      if (!this.#stop.signal.aborted) this.start();
+      this.#state = settings.enabled ? "Enabled" : "Disabled";
+    });
+    // The loops that start then are waited for by the next change, and by the end.
+    this.#changing = settled;
   }
 
   /** Stops polling; batches under way are left to the caller, who ends the function. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    await Promise.all(this.#loops);
+    this.#pause.abort();
+    await this.#changing;
+    await this.#loops;
   }
 
-  async #poll(): Promise<void> {
+  async #poll(paused: AbortSignal): Promise<void> {
     let carried: SQSRecord[] = [];
-    while (!this.#stop.signal.aborted) {
+    // What was received already is still worked on.
+    while (!this.#stop.signal.aborted && !(paused.aborted && carried.length === 0)) {
       try {
-        const gathered = await this.#gather(carried);
+        const gathered = await this.#gather(carried, paused);
         carried = gathered.rest;
         if (gathered.batch.records.length > 0) await this.#work(gathered.batch);
       } catch (error) {
         if (this.#stop.signal.aborted) return;
         this.options.onProblem(`${describe(this.options.resource)}: ${(error as Error).message}`);
-        await this.#pause();
+        await this.#wait();
       }
     }
   }
 
   /** Fills a batch until its size, its window or the payload limit is reached; what no longer fits is carried over. */
-  async #gather(carried: SQSRecord[]): Promise<{ batch: Batch; rest: SQSRecord[] }> {
+  async #gather(carried: SQSRecord[], paused: AbortSignal): Promise<{ batch: Batch; rest: SQSRecord[] }> {
     const { batchSize, windowSeconds } = this.#settings;
     const waiting = [...carried];
-    if (waiting.length === 0) waiting.push(...(await this.#receive(batchSize, 20)));
+    if (waiting.length === 0) waiting.push(...(await this.#receive(batchSize, 20, paused)));
     const receivedAt = Date.now();
     const windowEnd = receivedAt + windowSeconds * 1000;
     while (
@@ -85,23 +159,28 @@ export class EventSourceMapping {
       fitting(waiting) === waiting.length &&
       waiting.length < batchSize &&
       Date.now() < windowEnd &&
-      !this.#stop.signal.aborted
+      !paused.aborted
     ) {
       const wait = Math.min(20, Math.ceil((windowEnd - Date.now()) / 1000));
-      waiting.push(...(await this.#receive(batchSize - waiting.length, wait)));
+      waiting.push(...(await this.#receive(batchSize - waiting.length, wait, paused)));
     }
     const count = Math.min(fitting(waiting), batchSize);
     return { batch: { records: waiting.slice(0, count), receivedAt }, rest: waiting.slice(count) };
   }
 
-  async #receive(count: number, waitSeconds: number): Promise<SQSRecord[]> {
-    const output = await this.#call("ReceiveMessage", {
-      MaxNumberOfMessages: Math.min(count, 10),
-      WaitTimeSeconds: waitSeconds,
-      VisibilityTimeout: this.#settings.visibilitySeconds,
-      MessageSystemAttributeNames: ["All"],
-      MessageAttributeNames: ["All"],
-    });
+  async #receive(count: number, waitSeconds: number, paused: AbortSignal): Promise<SQSRecord[]> {
+    if (paused.aborted) return [];
+    const output = await this.#call(
+      "ReceiveMessage",
+      {
+        MaxNumberOfMessages: Math.min(count, 10),
+        WaitTimeSeconds: waitSeconds,
+        VisibilityTimeout: this.#settings.visibilitySeconds,
+        MessageSystemAttributeNames: ["All"],
+        MessageAttributeNames: ["All"],
+      },
+      paused,
+    );
     const { Messages = [] } = output as { Messages?: ReceivedMessage[] };
     return Messages.map((message) => toRecord(message, this.queue.settings.arn));
   }
@@ -112,7 +191,7 @@ export class EventSourceMapping {
     let result = await lambda.invoke({ Records: records });
     // A throttled batch is tried again for as long as its messages are hidden (AWS fact 4.8).
     while (result.kind === "throttled" && Date.now() < visibleAgainAt && !this.#stop.signal.aborted) {
-      await this.#pause();
+      await this.#wait();
       if (!this.#stop.signal.aborted) result = await lambda.invoke({ Records: records });
     }
     if (result.kind !== "returned" || this.#stop.signal.aborted) return;
@@ -139,17 +218,13 @@ export class EventSourceMapping {
     }
   }
 
-  #call(operation: string, input: Record<string, unknown>): Promise<unknown> {
+  #call(operation: string, input: Record<string, unknown>, signal = this.#stop.signal): Promise<unknown> {
     const { cloud, principal } = this.options;
     const QueueUrl = this.queue.settings.url;
-    return cloud.call(
-      principal,
-      { service: "sqs", operation, input: { QueueUrl, ...input } },
-      this.#stop.signal,
-    );
+    return cloud.call(principal, { service: "sqs", operation, input: { QueueUrl, ...input } }, signal);
   }
 
-  async #pause(): Promise<void> {
+  async #wait(): Promise<void> {
     await delay(retryMilliseconds, undefined, { signal: this.#stop.signal }).catch(() => {});
   }
 }

@@ -31,6 +31,7 @@ export class LambdaFunction {
   readonly name: string;
   readonly arn: string;
   readonly roleArn: string;
+  readonly resource: GraphResource;
   readonly timeoutSeconds: number;
   readonly #concurrency: number;
   readonly #idle: ExecutionEnvironment[] = [];
@@ -44,6 +45,7 @@ export class LambdaFunction {
     private readonly folder: string,
   ) {
     const { inputs, state } = options.resource;
+    this.resource = options.resource;
     this.name = String(state.name);
     this.arn = arnOf(options.resource);
     this.roleArn = String(inputs.role);

@@ -5,6 +5,7 @@ import { UserError } from "../program/user-error.js";
 import type { Cloud } from "../services/cloud.js";
 import type { LogStore } from "../watching/logs.js";
 import type { MetricSink } from "../watching/metrics.js";
+import { LambdaControl } from "./control-plane.js";
 import { EventSourceMapping, joined } from "./event-source-mapping.js";
 import { LambdaFunction, logGroupOf, logStream } from "./function.js";
 
@@ -64,6 +65,12 @@ export async function startFunctions(options: FunctionsOptions): Promise<() => P
     );
     await Promise.all(lambdas.map((lambda) => lambda.warmUp()));
     for (const mapping of mappings) mapping.start();
+    const control = new LambdaControl(cloud.graph, lambdas, mappings);
+    cloud.serve("lambda", (operation, input, principal) =>
+      operation === "Invoke"
+        ? cloud.lambda.handle(operation, input, principal)
+        : control.handle(operation, input),
+    );
 
     return async () => {
       const stopped = mappings.map((mapping) => mapping.stop());

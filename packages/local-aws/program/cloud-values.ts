@@ -42,8 +42,16 @@ export function createdInCloud(
     }
     case "aws:sns/topic:Topic":
       return made(arn("sns", named), { arn: arn("sns", named) });
+    case "aws:sns/topicSubscription:TopicSubscription": {
+      const subscription = `${inputs.topic}:${uuidOf(name)}`;
+      return made(subscription, { arn: subscription });
+    }
     case "aws:lambda/function:Function":
       return made(named, { arn: arn("lambda", `function:${named}`) });
+    case "aws:lambda/eventSourceMapping:EventSourceMapping": {
+      const uuid = uuidOf(name);
+      return made(uuid, { uuid, arn: arn("lambda", `event-source-mapping:${uuid}`) });
+    }
     case "aws:cloudwatch/eventBus:EventBus":
       return made(named, { arn: arn("events", `event-bus/${named}`) });
     case "aws:sfn/stateMachine:StateMachine":
@@ -107,6 +115,12 @@ export function createdInCloud(
     default:
       return made(`${name}-id`, { arn: arn(type.split(/[:/]/)[1] ?? "unknown", name) });
   }
+}
+
+/** A UUID that is the same at each reading. */
+function uuidOf(name: string): string {
+  const digits = createHash("sha256").update(name).digest("hex");
+  return digits.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, "$1-$2-4$3-8$4-$5");
 }
 
 /** What AWS would answer a data source; undefined for one that the program did not use so far. */

@@ -3,11 +3,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AccessKeys, Principal } from "../iam/principal.js";
 import { listenOnLoopback } from "../loopback.js";
 import type { Cloud } from "./cloud.js";
+import { callLambda } from "./lambda-rest.js";
 import { answerJson, answerQuery, type WireError } from "./protocols.js";
 import { callS3 } from "./s3/s3-rest.js";
 import type { ServiceResponse } from "./service-call.js";
 import { callSqsQuery } from "./sqs/sqs-query.js";
-import { callLambda } from "./targets/lambda-rest.js";
 
 /** Largest request that any emulated service takes, with room to spare (DynamoDB: 16 MB). */
 const maximumRequestBytes = 17 * 1024 * 1024;
@@ -61,7 +61,7 @@ async function answer(
   const principal = accessKeyId === undefined ? undefined : keys.holderOf(accessKeyId);
   const refused = (code: string, message: string): WireError => ({ code, message, status: 403 });
   const [prefix = "", operation] = String(request.headers["x-amz-target"] ?? "").split(".");
-  const named = services[prefix] ?? service ?? "";
+  const named = services[prefix] ?? signingNames[service ?? ""] ?? service ?? "";
   const refusal =
     accessKeyId === undefined
       ? refused("MissingAuthenticationTokenException", "Request is missing Authentication Token")
@@ -111,8 +111,13 @@ const services: Readonly<Record<string, string>> = {
   Firehose_20150804: "firehose",
   Kinesis_20131202: "kinesis",
   DynamoDB_20120810: "dynamodb",
+  GraniteServiceVersion20100801: "cloudwatch",
+  Logs_20140328: "logs",
   secretsmanager: "secretsmanager",
 };
+
+/** Services whose calls are signed for another name than IAM calls them. */
+const signingNames: Readonly<Record<string, string>> = { monitoring: "cloudwatch" };
 
 /** `AWS4-HMAC-SHA256 Credential=<key id>/<day>/<Region>/<service>/aws4_request, …` */
 function credentialScope(authorization = ""): { accessKeyId?: string; service?: string } {

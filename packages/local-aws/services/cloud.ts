@@ -11,11 +11,20 @@ import { Sns } from "./sns.js";
 import { queueDoesNotExist } from "./sqs/errors.js";
 import type { OnQueueMetric } from "./sqs/queue.js";
 import { SqsService } from "./sqs/service.js";
+import { callSts } from "./sts.js";
 import { EventBridge } from "./targets/event-bridge.js";
 import { Firehose } from "./targets/firehose.js";
 import { Kinesis } from "./targets/kinesis.js";
 import { LambdaInvocations } from "./targets/lambda-invocations.js";
 import { StepFunctions } from "./targets/step-functions.js";
+
+/** Makes a call that IAM has allowed, and answers it. */
+export type ServiceHandler = (
+  operation: string,
+  input: ApiCall["input"],
+  principal: Principal,
+  signal?: AbortSignal,
+) => unknown;
 
 /** The AWS services of one stack, each call judged by the program's own policies. */
 export interface Cloud {
@@ -38,6 +47,8 @@ export interface Cloud {
    * @throws AccessDenied, SqsError or ServiceError for what AWS would refuse
    */
   call(principal: Principal, call: ApiCall, signal?: AbortSignal): Promise<unknown>;
+  /** Lets a service that starts later, such as CloudWatch, take the calls to it from now on. */
+  serve(service: string, handler: ServiceHandler): void;
   close(): Promise<void>;
 }
 
@@ -65,6 +76,23 @@ export async function startCloud(graph: Graph, onQueueMetric?: OnQueueMetric): P
   const kinesis = new Kinesis(graph);
   const firehose = new Firehose(graph);
   const dynamoDb = await startDynamoDb(graph);
+  const handlers = new Map<string, ServiceHandler>([
+    ["sqs", (operation, input, _, signal) => sqs.handle(operation, input, signal)],
+    ["dynamodb", (operation, input) => dynamoDb.handle(operation, input)],
+    ["secretsmanager", (operation, input) => secrets.handle(operation, input)],
+    ["sns", (operation, input, principal) => sns.handle(operation, input, principal)],
+    [
+      "s3",
+      (operation, input, principal) =>
+        s3.handle(operation, input, (access) => authoriser.checkAccess(principal, access)),
+    ],
+    ["sts", (operation, input, principal) => callSts(graph, operation, input, principal)],
+    ["events", (operation, input, principal) => eventBridge.handle(operation, input, principal)],
+    ["states", (operation, input, principal) => stepFunctions.handle(operation, input, principal)],
+    ["lambda", (operation, input, principal) => lambda.handle(operation, input, principal)],
+    ["kinesis", (operation, input, principal) => kinesis.handle(operation, input, principal)],
+    ["firehose", (operation, input, principal) => firehose.handle(operation, input, principal)],
+  ]);
 
   return {
     graph,
@@ -80,36 +108,20 @@ export async function startCloud(graph: Graph, onQueueMetric?: OnQueueMetric): P
     kinesis,
     firehose,
     async call(principal, call, signal) {
-      authoriser.check(principal, call);
       const { service, operation, input } = call;
-      switch (service) {
-        case "sqs":
-          return sqs.handle(operation, input, signal);
-        case "dynamodb":
-          return dynamoDb.handle(operation, input);
-        case "secretsmanager":
-          return secrets.handle(operation, input);
-        case "sns":
-          return sns.handle(operation, input, principal);
-        case "s3":
-          return s3.handle(operation, input, (access) => authoriser.checkAccess(principal, access));
-        case "events":
-          return eventBridge.handle(operation, input, principal);
-        case "states":
-          return stepFunctions.handle(operation, input, principal);
-        case "lambda":
-          return lambda.handle(operation, input, principal);
-        case "kinesis":
-          return kinesis.handle(operation, input, principal);
-        case "firehose":
-          return firehose.handle(operation, input, principal);
-        default:
-          throw new ServiceError(
-            "UnknownOperationException",
-            `local AWS has no service "${service}": it knows sqs, dynamodb, secretsmanager, sns, s3, events, states, lambda, kinesis and firehose`,
-            501,
-          );
+      const handler = handlers.get(service);
+      if (handler === undefined) {
+        throw new ServiceError(
+          "UnknownOperationException",
+          `local AWS has no service "${service}": it knows ${[...handlers.keys()].join(", ")}`,
+          501,
+        );
       }
+      authoriser.check(principal, call);
+      return handler(operation, input, principal, signal);
+    },
+    serve(service, handler) {
+      handlers.set(service, handler);
     },
     async close() {
       sqs.stop();

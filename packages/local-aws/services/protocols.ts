@@ -12,7 +12,20 @@ export interface WireError {
 }
 
 /** The services that speak JSON 1.1; the others speak 1.0. */
-const json11 = ["secretsmanager", "events", "kinesis", "firehose"];
+const json11 = ["secretsmanager", "events", "kinesis", "firehose", "logs"];
+
+/** The services whose JSON protocol names faults as their query protocol does: the trait `awsQueryCompatible` of their models. */
+const queryCompatible = ["sqs", "cloudwatch"];
+
+/** Names of faults in CloudWatch's query protocol, where they differ: `awsQueryError` in its model (2010-08-01). */
+const cloudWatchQueryCodes: Readonly<Record<string, string>> = {
+  DashboardNotFoundError: "ResourceNotFound",
+  InvalidFormatFault: "InvalidFormat",
+  InvalidParameterCombinationException: "InvalidParameterCombination",
+  InvalidParameterValueException: "InvalidParameterValue",
+  MissingRequiredParameterException: "MissingParameter",
+  ValidationException: "ValidationError",
+};
 
 /** Answers in the JSON protocols. */
 export async function answerJson(
@@ -24,12 +37,25 @@ export async function answerJson(
   try {
     return json(200, type, await act());
   } catch (error) {
-    if (error instanceof SqsError)
-      return sqsFailure(type, error.code, error.shape, error.message, error.status);
-    if (error instanceof AccessDenied && service === "sqs") {
-      return sqsFailure(type, "AccessDenied", "AccessDeniedException", error.message, 403);
+    if (error instanceof SqsError) {
+      return queryCompatibleFailure(type, service, error.code, error);
+    }
+    if (error instanceof AccessDenied && queryCompatible.includes(service)) {
+      const { message } = error;
+      return queryCompatibleFailure(type, service, "AccessDenied", {
+        shape: "AccessDeniedException",
+        message,
+        status: 403,
+      });
     }
     const { code, message, status, details } = wireError(error, `${service} ${operation}`);
+    if (service === "cloudwatch") {
+      return queryCompatibleFailure(type, service, cloudWatchQueryCodes[code] ?? code, {
+        shape: code,
+        message,
+        status,
+      });
+    }
     return json(status, type, { __type: code, message, Message: message, ...details });
   }
 }
@@ -68,15 +94,18 @@ function isWireError(error: unknown): error is WireError {
   return typeof error === "object" && error !== null && "code" in error && "status" in error;
 }
 
-function sqsFailure(
+/**
+ * A refusal of a service that spoke the query protocol before: the header names the fault as it was named there
+ * (AWS fact 2.5).
+ */
+function queryCompatibleFailure(
   type: string,
-  code: string,
-  shape: string,
-  message: string,
-  status: number,
+  service: string,
+  queryCode: string,
+  { shape, message, status }: { readonly shape: string; readonly message: string; readonly status: number },
 ): ServiceResponse {
-  const response = json(status, type, { __type: `com.amazonaws.sqs#${shape}`, message });
-  return { ...response, headers: { ...response.headers, "x-amzn-query-error": `${code};Sender` } };
+  const response = json(status, type, { __type: `com.amazonaws.${service}#${shape}`, message });
+  return { ...response, headers: { ...response.headers, "x-amzn-query-error": `${queryCode};Sender` } };
 }
 
 function json(status: number, type: string, value: unknown): ServiceResponse {

@@ -4,14 +4,17 @@ import { type XmlContent, xmlElement } from "./xml.js";
 
 /** Namespace of a service's answers. Refusals for services that do not exist here have SNS's form. */
 const namespaceOf = (service: string) =>
-  service === "sqs"
-    ? "http://queue.amazonaws.com/doc/2012-11-05/"
-    : `http://${service}.amazonaws.com/doc/2010-03-31/`;
+  namespaces[service] ?? `http://${service}.amazonaws.com/doc/2010-03-31/`;
+
+const namespaces: Readonly<Record<string, string>> = {
+  sqs: "http://queue.amazonaws.com/doc/2012-11-05/",
+  sts: "https://sts.amazonaws.com/doc/2011-06-15/",
+};
 
 /** JSON where the caller accepts it, as API Gateway does by default; XML otherwise (AWS fact 2.4). */
 const wantsJson = (accept: string | undefined) => /\bjson\b/.test(accept ?? "");
 
-/** A successful answer: texts by their names. Only JSON shows those that are null. */
+/** A successful answer: texts and XML elements by their names. Only JSON shows those that are null. */
 export function querySuccess(
   service: string,
   operation: string,
@@ -25,7 +28,11 @@ export function querySuccess(
   }
   const texts = Object.entries(output).map(([name, value]) => [
     name,
-    value === undefined || value === null ? undefined : String(value),
+    value === undefined || value === null
+      ? undefined
+      : typeof value === "object"
+        ? (value as XmlContent)
+        : String(value),
   ]);
   const content = { [result]: Object.fromEntries(texts), ResponseMetadata: { RequestId } };
   return xml(200, RequestId, service, response, content);

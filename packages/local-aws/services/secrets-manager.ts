@@ -2,6 +2,10 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { secretArn } from "../iam/required-access.js";
 import { arnOf, type Graph, type GraphResource, resourcesOfType } from "../program/graph.js";
+import { readInputOr, unknownOperation, validationError } from "./input.js";
+import { isFound, listSecretsInput, sortedSecrets } from "./listed-secrets.js";
+import { pageOf } from "./paging.js";
+import { randomPassword } from "./random-password.js";
 import { ServiceError } from "./service-error.js";
 
 interface Version {
@@ -25,28 +29,53 @@ const stage = z.string().min(1).max(256);
 
 /** Lengths as in AWS's API model of Secrets Manager (2017-10-17). */
 const inputs = {
-  GetSecretValue: z.object({
+  GetSecretValue: z.strictObject({
     SecretId: secretId,
     VersionId: versionId.optional(),
     VersionStage: stage.optional(),
   }),
-  PutSecretValue: z.object({
+  PutSecretValue: z.strictObject({
     SecretId: secretId,
     ClientRequestToken: versionId.optional(),
     SecretString: z.string().min(1).optional(),
     SecretBinary: z.string().min(1).optional(),
     VersionStages: z.array(stage).min(1).max(20).optional(),
   }),
-  DescribeSecret: z.object({ SecretId: secretId }),
+  DescribeSecret: z.strictObject({ SecretId: secretId }),
+  ListSecrets: listSecretsInput,
+  ListSecretVersionIds: z.strictObject({
+    SecretId: secretId,
+    MaxResults: z.int().min(1).max(100).default(100),
+    NextToken: z.string().min(1).max(4_096).optional(),
+    IncludeDeprecated: z.boolean().default(false),
+  }),
+  UpdateSecretVersionStage: z.strictObject({
+    SecretId: secretId,
+    VersionStage: stage,
+    RemoveFromVersionId: versionId.optional(),
+    MoveToVersionId: versionId.optional(),
+  }),
+  GetRandomPassword: z.strictObject({
+    PasswordLength: z.int().min(1).max(4_096).default(32),
+    ExcludeCharacters: z.string().max(4_096).default(""),
+    ExcludeNumbers: z.boolean().default(false),
+    ExcludePunctuation: z.boolean().default(false),
+    ExcludeUppercase: z.boolean().default(false),
+    ExcludeLowercase: z.boolean().default(false),
+    IncludeSpace: z.boolean().default(false),
+    RequireEachIncludedType: z.boolean().default(true),
+  }),
 } as const;
 
 type Operation = keyof typeof inputs;
-type Input<Name extends Operation> = z.infer<(typeof inputs)[Name]>;
+type Input<Name extends Operation> = z.output<(typeof inputs)[Name]>;
 
 /** Secrets Manager for the program's secrets. Values live in memory and are gone when the process ends. */
 export class SecretsManager {
   /** By the secret's ARN, newest first. */
   readonly #versions = new Map<string, readonly Version[]>();
+  /** Stands for the time at which secrets were made. */
+  readonly #startedAt = Date.now();
 
   constructor(private readonly graph: Graph) {
     for (const version of resourcesOfType(graph, "aws:secretsmanager/secretVersion:SecretVersion")) {
@@ -70,11 +99,16 @@ export class SecretsManager {
         return this.#put(checked("PutSecretValue", input));
       case "DescribeSecret":
         return this.#describe(checked("DescribeSecret", input));
+      case "ListSecrets":
+        return this.#list(checked("ListSecrets", input));
+      case "ListSecretVersionIds":
+        return this.#listVersions(checked("ListSecretVersionIds", input));
+      case "UpdateSecretVersionStage":
+        return this.#moveStage(checked("UpdateSecretVersionStage", input));
+      case "GetRandomPassword":
+        return { RandomPassword: randomPassword(checked("GetRandomPassword", input)) };
       default:
-        throw new ServiceError(
-          "UnknownOperationException",
-          `Secrets Manager on this machine has no ${operation}`,
-        );
+        throw unknownOperation("Secrets Manager", operation);
     }
   }
 
@@ -102,10 +136,7 @@ export class SecretsManager {
       );
     }
     if ((text === undefined) === (binary === undefined)) {
-      throw new ServiceError(
-        "InvalidParameterException",
-        "You must provide either SecretString or SecretBinary.",
-      );
+      throw invalidParameter("You must provide either SecretString or SecretBinary.");
     }
     checkLength(text, binary);
 
@@ -124,13 +155,102 @@ export class SecretsManager {
 
   #describe({ SecretId }: Input<"DescribeSecret">): unknown {
     const secret = this.#secret(SecretId);
-    const labelled = (this.#versions.get(arnOf(secret)) ?? []).filter(({ stages }) => stages.length > 0);
+    return { ...this.#members(secret), VersionIdsToStages: this.#stages(secret) };
+  }
+
+  #list(asked: Input<"ListSecrets">): unknown {
+    const secrets = resourcesOfType(this.graph, "aws:secretsmanager/secret:Secret");
+    const found = sortedSecrets(
+      secrets.filter((secret) => asked.Filters.every((filter) => isFound(secret, filter))),
+      asked,
+      (secret) => this.#changedAt(secret),
+    );
+    const { items, next } = pageOf(found, asked.MaxResults, asked.NextToken, invalidToken);
+    return {
+      SecretList: items.map((secret) => ({
+        ...this.#members(secret),
+        SecretVersionsToStages: this.#stages(secret),
+      })),
+      NextToken: next,
+    };
+  }
+
+  #listVersions({
+    SecretId,
+    MaxResults,
+    NextToken,
+    IncludeDeprecated,
+  }: Input<"ListSecretVersionIds">): unknown {
+    const secret = this.#secret(SecretId);
+    const versions = this.#versionsOf(secret).filter(({ stages }) => IncludeDeprecated || stages.length > 0);
+    const { items, next } = pageOf(versions, MaxResults, NextToken, invalidToken);
+    return {
+      ...namesOf(secret),
+      Versions: items.map(({ id, stages, createdAt }) => ({
+        VersionId: id,
+        ...(stages.length === 0 ? {} : { VersionStages: stages }),
+        CreatedDate: createdAt / 1000,
+        KmsKeyIds: [secret.inputs.kmsKeyId ?? "DefaultEncryptionKey"],
+      })),
+      NextToken: next,
+    };
+  }
+
+  /** docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecretVersionStage.html */
+  #moveStage(input: Input<"UpdateSecretVersionStage">): unknown {
+    const { VersionStage, RemoveFromVersionId: from, MoveToVersionId: to } = input;
+    const secret = this.#secret(input.SecretId);
+    const versions = this.#versionsOf(secret);
+    for (const id of [from, to]) {
+      if (id === undefined || versions.some((version) => version.id === id)) continue;
+      throw new ServiceError(
+        "ResourceNotFoundException",
+        `Secrets Manager can't find the specified secret value for VersionId: ${id}`,
+      );
+    }
+    const holder = versions.find(({ stages }) => stages.includes(VersionStage));
+    if (from === undefined && to === undefined) {
+      throw invalidParameter("You must provide MoveToVersionId, RemoveFromVersionId, or both.");
+    }
+    if (holder !== undefined && holder.id !== to && holder.id !== from) {
+      throw invalidParameter(
+        `The parameter RemoveFromVersionId can't be empty. Staging label ${VersionStage} is currently attached to version ${holder.id}, so you must explicitly reference that version in RemoveFromVersionId.`,
+      );
+    }
+    if (from !== undefined && holder?.id !== from) {
+      throw invalidParameter(`The staging label ${VersionStage} is not attached to version ${from}.`);
+    }
+    if (VersionStage === "AWSCURRENT" && to === undefined) {
+      throw invalidParameter("You can only move staging label AWSCURRENT to a different secret version.");
+    }
+    this.#versions.set(arnOf(secret), moved(versions, VersionStage, to));
+    return namesOf(secret);
+  }
+
+  #members(secret: GraphResource): object {
+    const tags = (secret.inputs.tagsAll ?? secret.inputs.tags ?? {}) as Record<string, string>;
+    const changedAt = this.#changedAt(secret);
     return {
       ...namesOf(secret),
       Description: secret.inputs.description,
       KmsKeyId: secret.inputs.kmsKeyId,
-      VersionIdsToStages: Object.fromEntries(labelled.map(({ id, stages }) => [id, stages])),
+      CreatedDate: this.#startedAt / 1000,
+      ...(changedAt === undefined ? {} : { LastChangedDate: changedAt / 1000 }),
+      Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
     };
+  }
+
+  #changedAt(secret: GraphResource): number | undefined {
+    return this.#versionsOf(secret)[0]?.createdAt;
+  }
+
+  #versionsOf(secret: GraphResource): readonly Version[] {
+    return this.#versions.get(arnOf(secret)) ?? [];
+  }
+
+  #stages(secret: GraphResource): Record<string, readonly string[]> {
+    const labelled = this.#versionsOf(secret).filter(({ stages }) => stages.length > 0);
+    return Object.fromEntries(labelled.map(({ id, stages }) => [id, stages]));
   }
 
   #secret(id: string): GraphResource {
@@ -194,16 +314,30 @@ function namesOf(secret: GraphResource): { ARN: string; Name: string } {
 function checkLength(text: string | undefined, binary: string | undefined): void {
   const bytes = text === undefined ? Buffer.byteLength(binary ?? "", "base64") : Buffer.byteLength(text);
   if (bytes <= longestSecretBytes) return;
-  throw invalid(`a secret has at most ${longestSecretBytes} bytes, this one ${bytes}`);
+  throw validationError(`a secret has at most ${longestSecretBytes} bytes, this one ${bytes}`);
 }
 
 function checked<Name extends Operation>(operation: Name, input: unknown): Input<Name> {
-  const result = inputs[operation].safeParse(input);
-  if (result.success) return result.data as Input<Name>;
-  const [issue] = result.error.issues;
-  throw invalid(`${issue?.path.join(".")}: ${issue?.message}`);
+  return readInputOr(inputs[operation], input, validationError) as Input<Name>;
 }
 
-function invalid(why: string): ServiceError {
-  return new ServiceError("ValidationException", `1 validation error detected: ${why}`);
+/** The versions with a label on one of them, or on none. The one that was current before becomes the previous one. */
+function moved(versions: readonly Version[], label: string, to: string | undefined): Version[] {
+  const wasCurrent = versions.find(({ stages }) => stages.includes("AWSCURRENT"));
+  const replaces = label === "AWSCURRENT" && wasCurrent?.id !== to;
+  return versions.map((version) => {
+    const gone = new Set(replaces ? [label, "AWSPREVIOUS"] : [label]);
+    return {
+      ...version,
+      stages: [
+        ...version.stages.filter((each) => !gone.has(each)),
+        ...(version.id === to ? [label] : []),
+        ...(replaces && version === wasCurrent ? ["AWSPREVIOUS"] : []),
+      ],
+    };
+  });
 }
+
+const invalidParameter = (message: string) => new ServiceError("InvalidParameterException", message);
+const invalidToken = () =>
+  new ServiceError("InvalidNextTokenException", "Invalid next token, try to list again from the start.");

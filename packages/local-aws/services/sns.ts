@@ -3,7 +3,9 @@ import { describePrincipal, type Principal } from "../iam/principal.js";
 import { arnsElsewhere } from "../iam/resources-elsewhere.js";
 import { pushNewest } from "../newest.js";
 import { arnOf, type Graph, resourcesOfType } from "../program/graph.js";
+import { unknownOperation } from "./input.js";
 import { ServiceError } from "./service-error.js";
+import { isTopicQuestion, TopicQuestions } from "./sns-topics.js";
 import type { MessageAttributes } from "./sqs/message-attributes.js";
 import { passesFilter } from "./subscription-filter.js";
 
@@ -62,16 +64,19 @@ export class Sns {
   /** What FIFO topics took, by topic and deduplication id. */
   readonly #taken = new Map<string, { readonly id: string; readonly at: number }>();
 
+  readonly #questions: TopicQuestions;
+
   constructor(
     private readonly graph: Graph,
     private readonly deliver: DeliverToQueue,
-  ) {}
+  ) {
+    this.#questions = new TopicQuestions(graph);
+  }
 
   /** @throws ServiceError for what SNS would refuse, and for what it does and this machine does not */
   handle(operation: string, input: Input, principal: Principal): unknown {
-    if (operation !== "Publish") {
-      throw new ServiceError("InvalidAction", `SNS on this machine has no ${operation}`);
-    }
+    if (isTopicQuestion(operation)) return this.#questions.answer(operation, input);
+    if (operation !== "Publish") throw unknownOperation("SNS", operation);
     const topic = this.#topic(input);
     const { arn: topicArn, fifo } = topic;
     const subject = input.Subject === undefined ? undefined : String(input.Subject);

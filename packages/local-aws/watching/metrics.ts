@@ -15,8 +15,15 @@ export interface MetricIdentity {
 }
 
 interface Series extends MetricIdentity {
-  /** In the order of their arrival, which is nearly that of their times. */
-  readonly points: { readonly at: number; readonly value: number }[];
+  /** In the order of their times. */
+  readonly points: MetricPoint[];
+}
+
+/** One value of a metric. */
+export interface MetricPoint {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly value: number;
 }
 
 /** Points kept of a metric, the newest: a day of queue gauges, which come once a second, and as much memory as one can spare. */
@@ -40,7 +47,7 @@ export class MetricStore implements MetricSink {
     this.#series.set(key, series);
     const [stalest] = this.#series.keys();
     if (this.#series.size > keptSeries && stalest !== undefined) this.#series.delete(stalest);
-    series.points.push({ at, value });
+    insert(series.points, { at, value });
     if (series.points.length > keptPoints) series.points.splice(0, keptPoints / 10);
     const oldest = Date.now() - this.retentionSeconds * 1000;
     // Old points go in bulk: taking one off the front for each new one would cost as much as the whole series.
@@ -52,8 +59,13 @@ export class MetricStore implements MetricSink {
 
   /** The values with `from <= time < to`, in epoch milliseconds. */
   values({ namespace, name, dimensions }: MetricIdentity, from: number, to: number): number[] {
+    return this.points({ namespace, name, dimensions }, from, to).map(({ value }) => value);
+  }
+
+  /** As `values`, with their times, oldest first. */
+  points({ namespace, name, dimensions }: MetricIdentity, from: number, to: number): MetricPoint[] {
     const points = this.#series.get(keyOf(namespace, name, dimensions))?.points ?? [];
-    return points.filter(({ at }) => at >= from && at < to).map(({ value }) => value);
+    return points.slice(firstAt(points, from), firstAt(points, to));
   }
 
   /** Every metric that was recorded since the start. */
@@ -68,6 +80,24 @@ export class MetricStore implements MetricSink {
   has({ namespace, name, dimensions }: MetricIdentity): boolean {
     return this.#series.has(keyOf(namespace, name, dimensions));
   }
+}
+
+/** Puts a point where its time belongs, which is nearly always the end. */
+function insert(points: MetricPoint[], point: MetricPoint): void {
+  const last = points.at(-1);
+  if (last === undefined || last.at <= point.at) points.push(point);
+  else points.splice(firstAt(points, point.at + 1), 0, point);
+}
+
+/** Index of the first point at a time or after it. */
+function firstAt(points: readonly MetricPoint[], time: number): number {
+  let [low, high] = [0, points.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((points[middle]?.at ?? 0) < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function keyOf(namespace: string, name: string, dimensions: Dimensions): string {

@@ -3,8 +3,8 @@ import { z } from "zod";
 import type { Principal } from "../../iam/principal.js";
 import { busArn, partsOfArn } from "../../iam/resources-elsewhere.js";
 import type { Graph } from "../../program/graph.js";
+import { readInput, unknownOperation, validationError } from "../input.js";
 import { ServiceError } from "../service-error.js";
-import { readInput, unknownOperation, validationError } from "./input.js";
 import { Recorder } from "./recorder.js";
 
 /** An event as a bus's rules see it: docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html */

@@ -3,8 +3,8 @@ import { z } from "zod";
 import type { Principal } from "../../iam/principal.js";
 import { firehoseArn, partsOfArn } from "../../iam/resources-elsewhere.js";
 import type { Graph } from "../../program/graph.js";
+import { readInput, unknownOperation, validationError } from "../input.js";
 import { ServiceError } from "../service-error.js";
-import { readInput, unknownOperation, validationError } from "./input.js";
 import { Recorder } from "./recorder.js";
 
 const putRecord = z.object({

@@ -1,8 +1,8 @@
 import type { Principal } from "../../iam/principal.js";
 import { arnsElsewhere } from "../../iam/resources-elsewhere.js";
 import type { Graph } from "../../program/graph.js";
+import { unknownOperation } from "../input.js";
 import { ServiceError } from "../service-error.js";
-import { unknownOperation } from "./input.js";
 import { Recorder } from "./recorder.js";
 
 /** An invocation of a function that is not on this machine. */

@@ -1,4 +1,7 @@
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
@@ -14,13 +17,32 @@ export interface TestCloud {
   readonly origin: string;
   readonly keys: AccessKeys;
   /** SDK clients that sign with a key; the operator's, unless another is given. */
-  clients(key?: AccessKey): {
-    sqs: SQSClient;
-    sns: SNSClient;
-    dynamoDb: DynamoDBClient;
-    secrets: SecretsManagerClient;
-  };
+  clients(key?: AccessKey): TestClients;
   close(): Promise<void>;
+}
+
+export interface TestClients {
+  readonly sqs: SQSClient;
+  readonly sns: SNSClient;
+  readonly dynamoDb: DynamoDBClient;
+  readonly secrets: SecretsManagerClient;
+  readonly cloudWatch: CloudWatchClient;
+  readonly logs: CloudWatchLogsClient;
+  readonly lambda: LambdaClient;
+}
+
+/** SDK clients of an endpoint. */
+export function testClients(endpoint: string, credentials: AccessKey = operatorKey): TestClients {
+  const settings = { region, endpoint, credentials, maxAttempts: 1 };
+  return {
+    sqs: new SQSClient(settings),
+    sns: new SNSClient(settings),
+    dynamoDb: new DynamoDBClient(settings),
+    secrets: new SecretsManagerClient(settings),
+    cloudWatch: new CloudWatchClient(settings),
+    logs: new CloudWatchLogsClient(settings),
+    lambda: new LambdaClient(settings),
+  };
 }
 
 /** @param resources makes the graph, given the origin that queue URLs start with */
@@ -34,14 +56,8 @@ export async function startTestCloud(resources: (origin: string) => GraphResourc
     cloud,
     origin: endpoint.origin,
     keys,
-    clients(key = operatorKey) {
-      const settings = { region, endpoint: endpoint.origin, credentials: key, maxAttempts: 1 };
-      const clients = {
-        sqs: new SQSClient(settings),
-        sns: new SNSClient(settings),
-        dynamoDb: new DynamoDBClient(settings),
-        secrets: new SecretsManagerClient(settings),
-      };
+    clients(key) {
+      const clients = testClients(endpoint.origin, key);
       made.push(...Object.values(clients));
       return clients;
     },

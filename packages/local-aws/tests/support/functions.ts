@@ -10,6 +10,8 @@ import { graphOf } from "./graphs.js";
 /** Functions fed from their queues, without a gateway. */
 export interface TestFunctions {
   readonly cloud: Cloud;
+  /** Where SDK clients find the cloud. */
+  readonly endpoint: string;
   readonly metrics: MetricStore;
   readonly logs: readonly LogLine[];
   readonly problems: readonly string[];
@@ -47,6 +49,7 @@ export async function startTestFunctions(
   });
   return {
     cloud,
+    endpoint: endpoint.origin,
     metrics,
     logs: logs.lines,
     problems,
