@@ -55,7 +55,7 @@ function overflowStore({ graph, s3 }: Cloud): Pick<OverflowStore, "get"> | undef
   if (Bucket === undefined) return undefined;
   return {
     async get(Key) {
-      return s3.handle("GetObject", { Bucket, Key }, () => {}).bytes;
+      return s3.bytesOf(Bucket, Key);
     },
   };
 }

@@ -54,7 +54,7 @@ function ownAccess(graph: Graph, { service, operation, input }: ApiCall): Requir
       const { Bucket, Key } = input;
       return on(
         `arn:${partitionOf(graph.region).name}:s3:::${Bucket}${Key === undefined ? "" : `/${Key}`}`,
-        operation,
+        s3Actions[`${operation}${input.VersionId === undefined ? "" : " of a version"}`] ?? operation,
       );
     }
     case "events":
@@ -85,6 +85,16 @@ function ownAccess(graph: Graph, { service, operation, input }: ApiCall): Requir
       return on("*", operation);
   }
 }
+
+/** Permissions of S3 that are not called as the operation is: docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html */
+const s3Actions: Readonly<Record<string, string>> = {
+  HeadObject: "GetObject",
+  "GetObject of a version": "GetObjectVersion",
+  "HeadObject of a version": "GetObjectVersion",
+  "DeleteObject of a version": "DeleteObjectVersion",
+  ListObjectsV2: "ListBucket",
+  ListObjectVersions: "ListBucketVersions",
+};
 
 type ArnOf = (rest: string) => string;
 type On = (resource: string, ...operations: string[]) => RequiredAccess[];

@@ -9,7 +9,8 @@ import { wireError } from "../protocols.js";
 import type { ServiceResponse } from "../service-call.js";
 import { ServiceError } from "../service-error.js";
 import { xmlElement } from "../xml.js";
-import type { NewObject, StoredObject } from "./s3.js";
+import type { Listing, NewObject, StoredObject } from "./s3.js";
+import { listing, listOperations, readList } from "./s3-listing.js";
 
 /** What S3 sees of an HTTP request. */
 export interface RestRequest {
@@ -40,32 +41,64 @@ export async function callS3(
       );
     }
     const { operation, input } = readCall(request);
-    cloud.s3.checkTarget(String(input.Bucket), String(input.Key));
-    const object = (await cloud.call(principal, { service: "s3", operation, input })) as StoredObject;
-    return success(requestId, object, operation === "GetObject");
+    cloud.s3.checkTarget(String(input.Bucket), String(input.Key ?? ""));
+    const output = await cloud.call(principal, { service: "s3", operation, input });
+    if (output === undefined)
+      return { status: 204, headers: { "x-amz-request-id": requestId }, body: Buffer.alloc(0) };
+    if (input.List !== undefined) return listing(requestId, operation, input, output as Listing);
+    return success(requestId, output as StoredObject, operation !== "PutObject");
   } catch (error) {
     return failure(requestId, error);
   }
 }
 
-const operations: Readonly<Record<string, string>> = { PUT: "PutObject", GET: "GetObject" };
+/** The operations that this machine has, by the method and whether a key is named. */
+const operations: Readonly<Record<string, string>> = {
+  "PUT object": "PutObject",
+  "GET object": "GetObject",
+  "HEAD object": "HeadObject",
+  "DELETE object": "DeleteObject",
+};
 
 /** @throws ServiceError for everything that would be done otherwise than asked */
 function readCall(request: RestRequest): ApiCall {
   const { method, headers, body } = request;
   const [path = "", query = ""] = request.url.split("?");
   const [, Bucket = "", Key = ""] = /^\/([^/]*)\/?(.*)$/s.exec(decoded(path)) ?? [];
-  const operation = operations[method];
-  // The SDKs name the operation in `x-id`, which has no effect; every other parameter asks for another operation.
-  const parameter = [...new URLSearchParams(query).keys()].find((name) => name !== "x-id");
-  if (operation === undefined || Key === "" || parameter !== undefined) {
+  // The SDKs name the operation in `x-id`, which has no effect.
+  const parameters = new URLSearchParams(query);
+  parameters.delete("x-id");
+  const header = Object.keys(headers).find((name) => !hasNoEffect.test(name));
+  const checkHeaders = () => {
+    if (header !== undefined) throw notImplemented(`the header ${header}`);
+  };
+  if (Key === "" && method === "GET" && (parameters.get("list-type") === "2" || parameters.has("versions"))) {
+    checkHeaders();
+    const { operation, list } = readList(parameters);
+    return { service: "s3", operation, input: { Bucket, List: list, Asked: Object.fromEntries(parameters) } };
+  }
+  const operation = operations[`${method} ${Key === "" ? "bucket" : "object"}`];
+  const VersionId = operation === "PutObject" ? null : parameters.get("versionId");
+  if (VersionId !== null) parameters.delete("versionId");
+  const [parameter] = parameters.keys();
+  if (operation === undefined || parameter !== undefined) {
     const asked = `${method} of ${Key === "" ? "a bucket" : "an object"}`;
     throw notImplemented(`${asked}${parameter === undefined ? "" : ` with ?${parameter}`}`);
   }
-  const header = Object.keys(headers).find((name) => !hasNoEffect.test(name));
-  if (header !== undefined) throw notImplemented(`the header ${header}`);
-  const upload = operation === "PutObject" ? { Object: uploaded(headers, body) } : {};
-  return { service: "s3", operation, input: { Bucket, Key, ...upload } };
+  checkHeaders();
+  if (VersionId !== null && VersionId !== "null") {
+    throw new ServiceError("NoSuchVersion", "The specified version does not exist.", 404);
+  }
+  return {
+    service: "s3",
+    operation,
+    input: {
+      Bucket,
+      Key,
+      ...(VersionId === null ? {} : { VersionId }),
+      ...(operation === "PutObject" ? { Object: uploaded(headers, body) } : {}),
+    },
+  };
 }
 
 /**
@@ -112,7 +145,7 @@ function crc32Base64(bytes: Buffer): string {
 function notImplemented(what: string): ServiceError {
   return new ServiceError(
     "NotImplemented",
-    `S3 on this machine does not know ${what}: it has plain ${Object.values(operations).join(" and ")} of whole objects`,
+    `S3 on this machine does not know ${what}: it has ${[...Object.values(operations), ...listOperations].join(", ")}, of whole objects`,
     501,
   );
 }

@@ -2,9 +2,13 @@ import { request } from "node:http";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import {
+  DeleteBucketCommand,
   DeleteObjectCommand,
   GetObjectCommand,
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
   ListObjectsV2Command,
+  ListObjectVersionsCommand,
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
@@ -47,6 +51,7 @@ beforeAll(async () => {
     plain,
     encrypted,
     guarded,
+    resource("aws:s3/bucket:Bucket", "listed"),
     customerKey,
     resource("aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration", "e", {
       bucket: encrypted.id,
@@ -141,6 +146,74 @@ describe("an object in the local S3", () => {
   });
 });
 
+describe("the objects of a bucket", () => {
+  const Bucket = "listed";
+  const keys = ["a/1", "a/2", "a/3", "b", "c/ü"];
+  beforeAll(() => Promise.all(keys.map((key) => connect().send(put(Bucket, key, `of ${key}`)))));
+
+  it("are listed by their beginning, and page by page", async () => {
+    const list = (input: object) => connect().send(new ListObjectsV2Command({ Bucket, ...input }));
+    const all = await list({});
+    expect(all).toMatchObject({ KeyCount: 5, IsTruncated: false, Name: Bucket, MaxKeys: 1_000 });
+    expect(all.Contents?.map(({ Key }) => Key)).toEqual(keys);
+    expect(all.Contents?.[0]).toMatchObject({
+      Size: 6,
+      LastModified: expect.any(Date),
+      StorageClass: "STANDARD",
+    });
+    const first = await list({ MaxKeys: 2, Prefix: "a/" });
+    expect(first.Contents?.map(({ Key }) => Key)).toEqual(["a/1", "a/2"]);
+    const second = await list({ Prefix: "a/", ContinuationToken: first.NextContinuationToken });
+    expect(second.Contents?.map(({ Key }) => Key)).toEqual(["a/3"]);
+  });
+
+  it("are listed by folders", async () => {
+    const folders = await connect().send(new ListObjectsV2Command({ Bucket, Delimiter: "/", MaxKeys: 2 }));
+    expect(folders.CommonPrefixes).toEqual([{ Prefix: "a/" }]);
+    expect(folders.Contents?.map(({ Key }) => Key)).toEqual(["b"]);
+    const rest = await connect().send(
+      new ListObjectsV2Command({ Bucket, Delimiter: "/", ContinuationToken: folders.NextContinuationToken }),
+    );
+    expect(rest.CommonPrefixes).toEqual([{ Prefix: "c/" }]);
+  });
+
+  it("have one version each, and are gone when it is deleted", async () => {
+    const s3 = connect();
+    const versions = await s3.send(new ListObjectVersionsCommand({ Bucket, Prefix: "b" }));
+    expect(versions.Versions).toMatchObject([{ Key: "b", VersionId: "null", IsLatest: true, Size: 4 }]);
+    const head = await s3.send(new HeadObjectCommand({ Bucket, Key: "b" }));
+    expect(head).toMatchObject({ ContentLength: 4, ETag: versions.Versions?.[0]?.ETag });
+    await s3.send(new DeleteObjectCommand({ Bucket, Key: "b", VersionId: "null" }));
+    await expect(s3.send(new HeadObjectCommand({ Bucket, Key: "b" }))).rejects.toMatchObject({
+      name: "NotFound",
+    });
+    // Deleting what is not there is no fault.
+    await s3.send(new DeleteObjectCommand({ Bucket, Key: "b" }));
+  });
+
+  it("are listed and deleted by whom the policy lets do so", async () => {
+    const user = test.cloud.authoriser.addUser(
+      "eraser",
+      policyOf(
+        { Action: "s3:ListBucket", Resource: `arn:aws:s3:::${Bucket}` },
+        { Action: "s3:DeleteObject", Resource: `arn:aws:s3:::${Bucket}/a/*` },
+      ),
+    );
+    const eraser = connect(test.keys.issue(user));
+    await eraser.send(new ListObjectsV2Command({ Bucket }));
+    await eraser.send(new DeleteObjectCommand({ Bucket, Key: "a/1" }));
+    for (const refused of [
+      new DeleteObjectCommand({ Bucket, Key: "c/ü" }),
+      new DeleteObjectCommand({ Bucket, Key: "a/2", VersionId: "null" }),
+      new ListObjectVersionsCommand({ Bucket }),
+    ]) {
+      await expect(eraser.send(refused as DeleteObjectCommand)).rejects.toMatchObject({
+        name: "AccessDenied",
+      });
+    }
+  });
+});
+
 describe("bytes that are not what was announced", () => {
   it.each([
     ["a checksum", "BadDigest", { "x-amz-checksum-crc32": "AAAAAA==" }],
@@ -213,7 +286,16 @@ describe("a call that the local S3 cannot make as asked", () => {
   });
 
   it.each([
-    ["another operation", "GET of a bucket with ?list-type", new ListObjectsV2Command({ Bucket: "plain" })],
+    [
+      "another operation",
+      "GET of an object with ?tagging",
+      new GetObjectTaggingCommand({ Bucket: "plain", Key: "x" }),
+    ],
+    [
+      "another listing",
+      "ListObjectsV2 with ?fetch-owner",
+      new ListObjectsV2Command({ Bucket: "plain", FetchOwner: true }),
+    ],
     [
       "an encryption of its own",
       "the header x-amz-server-side-encryption",
@@ -225,7 +307,7 @@ describe("a call that the local S3 cannot make as asked", () => {
       new PutObjectCommand({ Bucket: "plain", Key: "x", Body: "x", IfNoneMatch: "*" }),
     ],
     ["a range", "the header range", new GetObjectCommand({ Bucket: "plain", Key: "x", Range: "bytes=0-1" })],
-    ["a deletion", "DELETE of an object", new DeleteObjectCommand({ Bucket: "plain", Key: "x" })],
+    ["a deletion of a bucket", "DELETE of a bucket", new DeleteBucketCommand({ Bucket: "plain" })],
     [
       "metadata",
       "the header x-amz-meta-source",
