@@ -1,7 +1,7 @@
 import { pushNewest } from "../newest.js";
 import { type Graph, resourcesOfType } from "../program/graph.js";
 import type { Cloud } from "../services/cloud.js";
-import { type AlarmSettings, type AlarmState, alarmSettings, evaluate } from "./alarm.js";
+import { type AlarmSettings, type AlarmState, alarmSettings, type Evaluation, evaluate } from "./alarm.js";
 import { type CompositeSettings, compositeSettings, evaluateComposite } from "./composite-alarm.js";
 import { whyUnknown } from "./known-metrics.js";
 import type { MetricStore } from "./metrics.js";
@@ -19,6 +19,8 @@ export interface AlarmStatus {
 export interface AlarmView {
   readonly settings: AlarmSettings | CompositeSettings;
   readonly status: AlarmStatus;
+  /** What the program says, until an operator says otherwise. */
+  readonly actionsEnabled: boolean;
   /** Its changes of state, the earliest first. */
   readonly history: readonly StateChange[];
 }
@@ -44,6 +46,7 @@ const topicArn = /^arn:aws[^:]*:sns:/;
 interface Alarm {
   readonly settings: AlarmSettings | CompositeSettings;
   status: AlarmStatus;
+  actionsEnabled: boolean;
   readonly history: StateChange[];
   /** A change of which nobody is told yet, because a suppressor may come on or was on. */
   held?: { readonly change: StateChange; readonly until: number };
@@ -72,6 +75,7 @@ export class Alarms {
         reason: "Unchecked: Initial alarm creation",
         since: new Date(),
       },
+      actionsEnabled: settings.actionsEnabled,
       history: [],
     }));
   }
@@ -101,7 +105,26 @@ export class Alarms {
 
   /** Every alarm with its settings, its state and its earlier states. */
   all(): AlarmView[] {
-    return this.#alarms.map(({ settings, status, history }) => ({ settings, status, history: [...history] }));
+    return this.#alarms.map(({ history, ...alarm }) => ({ ...alarm, history: [...history] }));
+  }
+
+  /** Lets alarms act from now on, or not. Names that the program does not have are passed over, as CloudWatch does. */
+  enableActions(names: readonly string[], enabled: boolean): void {
+    for (const alarm of this.#alarms) {
+      if (names.includes(alarm.settings.name)) alarm.actionsEnabled = enabled;
+    }
+  }
+
+  /**
+   * Puts an alarm into a state, in which it stays until it is judged the next time; its actions are taken.
+   *
+   * @returns false if there is no such alarm
+   */
+  async setState(name: string, state: AlarmState, reason: string): Promise<boolean> {
+    const alarm = this.#alarms.find(({ settings }) => settings.name === name);
+    if (alarm === undefined) return false;
+    await this.#change(alarm, { state, reason }, Date.now());
+    return true;
   }
 
   /** Alarms that watch a metric nobody emits, with the reason: a misspelt name, or one not recorded so far. */
@@ -127,16 +150,20 @@ export class Alarms {
         settings.kind === "composite"
           ? evaluateComposite(settings, (name) => this.#stateOf(name))
           : evaluate(settings, this.store, now, status.state);
-      if (state !== status.state) {
-        const at = new Date(now);
-        alarm.status = { name: settings.name, state, reason, since: at };
-        const change = { from: status.state, to: state, reason, at };
-        pushNewest(alarm.history, change, keptChanges);
-        this.onChange?.(settings.name, change);
-        await this.#actOrHold(alarm, change, now);
-      }
+      await this.#change(alarm, { state, reason }, now);
       await this.#actOnHeld(alarm, now);
     }
+  }
+
+  async #change(alarm: Alarm, { state, reason }: Evaluation, now: number): Promise<void> {
+    const { settings, status } = alarm;
+    if (state === status.state) return;
+    const at = new Date(now);
+    alarm.status = { name: settings.name, state, reason, since: at };
+    const change = { from: status.state, to: state, reason, at };
+    pushNewest(alarm.history, change, keptChanges);
+    this.onChange?.(settings.name, change);
+    await this.#actOrHold(alarm, change, now);
   }
 
   #stateOf(nameOrArn: string): AlarmState | undefined {
@@ -148,7 +175,7 @@ export class Alarms {
     const { settings, held } = alarm;
     const suppressor = settings.kind === "composite" ? settings.suppressor : undefined;
     if (suppressor === undefined) {
-      await this.#act(settings, change);
+      await this.#act(alarm, change);
     } else if (held === undefined) {
       alarm.held = { change, until: now + suppressor.waitSeconds * 1000 };
     } else if (held.change.from === change.to) {
@@ -168,12 +195,12 @@ export class Alarms {
       alarm.held = { change: held.change, until: now + extensionSeconds * 1000 };
     } else if (now >= held.until) {
       delete alarm.held;
-      await this.#act(settings, held.change);
+      await this.#act(alarm, held.change);
     }
   }
 
-  async #act(settings: Alarm["settings"], change: StateChange): Promise<void> {
-    if (!settings.actionsEnabled) return;
+  async #act({ settings, actionsEnabled }: Alarm, change: StateChange): Promise<void> {
+    if (!actionsEnabled) return;
     const { subject, message } = alarmNotification(settings, change, this.cloud.graph);
     for (const target of settings.actions[change.to]) {
       const failure = await this.#publish(settings, target, subject, message);

@@ -1,11 +1,17 @@
 import {
   type CloudWatchClient,
+  DescribeAlarmHistoryCommand,
   DescribeAlarmsCommand,
   type DescribeAlarmsCommandInput,
+  DisableAlarmActionsCommand,
+  EnableAlarmActionsCommand,
+  GetDashboardCommand,
   GetMetricDataCommand,
   GetMetricStatisticsCommand,
+  ListDashboardsCommand,
   ListMetricsCommand,
   type ListMetricsCommandInput,
+  SetAlarmStateCommand,
 } from "@aws-sdk/client-cloudwatch";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Alarms } from "../../watching/alarms.js";
@@ -34,6 +40,11 @@ const alarms = [
   alarm("orders-quiet", { metricName: "Received", actionsEnabled: false }),
 ];
 
+const dashboard = resource("aws:cloudwatch/dashboard:Dashboard", "board", {
+  dashboardName: "orders",
+  dashboardBody: '{"widgets":[]}',
+});
+
 let test: TestCloud;
 let store: MetricStore;
 let running: Alarms;
@@ -43,6 +54,12 @@ beforeAll(async () => {
   test = await startTestCloud(() => [
     topic,
     ...alarms,
+    resource("aws:cloudwatch/compositeAlarm:CompositeAlarm", "at-risk", {
+      alarmName: "orders-at-risk",
+      alarmRule: "ALARM(orders-failed) OR ALARM(orders-slow)",
+      alarmActions: [arnOf(topic)],
+    }),
+    dashboard,
     ...role("processor", "lambda.amazonaws.com", {
       Action: "cloudwatch:DescribeAlarms",
       Resource: arnOf(alarms[0] as (typeof alarms)[0]),
@@ -99,6 +116,22 @@ describe("DescribeAlarms", () => {
     expect(await names({ AlarmTypes: ["CompositeAlarm"] })).toEqual([]);
   });
 
+  it("shows composite alarms where they are asked for, with their rule", async () => {
+    const both = await client.send(
+      new DescribeAlarmsCommand({ AlarmTypes: ["CompositeAlarm", "MetricAlarm"], StateValue: "ALARM" }),
+    );
+    expect(both.MetricAlarms?.map(({ AlarmName }) => AlarmName)).toEqual(["orders-failed"]);
+    expect(both.CompositeAlarms).toMatchObject([
+      {
+        AlarmName: "orders-at-risk",
+        AlarmArn: "arn:aws:cloudwatch:us-east-1:000000000000:alarm:orders-at-risk",
+        AlarmRule: "ALARM(orders-failed) OR ALARM(orders-slow)",
+        AlarmActions: [arnOf(topic)],
+        StateValue: "ALARM",
+      },
+    ]);
+  });
+
   it("goes through them page by page", async () => {
     const first = await client.send(new DescribeAlarmsCommand({ MaxRecords: 2 }));
     expect(first.MetricAlarms).toHaveLength(2);
@@ -130,6 +163,68 @@ describe("DescribeAlarms", () => {
     expect(await names({ AlarmNames: ["orders-failed"] }, cloudWatch)).toEqual(["orders-failed"]);
     const refused = refusal("AccessDenied", /cloudwatch:DescribeAlarms on resource: .*alarm:\*/);
     await expect(names({}, cloudWatch)).rejects.toMatchObject(refused);
+  });
+});
+
+describe("an alarm in the operator's hands", () => {
+  const history = async (input: object) =>
+    (await client.send(new DescribeAlarmHistoryCommand(input))).AlarmHistoryItems ?? [];
+  const inbox = () => test.cloud.sns.inbox.length;
+
+  it("tells what it did, newest first, and whom it told", async () => {
+    const items = await history({ AlarmName: "orders-failed" });
+    expect(items.map(({ HistoryItemType, HistorySummary }) => [HistoryItemType, HistorySummary])).toEqual([
+      ["Action", `Successfully executed action ${arnOf(topic)}`],
+      ["StateUpdate", "Alarm updated from INSUFFICIENT_DATA to ALARM"],
+    ]);
+    expect(JSON.parse(items[1]?.HistoryData ?? "")).toMatchObject({
+      oldState: { stateValue: "INSUFFICIENT_DATA" },
+      newState: { stateValue: "ALARM", stateReason: expect.stringContaining("Threshold Crossed") },
+    });
+    expect(await history({ AlarmName: "orders-failed", HistoryItemType: "Action" })).toHaveLength(1);
+    expect(await history({ StartDate: new Date(Date.now() + 1_000) })).toEqual([]);
+    expect(await history({ AlarmTypes: ["CompositeAlarm"], HistoryItemType: "StateUpdate" })).toMatchObject([
+      { AlarmName: "orders-at-risk", AlarmType: "CompositeAlarm" },
+    ]);
+  });
+
+  it("tells nobody while its actions are off, and does again once they are on", async () => {
+    const set = (StateValue: "OK" | "ALARM") =>
+      client.send(
+        new SetAlarmStateCommand({ AlarmName: "orders-failed", StateValue, StateReason: "trying it" }),
+      );
+    const AlarmNames = ["orders-failed"];
+    const before = inbox();
+    await client.send(new DisableAlarmActionsCommand({ AlarmNames }));
+    await set("OK");
+    await set("ALARM");
+    expect(inbox()).toBe(before);
+    const [shown] = (await client.send(new DescribeAlarmsCommand({ AlarmNames }))).MetricAlarms ?? [];
+    expect(shown).toMatchObject({ ActionsEnabled: false, StateValue: "ALARM", StateReason: "trying it" });
+    await client.send(new EnableAlarmActionsCommand({ AlarmNames }));
+    await set("OK");
+    await set("ALARM");
+    expect(inbox()).toBe(before + 1);
+  });
+
+  it("is told of where it is not there", async () => {
+    const set = new SetAlarmStateCommand({ AlarmName: "nobody", StateValue: "OK", StateReason: "x" });
+    await expect(client.send(set)).rejects.toMatchObject(refusal("ResourceNotFound"));
+  });
+});
+
+describe("dashboards", () => {
+  it("are listed, and given as the program wrote them", async () => {
+    const DashboardArn = "arn:aws:cloudwatch::000000000000:dashboard/orders";
+    const { DashboardEntries } = await client.send(new ListDashboardsCommand({}));
+    expect(DashboardEntries).toMatchObject([{ DashboardName: "orders", DashboardArn, Size: 14 }]);
+    expect(await client.send(new GetDashboardCommand({ DashboardName: "orders" }))).toMatchObject({
+      DashboardArn,
+      DashboardBody: '{"widgets":[]}',
+    });
+    await expect(client.send(new GetDashboardCommand({ DashboardName: "x" }))).rejects.toMatchObject(
+      refusal("ResourceNotFound"),
+    );
   });
 });
 
@@ -192,6 +287,43 @@ describe("metrics", () => {
     );
     expect(second.MetricDataResults).toMatchObject([{ StatusCode: "Complete", Values: [30] }]);
     expect(second.NextToken).toBeUndefined();
+  });
+
+  it("are put together by metric math, also of other expressions", async () => {
+    const MetricDataQueries = [
+      { ...query("sum", "Sum"), ReturnData: false },
+      { ...query("count", "SampleCount"), ReturnData: false },
+      { Id: "mean", Expression: "sum / count", Label: "mean duration" },
+      { Id: "doubled", Expression: "mean * 2" },
+    ];
+    const { MetricDataResults } = await client.send(
+      new GetMetricDataCommand({ ...times, MetricDataQueries }),
+    );
+    expect(MetricDataResults).toMatchObject([
+      { Id: "mean", Label: "mean duration", Values: [50, 15], Timestamps: [at(60), at(0)] },
+      { Id: "doubled", Values: [100, 30] },
+    ]);
+  });
+
+  it("are filled in where there is none, up to now", async () => {
+    const missing = { Namespace: "Orders", MetricName: "Gone" };
+    const MetricDataQueries = [
+      { Id: "gone", MetricStat: { Metric: missing, Period: 60, Stat: "Sum" }, ReturnData: false },
+      { Id: "filled", Expression: "FILL(gone, 0)" },
+    ];
+    const filled = await client.send(new GetMetricDataCommand({ ...times, MetricDataQueries }));
+    expect(filled.MetricDataResults).toMatchObject([{ Id: "filled", Values: [0, 0] }]);
+  });
+
+  it.each<[string, string, RegExp]>([
+    ["a circle", "a + 1", /no query has the id a/],
+    ["an unknown id", "b + 1", /no query has the id b/],
+    ["a function that is not known here", "RATE(sum)", /RATE/],
+    ["no metric at all", "1 + 1", /names no metric/],
+  ])("are refused for an expression with %s", async (_, Expression, message) => {
+    const MetricDataQueries = [query("sum", "Sum"), { Id: "a", Expression }];
+    const command = new GetMetricDataCommand({ ...times, MetricDataQueries });
+    await expect(client.send(command)).rejects.toMatchObject(refusal("ValidationException", message));
   });
 
   it("are given with several statistics at once", async () => {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { pageOf } from "../../services/paging.js";
+import { parseMetricMath } from "../metric-math.js";
 import { type MetricIdentity, type MetricStore, statistic } from "../metrics.js";
 import { checked, invalidCombination, invalidToken, invalidValue, validationError } from "./errors.js";
 import {
@@ -76,7 +77,7 @@ export class MetricData {
     const newestFirst = asked.ScanBy === "TimestampDescending";
     const returned = queries.filter(({ ReturnData }) => ReturnData);
     const points = returned.flatMap((query, index) => {
-      const series = this.#series(query, StartTime, EndTime);
+      const series = this.#series(query, queries, StartTime, EndTime);
       return (newestFirst ? [...series].reverse() : series).map((point) => ({ ...point, index }));
     });
     const { items, next } = pageOf(points, asked.MaxDatapoints, asked.NextToken, invalidToken);
@@ -154,8 +155,9 @@ export class MetricData {
     return this.store.points(metric, now - 3 * 60 * 60 * 1_000, now + 1).length > 0;
   }
 
-  #series({ MetricStat }: MetricDataQuery, from: number, to: number): Series[] {
-    if (MetricStat === undefined) throw validationError("local AWS does not know metric math");
+  #series(query: MetricDataQuery, queries: readonly MetricDataQuery[], from: number, to: number): Series[] {
+    const { MetricStat } = query;
+    if (MetricStat === undefined) return this.#computed(query, queries, from, to);
     const { Metric, Period, Stat } = MetricStat;
     return this.#periods(identity(Metric), Period, from, to).flatMap(({ at, values }) => {
       const value = statistic(Stat, values);
@@ -163,10 +165,30 @@ export class MetricData {
     });
   }
 
+  /** Metric math: one value for each period of the range, up to now, in which the expression has one. */
+  #computed(query: MetricDataQuery, queries: readonly MetricDataQuery[], from: number, to: number): Series[] {
+    const parsed = readExpression(query);
+    const inputs = new Map<string, ReadonlyMap<number, number>>();
+    for (const id of parsed.ids) {
+      const input = queries.find(({ Id }) => Id === id);
+      if (input === undefined) throw inExpression(query, `no query has the id ${id}`);
+      const others = queries.filter((each) => each !== query);
+      inputs.set(id, new Map(this.#series(input, others, from, to).map(({ at, value }) => [at, value])));
+    }
+    const width = periodOf(query, queries) * 1_000;
+    const values: Series[] = [];
+    const end = Math.min(to, Date.now() + 1);
+    for (let at = startOf(from, width); at < end; at += width) {
+      const value = parsed.value((id) => inputs.get(id)?.get(at));
+      if (value !== undefined) values.push({ at, value });
+    }
+    return values;
+  }
+
   /** The periods that have values, oldest first. They begin at the start time, rounded down to the minute. */
   #periods(metric: MetricIdentity, seconds: number, from: number, to: number) {
     const width = seconds * 1_000;
-    const start = roundedDown(from, Math.min(width, 60_000));
+    const start = startOf(from, width);
     const periods = new Map<number, number[]>();
     for (const { at, value } of this.store.points(metric, start, to)) {
       const begin = start + roundedDown(at - start, width);
@@ -177,6 +199,31 @@ export class MetricData {
     return [...periods].map(([at, values]) => ({ at, values }));
   }
 }
+
+const startOf = (from: number, width: number) => roundedDown(from, Math.min(width, 60_000));
+
+function readExpression(query: MetricDataQuery): ReturnType<typeof parseMetricMath> {
+  try {
+    return parseMetricMath(query.Expression ?? "");
+  } catch (error) {
+    throw inExpression(query, (error as Error).message);
+  }
+}
+
+/** Seconds. All metrics of an expression have one period here; CloudWatch also brings several together. */
+function periodOf(query: MetricDataQuery, queries: readonly MetricDataQuery[]): number {
+  const { ids } = readExpression(query);
+  const periods = queries
+    .filter(({ Id }) => ids.includes(Id))
+    .map((input) => input.MetricStat?.Period ?? periodOf(input, queries));
+  const [period, other] = [...new Set([...periods, ...(query.Period === undefined ? [] : [query.Period])])];
+  if (period === undefined) throw inExpression(query, "it names no metric");
+  if (other !== undefined) throw inExpression(query, "local AWS wants one period for all of its metrics");
+  return period;
+}
+
+const inExpression = ({ Id, Expression }: MetricDataQuery, why: string) =>
+  validationError(`Error in expression '${Id}' (${Expression}): ${why}.`);
 
 const roundedDown = (value: number, unit: number) => Math.floor(value / unit) * unit;
 
