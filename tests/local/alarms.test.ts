@@ -28,39 +28,40 @@ interface Happened {
 }
 
 /** The metrics of the stage by short names, so that a story reads as one. */
-const metrics: Readonly<Record<string, readonly [namespace: string, name: string, ...dimensions: string[]]>> = {
-  dead: ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName=webhooks-dlq"],
-  age: ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName=webhooks-queue"],
-  inFlight: ["AWS/SQS", "ApproximateNumberOfMessagesNotVisible", "QueueName=webhooks-queue"],
-  received: ["AWS/SQS", "NumberOfMessagesReceived", "QueueName=webhooks-queue"],
-  deleted: ["AWS/SQS", "NumberOfMessagesDeleted", "QueueName=webhooks-queue"],
-  errors: ["AWS/Lambda", "Errors", "FunctionName=webhooks-processor"],
-  throttles: ["AWS/Lambda", "Throttles", "FunctionName=webhooks-processor"],
-  milliseconds: ["AWS/Lambda", "Duration", "FunctionName=webhooks-processor"],
-  running: ["AWS/Lambda", "ConcurrentExecutions", "FunctionName=webhooks-processor"],
-  failed: ["WebhookPipeline", "Failed", "FunctionName=webhooks-processor"],
-  leftAlone: ["WebhookPipeline", "BreakerOpened", "FunctionName=webhooks-shop_to_billing-processor"],
-  rejected: ["WebhookPipeline", "Rejected", "FunctionName=webhooks-processor"],
-  invalid: ["WebhookPipeline", "Invalid", "FunctionName=webhooks-processor"],
-  unreadable: ["WebhookPipeline", "Unreadable", "FunctionName=webhooks-processor"],
-  untried: ["WebhookPipeline", "Untried", "FunctionName=webhooks-processor"],
-  arrived: ["WebhookPipeline", "Arrived", "FunctionName=webhooks-processor", "Source=shop"],
-  otherArrived: ["WebhookPipeline", "Arrived", "FunctionName=webhooks-processor", "Source=github"],
-  canaryProcessed: ["WebhookPipeline", "Processed", "FunctionName=webhooks-processor", "Source=canary"],
-  canaryArrived: ["WebhookPipeline", "Arrived", "FunctionName=webhooks-processor", "Source=canary"],
-  serverErrors: ["AWS/ApiGateway", "5XXError", "ApiName=webhooks-api", "Stage=v1"],
-  clientErrors: ["AWS/ApiGateway", "4XXError", "ApiName=webhooks-api", "Stage=v1"],
-  requests: ["AWS/ApiGateway", "Count", "ApiName=webhooks-api", "Stage=v1"],
-  refusedReads: ["AWS/DynamoDB", "ReadThrottleEvents", "TableName=webhooks-history"],
-  refusedWrites: ["AWS/DynamoDB", "WriteThrottleEvents", "TableName=webhooks-history"],
-  refusedIndexWrites: [
-    "AWS/DynamoDB",
-    "WriteThrottleEvents",
-    "TableName=webhooks-history",
-    "GlobalSecondaryIndexName=by_attention",
-  ],
-  undelivered: ["AWS/SNS", "NumberOfNotificationsFailed", "TopicName=webhooks-alarms"],
-};
+const metrics: Readonly<Record<string, readonly [namespace: string, name: string, ...dimensions: string[]]>> =
+  {
+    dead: ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName=webhooks-dlq"],
+    age: ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName=webhooks-queue"],
+    inFlight: ["AWS/SQS", "ApproximateNumberOfMessagesNotVisible", "QueueName=webhooks-queue"],
+    received: ["AWS/SQS", "NumberOfMessagesReceived", "QueueName=webhooks-queue"],
+    deleted: ["AWS/SQS", "NumberOfMessagesDeleted", "QueueName=webhooks-queue"],
+    errors: ["AWS/Lambda", "Errors", "FunctionName=webhooks-processor"],
+    throttles: ["AWS/Lambda", "Throttles", "FunctionName=webhooks-processor"],
+    milliseconds: ["AWS/Lambda", "Duration", "FunctionName=webhooks-processor"],
+    running: ["AWS/Lambda", "ConcurrentExecutions", "FunctionName=webhooks-processor"],
+    failed: ["WebhookPipeline", "Failed", "FunctionName=webhooks-processor"],
+    leftAlone: ["WebhookPipeline", "BreakerOpened", "FunctionName=webhooks-shop_to_billing-processor"],
+    rejected: ["WebhookPipeline", "Rejected", "FunctionName=webhooks-processor"],
+    invalid: ["WebhookPipeline", "Invalid", "FunctionName=webhooks-processor"],
+    unreadable: ["WebhookPipeline", "Unreadable", "FunctionName=webhooks-processor"],
+    untried: ["WebhookPipeline", "Untried", "FunctionName=webhooks-processor"],
+    arrived: ["WebhookPipeline", "Arrived", "FunctionName=webhooks-processor", "Source=shop"],
+    otherArrived: ["WebhookPipeline", "Arrived", "FunctionName=webhooks-processor", "Source=github"],
+    canaryProcessed: ["WebhookPipeline", "Processed", "FunctionName=webhooks-processor", "Source=canary"],
+    canaryArrived: ["WebhookPipeline", "Arrived", "FunctionName=webhooks-processor", "Source=canary"],
+    serverErrors: ["AWS/ApiGateway", "5XXError", "ApiName=webhooks-api", "Stage=v1"],
+    clientErrors: ["AWS/ApiGateway", "4XXError", "ApiName=webhooks-api", "Stage=v1"],
+    requests: ["AWS/ApiGateway", "Count", "ApiName=webhooks-api", "Stage=v1"],
+    refusedReads: ["AWS/DynamoDB", "ReadThrottleEvents", "TableName=webhooks-history"],
+    refusedWrites: ["AWS/DynamoDB", "WriteThrottleEvents", "TableName=webhooks-history"],
+    refusedIndexWrites: [
+      "AWS/DynamoDB",
+      "WriteThrottleEvents",
+      "TableName=webhooks-history",
+      "GlobalSecondaryIndexName=by_attention",
+    ],
+    undelivered: ["AWS/SNS", "NumberOfNotificationsFailed", "TopicName=webhooks-alarms"],
+  };
 
 const n = (count: number, value = 1) => Array.from({ length: count }, () => value);
 const minutes = (count: number, value: number | undefined) => Array.from({ length: count }, () => value);
@@ -95,7 +96,10 @@ async function stateAfter(alarm: string, samples: readonly Sample[]) {
     if (namespace === undefined || name === undefined) throw new Error(`no metric ${metric}`);
     const pairs = dimensions.map((text) => {
       const [key = "", value = ""] = text.split("=");
-      return [key, key === "Source" || key === "Stage" || key.endsWith("IndexName") ? value : realName(value)];
+      return [
+        key,
+        key === "Source" || key === "Stage" || key.endsWith("IndexName") ? value : realName(value),
+      ];
     });
     for (const value of values) {
       store.record(namespace, name, Object.fromEntries(pairs), value, now + at * minute - 30_000);
@@ -109,7 +113,12 @@ async function stateAfter(alarm: string, samples: readonly Sample[]) {
 }
 
 /** A minute of requests, of which some are answered with an error. */
-function requests(metric: "serverErrors" | "clientErrors", at: number, refused: number, all: number): Sample[] {
+function requests(
+  metric: "serverErrors" | "clientErrors",
+  at: number,
+  refused: number,
+  all: number,
+): Sample[] {
   return [
     { metric, minute: at, values: [...n(refused, 1), ...n(all - refused, 0)] },
     { metric: "requests", minute: at, values: n(all) },

@@ -2,8 +2,23 @@ import { createHmac, randomBytes } from "node:crypto";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { eventually, unusedActions } from "local-aws";
+import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import {
+  CloudWatchLogsClient,
+  DescribeLogGroupsCommand,
+  FilterLogEventsCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
+import {
+  GetEventSourceMappingCommand,
+  LambdaClient,
+  ListEventSourceMappingsCommand,
+  ListFunctionsCommand,
+  UpdateEventSourceMappingCommand,
+} from "@aws-sdk/client-lambda";
+import { ListSecretsCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { ListTopicsCommand, SNSClient } from "@aws-sdk/client-sns";
+import { ListQueuesCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { eventually, resourcesOfType, unusedActions } from "local-aws";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { type LocalPipeline, startPipeline } from "../../local/pipeline.js";
 import { encodeEnvelope } from "../../runtime/envelope/envelope.js";
@@ -122,6 +137,100 @@ describe("the program's dev stage on this machine", () => {
     const unseen = /target-left-alone|invalid-webhooks|untried-webhooks/;
     const unknown = pipeline.alarms.unknownMetrics();
     expect(unknown.filter(({ alarm }) => !unseen.test(alarm))).toEqual([]);
+  });
+
+  it("lists what it consists of to AWS's SDKs", async () => {
+    const { graph, aws } = pipeline;
+    const access = { endpoint: aws.endpoint, region: aws.region, credentials: aws.key };
+    const namesOf = (type: string) =>
+      resourcesOfType(graph, type)
+        .map(({ state }) => String(state.name))
+        .toSorted();
+    const [sqs, sns, secrets] = [
+      new SQSClient(access),
+      new SNSClient(access),
+      new SecretsManagerClient(access),
+    ];
+    const [cloudWatch, logs] = [new CloudWatchClient(access), new CloudWatchLogsClient(access)];
+    const lambda = new LambdaClient(access);
+    const last = (text = "") => text.slice(Math.max(text.lastIndexOf(":"), text.lastIndexOf("/")) + 1);
+    const shown = {
+      queues: (await sqs.send(new ListQueuesCommand({}))).QueueUrls?.map(last),
+      topics: (await sns.send(new ListTopicsCommand({}))).Topics?.map(({ TopicArn }) => last(TopicArn)),
+      secrets: (await secrets.send(new ListSecretsCommand({}))).SecretList?.map(({ Name }) => Name),
+      alarms: (await cloudWatch.send(new DescribeAlarmsCommand({ MaxRecords: 100 }))).MetricAlarms?.map(
+        ({ AlarmName }) => AlarmName,
+      ),
+      logGroups: (await logs.send(new DescribeLogGroupsCommand({}))).logGroups?.map(
+        ({ logGroupName }) => logGroupName,
+      ),
+      functions: (await lambda.send(new ListFunctionsCommand({}))).Functions?.map(
+        ({ FunctionName }) => FunctionName,
+      ),
+      mappings: (await lambda.send(new ListEventSourceMappingsCommand({}))).EventSourceMappings?.map(
+        ({ EventSourceArn, FunctionArn }) => [last(EventSourceArn), last(FunctionArn)],
+      ),
+    };
+    for (const client of [sqs, sns, secrets, cloudWatch, logs, lambda]) client.destroy();
+    const [work] = namesOf("aws:sqs/queue:Queue").filter((name) => name.includes("webhooks-queue"));
+    const functions = namesOf("aws:lambda/function:Function");
+    expect({ ...shown, queues: shown.queues?.toSorted(), secrets: shown.secrets?.toSorted() }).toEqual({
+      queues: namesOf("aws:sqs/queue:Queue"),
+      topics: namesOf("aws:sns/topic:Topic"),
+      secrets: namesOf("aws:secretsmanager/secret:Secret"),
+      alarms: namesOf("aws:cloudwatch/metricAlarm:MetricAlarm"),
+      logGroups: namesOf("aws:cloudwatch/logGroup:LogGroup"),
+      functions,
+      mappings: [[work, functions[0]]],
+    });
+  });
+
+  it("keeps what its functions and its API wrote, for a user who may read it", async () => {
+    const [group] = resourcesOfType(pipeline.graph, "aws:cloudwatch/logGroup:LogGroup").filter(({ name }) =>
+      name.includes("processor"),
+    );
+    const policy = {
+      Statement: [{ Effect: "Allow", Action: "logs:FilterLogEvents", Resource: `${group?.state.arn}:*` }],
+    };
+    const { endpoint, region } = pipeline.aws;
+    const logs = new CloudWatchLogsClient({ endpoint, region, credentials: pipeline.addUser("ann", policy) });
+    const found = async (logGroupName: unknown, filterPattern: string) =>
+      (await logs.send(new FilterLogEventsCommand({ logGroupName: String(logGroupName), filterPattern })))
+        .events;
+    expect(
+      await found(group?.state.name, '{ $.message = "webhook processed" && $.source = "github" }'),
+    ).not.toEqual([]);
+    const [accessLog] = resourcesOfType(pipeline.graph, "aws:cloudwatch/logGroup:LogGroup").filter(
+      ({ name }) => name.includes("access-log"),
+    );
+    await expect(found(accessLog?.state.name, "")).rejects.toMatchObject({ name: "AccessDeniedException" });
+    logs.destroy();
+  });
+
+  it("lets webhooks wait while its mapping is switched off, and works them off afterwards", async () => {
+    const { endpoint, region, key: credentials } = pipeline.aws;
+    const lambda = new LambdaClient({ endpoint, region, credentials });
+    const [mapping] = resourcesOfType(pipeline.graph, "aws:lambda/eventSourceMapping:EventSourceMapping");
+    const UUID = String(mapping?.id);
+    const switchTo = async (Enabled: boolean, state: string) => {
+      await lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled }));
+      await eventually(state, async () => {
+        const { State } = await lambda.send(new GetEventSourceMappingCommand({ UUID }));
+        return State === state;
+      });
+    };
+    await switchTo(false, "Disabled");
+    expect(await post(pipeline, "while-paused")).toBe(200);
+    const waiting = () =>
+      Object.entries(pipeline.queues.counts()).find(([name]) => name.includes("queue"))?.[1];
+    expect(waiting()).toMatchObject({ visible: 1, notVisible: 0 });
+    await switchTo(true, "Enabled");
+    await eventually("the webhook that waited", async () =>
+      (await pipeline.history()).some(
+        ({ webhookId, status }) => webhookId === "github/while-paused" && status === "processed",
+      ),
+    );
+    lambda.destroy();
   });
 
   it("lets a secret be set by its source", () => {

@@ -13,6 +13,10 @@ describe("npm start", () => {
     );
     const post = (body: string) => fetch(endpoints.talks ?? "", { method: "POST", body });
 
+    // The SDKs read the one, the AWS CLI the other.
+    await event("started", {
+      environment: expect.objectContaining({ AWS_REGION: "us-east-1", AWS_DEFAULT_REGION: "us-east-1" }),
+    });
     expect((await post("hello")).status).toBe(200);
     await event("log", { level: "INFO", message: "the handler got hello" });
     await event("log", { message: "webhook processed", webhookId: expect.stringMatching(/./) });

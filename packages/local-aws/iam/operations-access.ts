@@ -63,7 +63,7 @@ export function lambdaAccess(
   return [
     {
       action: `lambda:${operation === "Invoke" ? "InvokeFunction" : operation}`,
-      resource: name.startsWith("arn:") ? name : arn(`function:${name}`),
+      resource: name.startsWith("arn:") ? name : arn(`function:${name.replace(/^(.*:)?function:/, "")}`),
     },
   ];
 }

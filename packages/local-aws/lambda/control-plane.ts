@@ -47,6 +47,10 @@ const inputs = {
 } as const;
 
 type Operation = keyof typeof inputs;
+
+/** The operations of Lambda that operators have here; `Invoke` is for the program's own roles. */
+export const lambdaOperations: readonly string[] = Object.keys(inputs);
+
 type Input<Name extends Operation> = z.output<(typeof inputs)[Name]>;
 type Handlers = { readonly [Name in Operation]: (input: Input<Name>) => unknown };
 

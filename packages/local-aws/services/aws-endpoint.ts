@@ -7,6 +7,7 @@ import { callLambda } from "./lambda-rest.js";
 import { answerJson, answerQuery, type WireError } from "./protocols.js";
 import { callS3 } from "./s3/s3-rest.js";
 import type { ServiceResponse } from "./service-call.js";
+import { ServiceError } from "./service-error.js";
 import { callSqsQuery } from "./sqs/sqs-query.js";
 
 /** Largest request that any emulated service takes, with room to spare (DynamoDB: 16 MB). */
@@ -95,6 +96,13 @@ async function answer(
   const form = Object.fromEntries(new URLSearchParams(body.toString("utf8")));
   return answerQuery(named, String(form.Action), async () => {
     if (principal === undefined) throw refusal;
+    if (Object.values(services).includes(named)) {
+      throw new ServiceError(
+        "UnknownOperationException",
+        `local AWS speaks the JSON protocol with ${named}, as the SDKs and the AWS CLI of today do`,
+        501,
+      );
+    }
     return callForm(cloud, principal, named, form);
   });
 }

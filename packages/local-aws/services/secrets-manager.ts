@@ -68,6 +68,10 @@ const inputs = {
 } as const;
 
 type Operation = keyof typeof inputs;
+
+/** The operations of Secrets Manager that this machine has. */
+export const secretsOperations: readonly string[] = Object.keys(inputs);
+
 type Input<Name extends Operation> = z.output<(typeof inputs)[Name]>;
 
 /** Secrets Manager for the program's secrets. Values live in memory and are gone when the process ends. */

@@ -20,6 +20,9 @@ const inputs = {
 type Question = keyof typeof inputs;
 type Answer = Readonly<Record<string, XmlContent | undefined>>;
 
+/** The operations of SNS that this machine has. */
+export const snsOperations: readonly string[] = ["Publish", ...Object.keys(inputs)];
+
 export function isTopicQuestion(operation: string): operation is Question {
   return Object.hasOwn(inputs, operation);
 }

@@ -60,6 +60,9 @@ const operations: Readonly<Record<string, string>> = {
   "DELETE object": "DeleteObject",
 };
 
+/** The operations of S3 that this machine has. */
+export const s3Operations: readonly string[] = [...Object.values(operations), ...listOperations];
+
 /** @throws ServiceError for everything that would be done otherwise than asked */
 function readCall(request: RestRequest): ApiCall {
   const { method, headers, body } = request;
@@ -145,7 +148,7 @@ function crc32Base64(bytes: Buffer): string {
 function notImplemented(what: string): ServiceError {
   return new ServiceError(
     "NotImplemented",
-    `S3 on this machine does not know ${what}: it has ${[...Object.values(operations), ...listOperations].join(", ")}, of whole objects`,
+    `S3 on this machine does not know ${what}: it has ${s3Operations.join(", ")}, of whole objects`,
     501,
   );
 }

@@ -77,7 +77,10 @@ type Operation = keyof typeof inputs;
 type Input<Name extends Operation> = z.infer<(typeof inputs)[Name]>;
 type Handlers = { [Name in Operation]: (input: Input<Name>, signal?: AbortSignal) => unknown };
 
-/** The operations of SQS that this machine has; queues themselves come from the program. */
+/** The operations of SQS that this machine has. */
+export const sqsOperations: readonly string[] = Object.keys(inputs);
+
+/** Whether it is one of them; queues themselves come from the program. */
 export function isSqsOperation(name: string): name is Operation {
   return Object.hasOwn(inputs, name);
 }

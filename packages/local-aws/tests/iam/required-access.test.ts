@@ -66,6 +66,64 @@ describe("a redrive out of a dead-letter queue", () => {
   });
 });
 
+describe("a call that asks for no resource in particular", () => {
+  it.each([
+    ["sqs", "ListQueues"],
+    ["sns", "ListTopics"],
+    ["sns", "ListSubscriptions"],
+    ["secretsmanager", "ListSecrets"],
+    ["secretsmanager", "GetRandomPassword"],
+    ["dynamodb", "ListTables"],
+    ["lambda", "ListFunctions"],
+    ["lambda", "ListEventSourceMappings"],
+    ["cloudwatch", "GetMetricData"],
+    ["cloudwatch", "ListMetrics"],
+    ["cloudwatch", "ListDashboards"],
+    ["kinesis", "ListStreams"],
+    ["firehose", "ListDeliveryStreams"],
+    ["events", "ListEventBuses"],
+    ["states", "ListStateMachines"],
+  ])("%s: %s needs its permission on everything", (service, operation) => {
+    expect(asked(service, operation, {})).toEqual([`${service}:${operation} *`]);
+  });
+
+  it("needs none where everybody may ask", () => {
+    expect(asked("sts", "GetCallerIdentity", {})).toEqual([]);
+  });
+});
+
+describe("what operators ask for", () => {
+  const arn = (service: string, rest: string) => `arn:aws:${service}:us-east-1:000000000000:${rest}`;
+  const group = arn("logs", "log-group:/aws/lambda/a");
+
+  it.each<[string, string, ApiCall["input"], string[]]>([
+    ["cloudwatch", "DescribeAlarms", {}, [arn("cloudwatch", "alarm:*")]],
+    [
+      "cloudwatch",
+      "DisableAlarmActions",
+      { AlarmNames: ["a", "b"] },
+      [arn("cloudwatch", "alarm:a"), arn("cloudwatch", "alarm:b")],
+    ],
+    ["cloudwatch", "SetAlarmState", { AlarmName: "a" }, [arn("cloudwatch", "alarm:a")]],
+    ["cloudwatch", "GetDashboard", { DashboardName: "a" }, ["arn:aws:cloudwatch::000000000000:dashboard/a"]],
+    ["logs", "DescribeLogGroups", {}, [arn("logs", "log-group::log-stream:")]],
+    ["logs", "FilterLogEvents", { logGroupName: "/aws/lambda/a" }, [`${group}:log-stream:`]],
+    ["logs", "FilterLogEvents", { logGroupIdentifier: group }, [`${group}:log-stream:`]],
+    [
+      "logs",
+      "GetLogEvents",
+      { logGroupName: "/aws/lambda/a", logStreamName: "s" },
+      [`${group}:log-stream:s`],
+    ],
+    ["lambda", "GetFunction", { FunctionName: "a" }, [arn("lambda", "function:a")]],
+    ["lambda", "GetFunction", { FunctionName: arn("lambda", "function:a") }, [arn("lambda", "function:a")]],
+    ["lambda", "UpdateEventSourceMapping", { UUID: "u" }, [arn("lambda", "event-source-mapping:u")]],
+    ["lambda", "TagResource", { Resource: arn("lambda", "function:a") }, [arn("lambda", "function:a")]],
+  ])("%s: %s is allowed by the resource that it names", (service, operation, input, resources) => {
+    expect(asked(service, operation, input)).toEqual(resources.map((on) => `${service}:${operation} ${on}`));
+  });
+});
+
 describe("a table that a customer's key encrypts", () => {
   const useTable = { Action: ["dynamodb:PutItem", "dynamodb:GetItem"], Resource: arnOf(table) };
   const decrypt = { Action: "kms:Decrypt", Resource: arnOf(key) };

@@ -133,6 +133,19 @@ describe("what a role may do through the endpoint", () => {
   });
 });
 
+describe("a protocol that this machine does not speak with a service", () => {
+  it("is refused by the service's name, instead of being misread", async () => {
+    const scope = "20260101/us-east-1/monitoring/aws4_request";
+    const response = await fetch(test.origin, {
+      method: "POST",
+      headers: { authorization: `AWS4-HMAC-SHA256 Credential=LOCALOPERATOR/${scope}, Signature=x` },
+      body: "Action=DescribeAlarms&Version=2010-08-01&AlarmNames.member.1=a",
+    });
+    expect(response.status).toBe(501);
+    expect(await response.text()).toContain("speaks the JSON protocol with cloudwatch");
+  });
+});
+
 describe("DynamoDB behind the endpoint", () => {
   it("puts the existing item into a failed condition, for a put and for an update", async () => {
     const { dynamoDb } = test.clients();

@@ -59,6 +59,10 @@ const inputs = {
 } as const;
 
 type Operation = keyof typeof inputs;
+
+/** The operations of CloudWatch Logs that this machine has. */
+export const logsOperations: readonly string[] = Object.keys(inputs);
+
 type Input<Name extends Operation> = z.output<(typeof inputs)[Name]>;
 
 interface LogGroup {

@@ -11,6 +11,24 @@ import { alarmName, alarmNames, alarmState, describedAlarms, type StatusOf } fro
 import { checked } from "./errors.js";
 import { MetricData } from "./metric-data.js";
 
+/** The operations of CloudWatch that this machine has. */
+export const cloudWatchOperations = [
+  "DescribeAlarms",
+  "DescribeAlarmHistory",
+  "EnableAlarmActions",
+  "DisableAlarmActions",
+  "SetAlarmState",
+  "GetMetricData",
+  "GetMetricStatistics",
+  "ListMetrics",
+  "GetDashboard",
+  "ListDashboards",
+] as const;
+type Operation = (typeof cloudWatchOperations)[number];
+
+const isOperation = (name: string): name is Operation =>
+  cloudWatchOperations.some((operation) => operation === name);
+
 const namedAlarms = z.strictObject({ AlarmNames: alarmNames });
 const setAlarmState = z.strictObject({
   AlarmName: alarmName,
@@ -34,30 +52,26 @@ export class CloudWatchService {
 
   /** @throws ServiceError for what CloudWatch would refuse, and for what it does and this machine does not */
   handle(operation: string, input: unknown): unknown {
-    switch (operation) {
-      case "DescribeAlarms":
-        return describedAlarms(this.graph, this.#statusOf, input);
-      case "DescribeAlarmHistory":
-        return alarmHistory(this.graph, this.alarms, input);
-      case "EnableAlarmActions":
-      case "DisableAlarmActions":
-        this.alarms.enableActions(checked(namedAlarms, input).AlarmNames, operation === "EnableAlarmActions");
-        return {};
-      case "SetAlarmState":
-        return this.#setState(checked(setAlarmState, input));
-      case "GetMetricData":
-        return this.#metrics.getMetricData(input);
-      case "GetMetricStatistics":
-        return this.#metrics.getMetricStatistics(input);
-      case "ListMetrics":
-        return this.#metrics.listMetrics(input);
-      case "GetDashboard":
-        return this.#dashboards.get(input);
-      case "ListDashboards":
-        return this.#dashboards.list(input);
-      default:
-        throw unknownOperation("CloudWatch", operation);
-    }
+    if (!isOperation(operation)) throw unknownOperation("CloudWatch", operation);
+    return this.#handlers[operation](input);
+  }
+
+  readonly #handlers: Record<Operation, (input: unknown) => unknown> = {
+    DescribeAlarms: (input) => describedAlarms(this.graph, this.#statusOf, input),
+    DescribeAlarmHistory: (input) => alarmHistory(this.graph, this.alarms, input),
+    EnableAlarmActions: (input) => this.#enableActions(input, true),
+    DisableAlarmActions: (input) => this.#enableActions(input, false),
+    SetAlarmState: (input) => this.#setState(checked(setAlarmState, input)),
+    GetMetricData: (input) => this.#metrics.getMetricData(input),
+    GetMetricStatistics: (input) => this.#metrics.getMetricStatistics(input),
+    ListMetrics: (input) => this.#metrics.listMetrics(input),
+    GetDashboard: (input) => this.#dashboards.get(input),
+    ListDashboards: (input) => this.#dashboards.list(input),
+  };
+
+  #enableActions(input: unknown, enabled: boolean): unknown {
+    this.alarms.enableActions(checked(namedAlarms, input).AlarmNames, enabled);
+    return {};
   }
 
   async #setState({ AlarmName, StateValue, StateReason }: z.output<typeof setAlarmState>): Promise<unknown> {
