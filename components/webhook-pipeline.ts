@@ -4,7 +4,7 @@ import { awsTargetsOf } from "../runtime/stage/definition.js";
 import type { AwsTargetDefinition, TargetKind } from "../runtime/stage/targets.js";
 import { publicAddresses } from "../settings/changes/public-addresses.js";
 import { allSecrets, byLane, bySource, type Lane, lanesOf, retriesOf } from "../settings/lanes.js";
-import { warningsOf } from "../settings/rules.js";
+import { outOfReach, warningsOf } from "../settings/rules.js";
 import {
   parseSettings,
   type Settings,
@@ -25,6 +25,7 @@ import { type FunctionNetwork, ProcessorNetwork } from "./processor-network.js";
 import { keepSecret } from "./secret-settings.js";
 import { tooLarge } from "./stage-limits.js";
 import { bundleStage } from "./support/bundle.js";
+import { currentRegion } from "./support/iam.js";
 import { outputLater } from "./support/output-later.js";
 import { WebhookHistory } from "./webhook-history.js";
 import { WebhookProcessor } from "./webhook-processor.js";
@@ -145,6 +146,11 @@ export class WebhookPipeline extends pulumi.ComponentResource {
     );
     const targets = described.flatMap(targetsOf).map(({ kind }) => kind);
     const called = settings.events === undefined ? targets : [...targets, "eventBus" as const];
+    if (processor.vpc?.kind === "new" && !processor.vpc.natGateway) {
+      currentRegion(this).apply((region) => {
+        for (const warning of outOfReach(settings, region)) void pulumi.log.warn(warning, this);
+      });
+    }
     const vpc = createNetwork(name, processor.vpc, { targets: called, tags }, child);
 
     // All queues first: functions that hand webhooks over need those of the subscribers.

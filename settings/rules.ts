@@ -214,6 +214,33 @@ function requestsGetOut({ sources = [], processor }: Partially): string[] {
   return [...forwards, ...keys];
 }
 
+/**
+ * What a function cannot reach of AWS from the VPC that the stack makes, a line each. Without a NAT gateway the VPC has
+ * private endpoints alone, and these lead to the stack's own Region.
+ *
+ * @param region the Region of the stack, which is no setting of the pipeline
+ */
+export function outOfReach({ processor: { vpc }, sources, events }: Settings, region: string): string[] {
+  if (vpc?.kind !== "new" || vpc.natGateway) return [];
+  const targets = sources.flatMap(({ subscribers }, index) =>
+    subscribers.flatMap(({ definition: { target } }, at) =>
+      "kind" in target
+        ? [{ setting: `sources[${index}].subscribers[${at}].target.${target.kind}`, arn: target.arn }]
+        : [],
+    ),
+  );
+  const bus = events === undefined ? [] : [{ setting: "events.bus", arn: events.bus }];
+  return [...targets, ...bus].flatMap(({ setting, arn }) => {
+    const [, , , own = region] = arn.split(":");
+    return own === region
+      ? []
+      : [
+          `${setting}: is in ${own}, and the function cannot get there: its VPC has private endpoints in ${region} alone. Set ` +
+            "processor.vpc.natGateway",
+        ];
+  });
+}
+
 /** All that may forward, with the setting that `forward` stands in: sources, and their subscribers' targets. */
 function forwarding(sources: readonly SourceSettings[]) {
   return sources.flatMap(({ definition, subscribers }, index) => [

@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it, vi } from "vitest";
 import { bundleStage } from "../../components/support/bundle.js";
 import type { SettingsInput } from "../../settings/settings.js";
 import { stageOf } from "../support/plan.js";
@@ -178,4 +179,24 @@ describe("the bundle of a stage with subscribers", () => {
       bundleStage([{ ...definition, sources: [github] }, subscriber("unused")], folder),
     ).not.toThrow();
   });
+});
+
+it("warns of a target in a Region to which the stage's VPC does not lead", async ({ onTestFinished }) => {
+  const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
+  onTestFinished(() => warn.mockRestore());
+  await stageOf({
+    sources: [
+      {
+        ...stripe,
+        subscribers: [
+          { name: "lake", target: { stream: "arn:aws:kinesis:us-east-1:123456789012:stream/lake" } },
+        ],
+      },
+    ],
+    processor: { vpc: { kind: "new" } },
+    alarms: { email: ["ops@example.com"] },
+  });
+  expect(warn.mock.calls.map(([message]) => message)).toEqual([
+    expect.stringMatching(/^sources\[0\]\.subscribers\[0\]\.target\.stream: is in us-east-1/),
+  ]);
 });

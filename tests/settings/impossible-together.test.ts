@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { warningsOf } from "../../settings/rules.js";
+import { outOfReach, warningsOf } from "../../settings/rules.js";
 import { parseSettings, rawSettings } from "../../settings/settings.js";
 
 const github = { name: "github", signature: { scheme: "github" } };
@@ -118,6 +118,46 @@ describe("settings that are seldom meant", () => {
       expect.stringMatching(/^queue\.maxReceiveCount: 1 /),
     ]);
     expect(none).toEqual([]);
+  });
+});
+
+describe("an AWS target", () => {
+  const subscriber = (name: string, target: object) => ({ name, target });
+  const stage = (natGateway: boolean) =>
+    parseSettings({
+      sources: [
+        {
+          ...github,
+          subscribers: [
+            subscriber("here", { topic: "arn:aws:sns:eu-west-1:123456789012:orders" }),
+            subscriber("there", { topic: "arn:aws:sns:eu-central-1:123456789012:orders" }),
+            subscriber("hook", { handler: "orders" }),
+          ],
+        },
+      ],
+      events: { bus: "arn:aws:events:us-east-1:123456789012:event-bus/ops" },
+      processor: vpc({ natGateway }),
+    });
+
+  it("in another Region is out of reach of a VPC that has private endpoints alone, and so is the bus of events", () => {
+    expect(outOfReach(stage(false), "eu-west-1")).toEqual([
+      expect.stringMatching(
+        /^sources\[0\]\.subscribers\[1\]\.target\.topic: is in eu-central-1, .* in eu-west-1 alone\. Set processor\.vpc\.natGateway$/,
+      ),
+      expect.stringMatching(/^events\.bus: is in us-east-1/),
+    ]);
+  });
+
+  it("is within reach through a NAT gateway, and without a VPC", () => {
+    expect(outOfReach(stage(true), "eu-west-1")).toEqual([]);
+    expect(
+      outOfReach({ ...stage(false), processor: parseSettings({ sources: [github] }).processor }, "eu-west-1"),
+    ).toEqual([]);
+  });
+
+  it("with a bus called by its name is in the stack's Region", () => {
+    const settings = parseSettings({ sources: [github], events: { bus: "ops" }, processor: vpc() });
+    expect(outOfReach(settings, "us-east-1")).toEqual([]);
   });
 });
 
