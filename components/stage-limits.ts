@@ -1,7 +1,11 @@
+import { awsTargetsOf } from "../runtime/stage/definition.js";
 import { pathsOf } from "../settings/ingest-source.js";
+import { lanesOf } from "../settings/lanes.js";
 import type { Settings } from "../settings/settings.js";
 import { openApiDocument } from "./ingest/openapi.js";
 import { resourcePolicy } from "./ingest/resource-policy.js";
+import { targetCharacters } from "./processor/target-permissions.js";
+import { mostArnCharacters } from "./support/iam.js";
 
 /**
  * What of a stage is larger than AWS takes, a line each, by its real size: AWS would refuse it half-way through an update.
@@ -12,6 +16,7 @@ export function tooLarge(name: string, settings: Settings): string[] {
   const sources = settings.sources.filter(({ changes }) => !changes.retiring);
   return [
     ...nameTooLong(name),
+    ...tooManyTargets(name, settings),
     ...[api, formerApi].flatMap((door) => (door === undefined ? [] : doorTooLarge(door, sources))),
   ];
 }
@@ -24,6 +29,24 @@ function nameTooLong(name: string): string[] {
     : [
         `the pipeline's name has ${name.length} characters, and the names of roles have room for ${most} of it`,
       ];
+}
+
+/** Characters that targets leave to the secrets of the same role. */
+const secretCharacters = 400;
+
+/** A function that many subscribers share may hand webhooks to each one's target, and its role names them one by one. */
+function tooManyTargets(name: string, settings: Settings): string[] {
+  const most = mostArnCharacters - secretCharacters;
+  return lanesOf(settings, name).flatMap(({ definition }) => {
+    const targets = awsTargetsOf(definition).map(({ target }) => target);
+    const characters = targetCharacters(targets);
+    return characters <= most
+      ? []
+      : [
+          `sources: with the AWS targets of ${targets.length} subscribers the role of those that share a queue takes ${characters} ` +
+            `characters of policies, and AWS leaves ${most} for them: give all subscribers queue: dedicated, or split the sources over two stages`,
+        ];
+  });
 }
 
 function doorTooLarge(api: Settings["api"], sources: Settings["sources"]): string[] {

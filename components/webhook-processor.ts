@@ -24,9 +24,9 @@ import {
   useSubscriberQueuesKey,
   writeFunctionLog,
 } from "./processor/permissions.js";
-import { useTargets } from "./processor/target-permissions.js";
+import { targetCharacters, useTargets } from "./processor/target-permissions.js";
 import type { FunctionNetwork } from "./processor-network.js";
-import { busArn, currentDnsSuffix, policyDocument, trustService } from "./support/iam.js";
+import { busArn, currentDnsSuffix, mostArnCharacters, policyDocument, trustService } from "./support/iam.js";
 import { stableJson } from "./support/stable-json.js";
 
 /** Arguments of {@link WebhookProcessor}. `settings/` has the bounds and defaults. */
@@ -212,6 +212,7 @@ export class WebhookProcessor extends pulumi.ComponentResource {
       },
       child,
     );
+    const mostCharacters = charactersForEach({ targets, secrets, subscriberQueues });
     const rolePolicy = new RolePolicy(
       `${name}-processor-role-policy`,
       {
@@ -220,8 +221,8 @@ export class WebhookProcessor extends pulumi.ComponentResource {
           consumeQueue(queue.arn),
           ...(sendsAgain ? [sendAgain(queue.arn)] : []),
           useHistoryTable(history.arn),
-          ...readSourceSecrets(Object.values(secrets)),
-          ...handOverToSubscribers(Object.values(subscriberQueues)),
+          ...readSourceSecrets(Object.values(secrets), mostCharacters),
+          ...handOverToSubscribers(Object.values(subscriberQueues), mostCharacters),
           ...(overflowBucket === undefined ? [] : [useOverflowBucket(overflowBucket.arn)]),
           ...(targets.length === 0 ? [] : useTargets(targets, currentDnsSuffix(this))),
           ...(eventBus === undefined ? [] : [tellEventBus(busArn(eventBus, this))]),
@@ -322,6 +323,20 @@ export class WebhookProcessor extends pulumi.ComponentResource {
 
     this.registerOutputs({ function: this.function, eventSourceMapping: this.eventSourceMapping });
   }
+}
+
+/** Characters of the role's policies that the secrets and the subscribers' queues may take each: what targets leave of them. */
+function charactersForEach({
+  targets,
+  secrets,
+  subscriberQueues,
+}: {
+  readonly targets: readonly AwsTargetDefinition[];
+  readonly secrets: object;
+  readonly subscriberQueues: object;
+}): number {
+  const lists = [secrets, subscriberQueues].filter((list) => Object.keys(list).length > 0).length;
+  return Math.floor((mostArnCharacters - targetCharacters(targets)) / Math.max(1, lists));
 }
 
 /**

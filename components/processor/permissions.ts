@@ -44,13 +44,18 @@ export function useHistoryTable(tableArn: pulumi.Input<string>): Statement {
  * encrypted with this stack's key, which Secrets Manager uses in the caller's name, so that another stack's stay closed.
  * docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
  */
-export function readSourceSecrets(secrets: readonly { readonly arn: pulumi.Input<string> }[]): Statement[] {
+export function readSourceSecrets(
+  secrets: readonly { readonly arn: pulumi.Input<string> }[],
+  mostCharacters: number,
+): Statement[] {
   if (secrets.length === 0) return [];
   return [
     {
       Sid: "SourceSecrets",
       Action: "secretsmanager:GetSecretValue",
-      Resource: pulumi.all(secrets.map(({ arn }) => arn)).apply(namedIfTheyFit),
+      Resource: pulumi
+        .all(secrets.map(({ arn }) => arn))
+        .apply((arns) => namedIfTheyFit(arns, mostCharacters)),
     },
   ];
 }
@@ -70,6 +75,7 @@ export function useOverflowBucket(bucketArn: pulumi.Input<string>): Statement {
 /** A message for each of the subscribers to its sources, and into no other queue. */
 export function handOverToSubscribers(
   queues: readonly { readonly arn: pulumi.Input<string> }[],
+  mostCharacters: number,
 ): Statement[] {
   if (queues.length === 0) return [];
   return [
@@ -77,7 +83,9 @@ export function handOverToSubscribers(
       Sid: "HandOverToSubscribers",
       Action: "sqs:SendMessage",
       // Subscribers that share a queue name it only once.
-      Resource: pulumi.all(queues.map(({ arn }) => arn)).apply((arns) => namedIfTheyFit([...new Set(arns)])),
+      Resource: pulumi
+        .all(queues.map(({ arn }) => arn))
+        .apply((arns) => namedIfTheyFit([...new Set(arns)], mostCharacters)),
     },
   ];
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AwsTargetDefinition, TargetKind } from "../../runtime/stage/targets.js";
-import { namedIfTheyFit, type Statement } from "../support/iam.js";
+import type { Statement } from "../support/iam.js";
 
 /** The action that each kind of target needs, on the target alone. */
 const rights: Readonly<Record<TargetKind, { readonly sid: string; readonly action: string }>> = {
@@ -52,7 +52,7 @@ export function useTargets(
     const key = keyRights[kind];
     const keys = unique(same.flatMap((target) => ("keyArn" in target ? (target.keyArn ?? []) : [])));
     return [
-      { Sid: sid, Action: action, Resource: namedIfTheyFit(unique(same.map(({ arn }) => arn))) },
+      { Sid: sid, Action: action, Resource: unique(same.map(({ arn }) => arn)) },
       ...(key === undefined || keys.length === 0
         ? []
         : [
@@ -67,6 +67,19 @@ export function useTargets(
           ]),
     ];
   });
+}
+
+/**
+ * Characters that ARNs of targets and of their keys take in a policy, at most. They are never widened to what they have in common, which
+ * would be queues and topics of others.
+ */
+export function targetCharacters(targets: readonly AwsTargetDefinition[]): number {
+  const arns = unique(
+    targets.flatMap((target) => ["keyArn" in target ? (target.keyArn ?? []) : [], target.arn].flat()),
+  );
+  // What stands around the ARNs of a kind, and around those of its keys.
+  const statements = new Set(targets.map(({ kind }) => kind)).size * 300;
+  return arns.length === 0 ? 0 : JSON.stringify(arns).length + statements;
 }
 
 function unique(arns: readonly string[]): string[] {

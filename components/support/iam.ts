@@ -55,15 +55,15 @@ export function denyWithoutTls(
 }
 
 /**
- * Characters that one statement's ARNs may take. All inline policies of a role together may have 10,240, and the other
- * statements take less than 3,000: docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ * Characters that the ARNs of a role's policies may take. All inline policies of a role together may have 10,240, and the other
+ * statements take less than 3,800: docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
-const mostArnCharacters = 7_000;
+export const mostArnCharacters = 6_400;
 
-/** ARNs one by one, or what all of them begin with where they are too many for a policy. */
-export function namedIfTheyFit(arns: readonly string[]): string[] {
+/** ARNs one by one, or what all of them begin with where they are too many for their part of a policy. */
+export function namedIfTheyFit(arns: readonly string[], mostCharacters = mostArnCharacters): string[] {
   const [first = ""] = arns;
-  if (JSON.stringify(arns).length <= mostArnCharacters) return [...arns];
+  if (JSON.stringify(arns).length <= mostCharacters) return [...arns];
   const differsAt = [...first].findIndex((character, at) => arns.some((arn) => arn[at] !== character));
   return [`${differsAt === -1 ? first : first.slice(0, differsAt)}*`];
 }

@@ -1,7 +1,20 @@
+import * as pulumi from "@pulumi/pulumi";
+import { recordProgram } from "local-aws";
 import { beforeAll, describe, expect, it } from "vitest";
+import { tooLarge } from "../../components/stage-limits.js";
 import { WebhookPipeline } from "../../components/webhook-pipeline.js";
-import type { SettingsInput } from "../../settings/settings.js";
-import { type Policy, policyIn, type Registered, refused, registered } from "../support/registered.js";
+import { WebhookProcessor, type WebhookProcessorArgs } from "../../components/webhook-processor.js";
+import type { SubscriberDefinition } from "../../runtime/stage/definition.js";
+import { parseSettings, type SettingsInput } from "../../settings/settings.js";
+import {
+  lookup,
+  type Policy,
+  place,
+  policyIn,
+  type Registered,
+  refused,
+  registered,
+} from "../support/registered.js";
 
 type Source = SettingsInput["sources"][number];
 
@@ -80,6 +93,106 @@ describe.each([
   });
 });
 
+const inGovCloud = { ...place, region: "us-gov-west-1" };
+const govArn = (service: string, resource: string) =>
+  `arn:aws-us-gov:${service}:us-gov-west-1:123456789012:${resource}`;
+const longName = (index: number) =>
+  `${"a-very-long-name-".repeat(5).slice(0, 72)}-${String(index).padStart(3, "0")}`;
+
+/** Subscribers with targets in GovCloud, where ARNs are the longest, that a customer's key encrypts. */
+function subscribers(first: number, count: number): NonNullable<Source["subscribers"]> {
+  return Array.from({ length: count }, (_, index) => ({
+    name: `subscriber-${first + index}`,
+    target: {
+      queue: {
+        arn: govArn("sqs", longName(first + index)),
+        keyArn: govArn("kms", `key/${String(first + index).padStart(8, "0")}-0000-0000-0000-000000000000`),
+      },
+    },
+    queue: "shared",
+  }));
+}
+
+/** Characters of all inline policies of a function's role that has everything which adds to them, in GovCloud. */
+async function charactersOfPolicies({
+  secrets,
+  queues,
+  targets,
+}: {
+  readonly secrets: number;
+  readonly queues: number;
+  readonly targets: SubscriberDefinition["target"][];
+}): Promise<number> {
+  const args = (count: number, arn: (index: number) => string) =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, index) => [
+        String(index),
+        { arn: pulumi.output(arn(index)), name: pulumi.output(longName(index)) },
+      ]),
+    );
+  const { resources } = await recordProgram({ project: "p", stack: "s", place: inGovCloud }, async () => {
+    new WebhookProcessor("webhooks-with-a-name-as-long-as-lanes-have", {
+      code: new pulumi.asset.AssetArchive({}),
+      queue: { arn: govArn("sqs", longName(0)), url: "https://queue", name: longName(0) },
+      history: { arn: govArn("dynamodb", `table/${longName(0)}`), name: longName(0) },
+      overflowBucket: { arn: `arn:aws-us-gov:s3:::${longName(0)}`, bucket: longName(0) },
+      secrets: args(secrets, (index) => govArn("secretsmanager", `secret:${longName(index)}-AbCdEf`)),
+      subscriberQueues: args(queues, (index) => govArn("sqs", longName(index))),
+      targets,
+      eventBus: govArn("events", `event-bus/${"b".repeat(256)}`),
+      memoryMegabytes: 512,
+      timeoutSeconds: 30,
+      batchSize: 10,
+      batchWindowSeconds: 0,
+      maxConcurrency: 2,
+      logLevel: "INFO",
+      logRetentionDays: 30,
+      tracing: true,
+      vpc: { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] },
+      keyArn: govArn("kms", "key/00000000-0000-0000-0000-000000000000"),
+      dataKeyArn: govArn("kms", "key/00000000-0000-0000-0000-000000000000"),
+      sendsAgain: true,
+      tags: {},
+    } as unknown as WebhookProcessorArgs);
+    return {};
+  });
+  return lookup(resources)
+    .all("aws:iam/rolePolicy:RolePolicy")
+    .reduce((sum, { inputs }) => sum + String(inputs.policy).length, 0);
+}
+
+/** Two sources, of which each has 25 subscribers at most. */
+function sharing(count: number): SettingsInput["sources"] {
+  const half = Math.floor(count / 2);
+  return [
+    { name: "stripe", signature: { scheme: "stripe" }, subscribers: subscribers(0, count - half) },
+    { name: "shopify", signature: { scheme: "shopify" }, subscribers: subscribers(count - half, half) },
+  ];
+}
+
+describe("the policies of a function's role, which AWS takes up to 10,240 characters of", () => {
+  it.each([
+    ["many secrets", { secrets: 200, queues: 0, targets: [] }],
+    ["the queues of many subscribers", { secrets: 0, queues: 200, targets: [] }],
+    ["both, each nearly too many", { secrets: 40, queues: 40, targets: [] }],
+    ["both", { secrets: 200, queues: 200, targets: [] }],
+  ])("fit with %s", async (_, names) => {
+    expect(await charactersOfPolicies(names)).toBeLessThan(10_240);
+  });
+
+  it("fit with as many targets as a stage may have, and their secrets", async () => {
+    const stageWith = (count: number) => parseSettings({ sources: sharing(count) });
+    const most = Array.from({ length: 49 }, (_, index) => 50 - index).find(
+      (count) => tooLarge("webhooks", stageWith(count)).length === 0,
+    );
+    expect(most).toBeLessThan(50);
+    const targets = stageWith(most ?? 0).sources.flatMap((source) =>
+      source.subscribers.map(({ definition }) => definition.target),
+    );
+    expect(await charactersOfPolicies({ secrets: 200, queues: 0, targets })).toBeLessThan(10_240);
+  });
+});
+
 describe("a stage that is too large", () => {
   it.each<[string, SettingsInput, RegExp]>([
     ["REST API", { sources: sources(500) }, /make 502 resources of the REST API, which has room for 300/],
@@ -92,6 +205,11 @@ describe("a stage that is too large", () => {
       "resource policy",
       { sources: sources(60).map((source, index) => ({ ...source, allowedCidrs: addresses(6 + index) })) },
       /make a resource policy of \d+ characters, and AWS takes 8192/,
+    ],
+    [
+      "targets' ARNs",
+      { sources: sharing(50) },
+      /the AWS targets of 50 subscribers the role .* takes \d+ characters .*: give all subscribers queue: dedicated/,
     ],
   ])("is refused with the size of its %s, and registers nothing", async (_, settings, message) => {
     const { error, resources } = await refused(() => new WebhookPipeline("webhooks", settings));
