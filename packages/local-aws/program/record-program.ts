@@ -86,6 +86,7 @@ async function runAlone(
   let outputs: Readonly<Record<string, unknown>> = {};
   let failure: { readonly error: unknown } | undefined;
   const restoreStackTraces = withoutStackTraces();
+  const restoreConsole = withPlainLog();
   try {
     await pulumi.runtime.runInPulumiStack(async () => {
       // Mocks are not told of resource options; a stack transformation sees them, in this process and in every resource.
@@ -118,6 +119,7 @@ async function runAlone(
     await pulumi.runtime.disconnect();
   } finally {
     restoreStackTraces();
+    restoreConsole();
   }
   if (failure !== undefined) throw failure.error;
   if (unanswered.length > 0) {
@@ -141,6 +143,23 @@ function withoutStackTraces(): () => void {
   Error.prepareStackTrace = (error) => String(error);
   return () => {
     Object.assign(Error, { prepareStackTrace });
+  };
+}
+
+/**
+ * What a program logs goes to the engine. Without one, Pulumi writes it to the console after `[runtime]`, which tells nobody
+ * anything.
+ */
+function withPlainLog(): () => void {
+  const { log, warn, error } = console;
+  for (const [level, write] of Object.entries({ log, warn, error })) {
+    console[level as "log" | "warn" | "error"] = (first: unknown, ...rest: unknown[]) => {
+      const plainly = typeof first === "string" ? first.replace(/^(\w+): \[runtime\] /, "$1: ") : first;
+      write.call(console, plainly, ...rest);
+    };
+  }
+  return () => {
+    Object.assign(console, { log, warn, error });
   };
 }
 
