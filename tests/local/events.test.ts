@@ -9,7 +9,7 @@ import { root } from "../support/imports.js";
 function documented(): { type: string; keys: string[] }[] {
   const page = readFileSync(join(root, "docs/events.md"), "utf8");
   const examples = [...page.matchAll(/^```json\n(.*?)^```/gms)].map(([, text = ""]) => JSON.parse(text));
-  expect(examples).toHaveLength(4);
+  expect(examples).toHaveLength(5);
   return examples.map((event) => ({ type: event["detail-type"], keys: Object.keys(event.detail).sort() }));
 }
 
@@ -28,6 +28,14 @@ it("tells a bus what happens to the pipeline, by its own client and with the fun
           schema: { type: "object", required: ["email"] },
         },
         { name: "signed", signature: { scheme: "hmac", header: "x-signature" }, eventId: ["request-id"] },
+        {
+          name: "down",
+          signature: { scheme: "none" },
+          eventId: ["request-id"],
+          // Nobody listens there.
+          forward: { url: "http://127.0.0.1:1/", allowPrivateNetwork: true },
+          breaker: { failures: 1 },
+        },
         { name: "mute", signature: { scheme: "hmac", header: "x-signature" }, eventId: ["request-id"] },
       ],
       "webhook-pipeline:queue": { maxReceiveCount: 1 },
@@ -51,14 +59,21 @@ it("tells a bus what happens to the pipeline, by its own client and with the fun
   const failed = await post("orders", { do: "fail", card: "4111" });
   const invalid = await post("forms", { name: "nobody" });
   await post("mute", {});
+  await post("down", {});
   for (let forged = 0; forged < 5; forged += 1) await post("signed", {});
 
   const told = (type: string) => pipeline.busEvents().filter((event) => event["detail-type"] === type);
-  const types = ["Webhook Dead-Lettered", "Webhook Invalid", "Source Without Secret", "Webhooks Rejected"];
-  // Each webhook may come in a batch of its own, and two of them end in the dead-letter queue.
+  const types = [
+    "Webhook Dead-Lettered",
+    "Webhook Invalid",
+    "Source Without Secret",
+    "Webhooks Rejected",
+    "Target Left Alone",
+  ];
+  // Each webhook may come in a batch of its own, and three of them end in the dead-letter queue.
   const isTold = () =>
-    types.every((type) => told(type).length > 0) && told("Webhook Dead-Lettered").length > 1;
-  await eventually("an event of each kind", isTold, 20_000);
+    types.every((type) => told(type).length > 0) && told("Webhook Dead-Lettered").length > 2;
+  await eventually("an event of each kind", isTold, 50_000);
 
   const details = (type: string) => told(type).map(({ detail }) => detail);
   expect(details("Webhook Dead-Lettered")).toContainEqual(
@@ -73,8 +88,9 @@ it("tells a bus what happens to the pipeline, by its own client and with the fun
   expect(details("Webhook Invalid")).toEqual([expect.objectContaining({ requestId: invalid })]);
   expect(details("Source Without Secret")).toEqual([expect.objectContaining({ source: "mute" })]);
   expect(details("Webhooks Rejected")).toEqual([expect.objectContaining({ source: "signed" })]);
+  expect(details("Target Left Alone")).toEqual([expect.objectContaining({ source: "down" })]);
   const ids = () => pipeline.queues.deadLetters().map(({ id }) => id);
-  await eventually("the dead letters", () => ids().length === 2, 20_000);
+  await eventually("the dead letters", () => ids().length === 3, 20_000);
   const messageIds = details("Webhook Dead-Lettered").map(
     (detail) => (detail as { messageId: string }).messageId,
   );
