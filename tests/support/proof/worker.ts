@@ -88,7 +88,8 @@ function withBreaker(failures: number | undefined): Partial<ProcessorDefinition>
   return { sources: definition.sources.map((source) => ({ ...source, breaker })) };
 }
 
-function breakersWithSteps(store: BreakerStore, steps: Steps): BreakerStore {
+/** Breakers' states whose reads and writes are steps. */
+export function breakersWithSteps(store: BreakerStore, steps: Steps): BreakerStore {
   return {
     read: (name) => steps.call("breaker", undefined, () => store.read(name)),
     replace: (name, seen, state) => {

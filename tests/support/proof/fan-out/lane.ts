@@ -1,4 +1,6 @@
+import type { SQSMessageAttributes } from "aws-lambda";
 import { Queue, type QueuedMessage } from "local-aws";
+import type { MessageAgain } from "../../../../runtime/batch/held-message.js";
 import type { BatchHandler } from "../../../../runtime/handler.js";
 import type { OutgoingMessage } from "../../../../runtime/subscribers/sender.js";
 import type { FanOutScenario } from "./scenario.js";
@@ -80,6 +82,27 @@ export class Lane {
     });
     // A repetition that SQS recognises has the first one's id.
     if (!this.sent.some(({ id }) => id === message.id)) this.sent.push(message);
+  }
+
+  /** A function sends a webhook that has to wait to its queue again. */
+  sendAgain({ body, attributes, groupId, delaySeconds }: MessageAgain): void {
+    const held = { DataType: "String", StringValue: attributes.held?.stringValue ?? "" };
+    this.sent.push(this.#queue.send({ body, attributes: { held }, groupId: groupId ?? "a", delaySeconds }));
+  }
+
+  /** A message's attributes as a function gets them. */
+  attributesOf({ attributes }: QueuedMessage): SQSMessageAttributes {
+    return Object.fromEntries(
+      Object.entries(attributes).map(([name, { DataType, StringValue }]) => [
+        name,
+        { dataType: DataType as "String", stringValue: StringValue ?? "" },
+      ]),
+    );
+  }
+
+  /** Whether another message carries the same webhook. */
+  hasCopyOf({ id, body }: QueuedMessage): boolean {
+    return [...this.#queue.peek(), ...this.deadLetters].some((each) => each.id !== id && each.body === body);
   }
 
   receive(random: () => number): QueuedMessage[] {

@@ -20,6 +20,8 @@ export interface FanOutScenario {
   /** One entry for each function that a lane may run at a time: how far its clock is off, in milliseconds. */
   readonly clockSkews: readonly number[];
   readonly subscribers: readonly SubscriberBehaviour[];
+  /** Failures in a row after which a subscriber's target is left alone. Absent: it never is. */
+  readonly breakerFailures?: number;
   /** How often its sender sends each webhook, and its message group on a FIFO queue. */
   readonly webhooks: readonly { readonly copies: number; readonly group: string }[];
   /** What happens, one number for each step; what comes after is the shortest way to rest. */

@@ -1,5 +1,8 @@
 import type { SQSBatchResponse } from "aws-lambda";
 import { failedMessageIds, type QueuedMessage } from "local-aws";
+import type { MessageAgain } from "../../../../runtime/batch/held-message.js";
+import type { SendAgain } from "../../../../runtime/batch/hold.js";
+import type { BreakerState } from "../../../../runtime/breaker/state.js";
 import type { Dependencies } from "../../../../runtime/dependencies.js";
 import { type BundledDefinition, createHandler } from "../../../../runtime/handler.js";
 import { historyOver } from "../../../../runtime/history/history.js";
@@ -8,6 +11,7 @@ import type { HistoryStore } from "../../../../runtime/history/store.js";
 import type { WebhookHandler } from "../../../../runtime/routing/webhook-handler.js";
 import { decodeHandOver } from "../../../../runtime/subscribers/message.js";
 import type { SendMessages } from "../../../../runtime/subscribers/sender.js";
+import { createMemoryBreakers } from "../../memory-breakers.js";
 import { noSigningKeys } from "../../no-signing-keys.js";
 import { githubSecret, definition as stage } from "../../processor.js";
 import { lambdaContext, sqsEvent, sqsRecord } from "../../sqs-events.js";
@@ -17,6 +21,7 @@ import { randomFrom, startOfRuns, type Weather } from "../scenario.js";
 import { currentOwner, SimulatedTime, type TimerOwner } from "../simulated-time.js";
 import { type Step, Steps } from "../steps.js";
 import { withoutStackTraces } from "../without-stack-traces.js";
+import { breakersWithSteps } from "../worker.js";
 import { Lane } from "./lane.js";
 import { type FanOutScenario, requestOf, type Sent, type SubscriberBehaviour } from "./scenario.js";
 
@@ -24,6 +29,7 @@ import { type FanOutScenario, requestOf, type Sent, type SubscriberBehaviour } f
 export interface Sabotage {
   readonly sendMessages?: (sendMessages: SendMessages) => SendMessages;
   readonly store?: (store: HistoryStore, items: Map<string, HistoryAttributes>) => HistoryStore;
+  readonly sendAgain?: (sendAgain: SendAgain) => SendAgain;
 }
 
 interface Invocation extends TimerOwner {
@@ -45,6 +51,7 @@ export class FanOutWorld {
   readonly steps = new Steps();
   readonly story: string[] = [];
   readonly items = new Map<string, HistoryAttributes>();
+  readonly breakers = new Map<string, BreakerState>();
   /** Watches the subscribers' webhooks. */
   readonly ledger = new Ledger(
     () => this.time.now,
@@ -87,7 +94,14 @@ export class FanOutWorld {
     for (const [index, subscriber] of this.subscribers.entries()) {
       const { name } = subscriber;
       const target = { handler: name };
-      const about = { name: `${source}.${name}`, source, signature: { kind: "none" }, target } as const;
+      const { breakerFailures: failures } = scenario;
+      const about = {
+        name: `${source}.${name}`,
+        source,
+        signature: { kind: "none" },
+        target,
+        ...(failures === undefined ? {} : { breaker: { failures, longestSeconds: 60, holdingSeconds: 600 } }),
+      } as const;
       const handler = this.#handlerOf(subscriber, scenario.subscribers[index] ?? "processed");
       this.#start(subscriber, { ...stage, sources: [], subscribers: [about] }, { [name]: handler });
     }
@@ -293,6 +307,16 @@ export class FanOutWorld {
     this.ledger.gone(invocation, "the function died");
   }
 
+  /** Nobody waits because of another one's target. */
+  #sendAgain(lane: Lane, message: MessageAgain): void {
+    const behaviour = this.scenario.subscribers[this.subscribers.indexOf(lane)];
+    const { crashes, faults } = this.weather;
+    if (behaviour === "processed" && !crashes && !faults) {
+      this.ledger.violations.push(`a webhook of ${lane.name} waits, whose target never fails`);
+    }
+    lane.sendAgain(message);
+  }
+
   #freeWorker(lane: Lane): number | undefined {
     const free = lane.handlers.findIndex((_, worker) => !this.#running.has(`${lane.name} ${worker}`));
     return free === -1 ? undefined : free;
@@ -310,6 +334,8 @@ export class FanOutWorld {
     const { steps, sabotage, items } = this;
     const clock = () => this.time.now + skew;
     const memory = createMemoryStore(items, clock);
+    const sendAgain: SendAgain = (message) =>
+      steps.call("send again", undefined, async () => this.#sendAgain(lane, message));
     const store = this.#watched(lane, sabotage.store?.(memory, items) ?? memory);
     const sendMessages: SendMessages = (queueUrl, messages) => {
       const to = this.subscribers.find(({ url }) => url === queueUrl);
@@ -329,6 +355,8 @@ export class FanOutWorld {
       signingKeys: noSigningKeys,
       changeVisibility: (receiptHandle, seconds) =>
         steps.call("delay", undefined, async () => lane.changeVisibility(receiptHandle, seconds)),
+      breakerStore: breakersWithSteps(createMemoryBreakers(clock, this.breakers), steps),
+      sendAgain: sabotage.sendAgain?.(sendAgain) ?? sendAgain,
       deleteMessages: (receiptHandles) => {
         const { messages } = currentOwner() as Invocation;
         const gone = messages.filter(({ receiptHandle = "" }) => receiptHandles.includes(receiptHandle));
@@ -467,10 +495,12 @@ export class FanOutWorld {
     this.#running.set(`${lane.name} ${worker}`, invocation);
     this.time.set(invocation, () => this.#die(invocation, "its time was up"), timeoutMilliseconds);
     const { fifo } = this.scenario;
-    const records = messages.map(({ id, body, receiveCount, receiptHandle = "", groupId = "a" }) => ({
-      ...sqsRecord(body, { messageId: id, receiveCount, group: groupId, fifo }),
-      receiptHandle,
-    }));
+    const records = messages.map((message) => {
+      const { id, body, receiveCount, receiptHandle = "", groupId = "a", sentAt } = message;
+      const record = sqsRecord(body, { messageId: id, receiveCount, group: groupId, fifo });
+      const attributes = { ...record.attributes, SentTimestamp: String(sentAt) };
+      return { ...record, attributes, receiptHandle, messageAttributes: lane.attributesOf(message) };
+    });
     const context = lambdaContext(() => endsAt - this.time.now);
     void this.time.run(invocation, async () => {
       const response = await lane.handlers[worker]?.(sqsEvent(...records), context);
@@ -505,7 +535,11 @@ export class FanOutWorld {
     }
   }
 
-  #noteDelete({ name }: Lane, { body }: QueuedMessage): void {
+  #noteDelete(lane: Lane, message: QueuedMessage): void {
+    // It goes on as the message that was sent again.
+    if (lane.hasCopyOf(message)) return;
+    const { name } = lane;
+    const { body } = message;
     const { eventId, replayId } = decodeHandOver(body);
     const webhookId = `${source}.${name}/${eventId}`;
     const about = { webhook: 0, serial: 0, requestId: "", receivedAt: 0, webhookId, body };
