@@ -42,6 +42,28 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
     console.log(values.json ? JSON.stringify({ ...starts, verdicts }, null, 2) : asText(starts, verdicts));
     return verdicts.every(({ met }) => met) ? 0 : 1;
   },
+
+  /** `npm run bench -- fan-out [--webhooks 1000] [--minutes 60] [--json]` */
+  async "fan-out"(args) {
+    const values = parse(args, "fan-out [--webhooks 1000] [--minutes 60] [--json]", {
+      webhooks: { type: "string", default: "1000" },
+      minutes: { type: "string", default: "60" },
+      json: { type: "boolean", default: false },
+    });
+    const { runLoad } = await import("./fan-out/run-load.js");
+    const { judge } = await import("./fan-out/promises.js");
+    const { asText } = await import("./fan-out/report.js");
+    const result = await runLoad({
+      webhooks: wholeNumber("webhooks", values.webhooks, 1, 100_000),
+      timeoutSeconds: 20,
+      killEverySeconds: 5,
+      mostSeconds: 60 * wholeNumber("minutes", values.minutes, 1, 1_440),
+      onProgress,
+    });
+    const promises = judge(result);
+    console.log(values.json ? JSON.stringify({ ...result, promises }, null, 2) : asText(result, promises));
+    return promises.every(({ kept }) => kept) ? 0 : 1;
+  },
 };
 
 function parse<const Options extends NonNullable<ParseArgsConfig["options"]>>(

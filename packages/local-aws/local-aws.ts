@@ -2,6 +2,7 @@ import { endAll } from "./end-all.js";
 import { type RunningApi, serveApis } from "./gateway/serve-apis.js";
 import type { AccessRecord } from "./iam/authoriser.js";
 import { type AccessKey, AccessKeys, operatorKey } from "./iam/principal.js";
+import type { FailedInvocation, RunningFunction } from "./lambda/function.js";
 import { startFunctions } from "./lambda/functions.js";
 import { pushNewest } from "./newest.js";
 import { checkNodeVersion } from "./node-version.js";
@@ -43,6 +44,10 @@ export interface LocalAwsOptions extends Omit<ReadGraphOptions, "endpoint"> {
   readonly onProblem?: ((problem: string) => void) | undefined;
   /** Called when an alarm changes its state. */
   readonly onAlarm?: ((alarm: string, change: StateChange) => void) | undefined;
+  /** Called when an invocation threw, ran out of time, or its process ended. */
+  readonly onFailedInvocation?: ((failed: FailedInvocation) => void) | undefined;
+  /** Called with the service of each call that an SDK repeats. */
+  readonly onRepeatedCall?: ((service: string) => void) | undefined;
   /** Called before the functions and APIs start, to put in what the program expects to find, such as secrets' values. */
   readonly prepare?: (cloud: Cloud) => void | Promise<void>;
 }
@@ -53,6 +58,7 @@ export interface LocalAws {
   /** The services, to look into without asking for permission. */
   readonly cloud: Cloud;
   readonly apis: readonly RunningApi[];
+  readonly functions: readonly RunningFunction[];
   /** For the AWS SDK and CLI of the operator. */
   readonly aws: { readonly endpoint: string; readonly region: string; readonly key: AccessKey };
   readonly alarms: Alarms;
@@ -97,16 +103,31 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
 
 /** @param running takes what ends each part, in the order the parts were started */
 async function start(
-  { port = 0, variables = {}, onLog, onProblem, onAlarm, prepare, ...program }: LocalAwsOptions,
+  {
+    port = 0,
+    variables = {},
+    onLog,
+    onProblem,
+    onAlarm,
+    onFailedInvocation,
+    onRepeatedCall,
+    prepare,
+    ...program
+  }: LocalAwsOptions,
   running: (() => Promise<unknown>)[],
 ): Promise<Omit<LocalAws, "stop">> {
   const keys = new AccessKeys();
   // Queue URLs contain the endpoint's address, so it stands before the program runs.
-  const endpoint = await startAwsEndpoint(keys);
+  const endpoint = await startAwsEndpoint(keys, onRepeatedCall);
   running.push(() => endpoint.close());
   const graph = await readGraph({ ...program, endpoint: endpoint.origin });
 
   const metrics = new MetricStore(Math.max(keptMetricSeconds, longestAlarmSeconds(graph)));
+  const problems: string[] = [];
+  const report = (problem: string) => {
+    pushNewest(problems, problem, keptProblems);
+    onProblem?.(problem);
+  };
   const cloud = await startCloud(graph, (QueueName, metric, value) =>
     metrics.record("AWS/SQS", metric, { QueueName }, value),
   );
@@ -114,11 +135,6 @@ async function start(
   endpoint.open(cloud);
   await prepare?.(cloud);
 
-  const problems: string[] = [];
-  const report = (problem: string) => {
-    pushNewest(problems, problem, keptProblems);
-    onProblem?.(problem);
-  };
   const alarms = new Alarms(cloud, metrics, onAlarm, report);
   alarms.start(() => sampleQueues(cloud, metrics));
   running.push(() => alarms.stop());
@@ -127,17 +143,17 @@ async function start(
 
   const logs = new LogStore(cloud, metrics, report, onLog);
   serveCloudWatchLogs(cloud, logs);
-  running.push(
-    await startFunctions({
-      cloud,
-      keys,
-      metrics,
-      logs,
-      endpoint: endpoint.origin,
-      variables,
-      onProblem: report,
-    }),
-  );
+  const { functions, stop: stopFunctions } = await startFunctions({
+    cloud,
+    keys,
+    metrics,
+    logs,
+    endpoint: endpoint.origin,
+    variables,
+    onProblem: report,
+    onFailedInvocation,
+  });
+  running.push(stopFunctions);
 
   const onAccessLog = (line: string, place?: LogPlace) => logs.write("access-log", line, place);
   const apis = await serveApis({ cloud, metrics, onAccessLog, port });
@@ -147,6 +163,7 @@ async function start(
     graph,
     cloud,
     apis,
+    functions,
     aws: { endpoint: endpoint.origin, region: graph.region, key: operatorKey },
     alarms,
     inbox: cloud.sns.inbox,

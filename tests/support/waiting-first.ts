@@ -2,6 +2,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Files that wait for minutes or half of one, and need little of the processor meanwhile. The longest is first. */
 const waiting = [
+  "tests/bench/fan-out.test.ts",
   "tests/local/deadly-handlers.test.ts",
   "tests/proof/faults.test.ts",
   "tests/local/stopping.test.ts",

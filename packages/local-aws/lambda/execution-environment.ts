@@ -105,9 +105,14 @@ export class ExecutionEnvironment {
   }
 
   async stop(): Promise<void> {
+    this.kill();
+    await this.#ended;
+  }
+
+  /** Ends the process at once, whatever it is at. */
+  kill(): void {
     this.dead = true;
     kill(this.#process);
-    await this.#ended;
   }
 
   #gone(): void {

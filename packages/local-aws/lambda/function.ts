@@ -21,13 +21,29 @@ export interface LambdaFunctionOptions {
   readonly variables?: Readonly<Record<string, string>>;
   readonly metrics: MetricSink;
   readonly onLine: (line: string) => void;
+  readonly onFailedInvocation?: ((failed: FailedInvocation) => void) | undefined;
+}
+
+/** An invocation that threw, ran out of time, or whose process ended. */
+export interface FailedInvocation {
+  readonly functionName: string;
+  readonly event: unknown;
+  /** As Lambda names it, such as `Runtime.ExitError`. */
+  readonly errorType: string;
+}
+
+/** A function to look after from outside. */
+export interface RunningFunction {
+  readonly name: string;
+  /** Ends the process of one invocation under way, as a failing machine would. False if there is none. */
+  killOne(): boolean;
 }
 
 /** Concurrent executions of an account by default: docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html. */
 const accountConcurrency = 1_000;
 
 /** A function of the program, run from the files that would be deployed. */
-export class LambdaFunction {
+export class LambdaFunction implements RunningFunction {
   readonly name: string;
   readonly arn: string;
   readonly roleArn: string;
@@ -35,6 +51,7 @@ export class LambdaFunction {
   readonly timeoutSeconds: number;
   readonly #concurrency: number;
   readonly #idle: ExecutionEnvironment[] = [];
+  readonly #starting = new Set<ExecutionEnvironment>();
   readonly #busy = new Set<ExecutionEnvironment>();
   /** Invocations that have an environment or are waiting for one to start. */
   #running = 0;
@@ -100,6 +117,10 @@ export class LambdaFunction {
     const startedAt = Date.now();
     try {
       const result = await this.#run(JSON.stringify(event));
+      if (result.kind === "failed") {
+        const { errorType } = result.error;
+        this.options.onFailedInvocation?.({ functionName: this.name, event, errorType });
+      }
       count("Invocations");
       count("Errors", result.kind === "failed" ? 1 : 0);
       count("Duration", Date.now() - startedAt);
@@ -109,10 +130,17 @@ export class LambdaFunction {
     }
   }
 
+  killOne(): boolean {
+    const [environment] = [...this.#busy].filter(({ dead }) => !dead);
+    environment?.kill();
+    return environment !== undefined;
+  }
+
   /** Ends every environment, work under way included, and removes the files. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    await Promise.all([...this.#idle, ...this.#busy].map((environment) => environment.stop()));
+    const environments = [...this.#idle, ...this.#starting, ...this.#busy];
+    await Promise.all(environments.map((environment) => environment.stop()));
     await removeTaskFolder(this.folder);
   }
 
@@ -161,9 +189,9 @@ export class LambdaFunction {
         if (jsonLogLevel === undefined || isHandedOn(line, jsonLogLevel)) onLine(line);
       },
     });
-    this.#busy.add(environment);
+    this.#starting.add(environment);
     const error = await environment.started();
-    this.#busy.delete(environment);
+    this.#starting.delete(environment);
     if (this.#stopped) await environment.stop();
     if (error !== undefined) onLine(`INIT ERROR ${error.errorType}: ${error.errorMessage}`);
     return error ?? environment;

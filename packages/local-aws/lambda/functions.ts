@@ -7,7 +7,13 @@ import type { LogStore } from "../watching/logs.js";
 import type { MetricSink } from "../watching/metrics.js";
 import { LambdaControl } from "./control-plane.js";
 import { EventSourceMapping, joined } from "./event-source-mapping.js";
-import { LambdaFunction, logGroupOf, logStream } from "./function.js";
+import {
+  type FailedInvocation,
+  LambdaFunction,
+  logGroupOf,
+  logStream,
+  type RunningFunction,
+} from "./function.js";
 
 export interface FunctionsOptions {
   readonly cloud: Cloud;
@@ -19,6 +25,13 @@ export interface FunctionsOptions {
   /** Environment variables besides those of the program. */
   readonly variables?: Readonly<Record<string, string>>;
   readonly onProblem: (problem: string) => void;
+  readonly onFailedInvocation?: ((failed: FailedInvocation) => void) | undefined;
+}
+
+/** The program's functions, fed by their mappings. */
+export interface RunningFunctions {
+  readonly functions: readonly RunningFunction[];
+  stop(): Promise<void>;
 }
 
 /** What the poller does with the function's role (AWS fact 4.13); AWS refuses a mapping whose role lacks one of them. */
@@ -27,11 +40,10 @@ const pollerOperations = ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes
 /**
  * Loads every function of the program and starts the mappings that feed them.
  *
- * @returns a function that stops them all
  * @throws UserError for a function whose code cannot be loaded, and for one, a role or a mapping that AWS would refuse
  */
-export async function startFunctions(options: FunctionsOptions): Promise<() => Promise<void>> {
-  const { cloud, keys, metrics, logs, endpoint, variables, onProblem } = options;
+export async function startFunctions(options: FunctionsOptions): Promise<RunningFunctions> {
+  const { cloud, keys, metrics, logs, endpoint, variables, onProblem, onFailedInvocation } = options;
   const lambdas: LambdaFunction[] = [];
   const stopLambdas = () => Promise.all(lambdas.map((lambda) => lambda.stop()));
   try {
@@ -46,6 +58,7 @@ export async function startFunctions(options: FunctionsOptions): Promise<() => P
           endpoint,
           ...(variables === undefined ? {} : { variables }),
           metrics,
+          onFailedInvocation,
           onLine: logs.writerFor(name, principal, logGroupOf(resource), logStream),
         }),
       );
@@ -72,10 +85,13 @@ export async function startFunctions(options: FunctionsOptions): Promise<() => P
         : control.handle(operation, input),
     );
 
-    return async () => {
-      const stopped = mappings.map((mapping) => mapping.stop());
-      await stopLambdas();
-      await Promise.all(stopped);
+    return {
+      functions: lambdas,
+      async stop() {
+        const stopped = mappings.map((mapping) => mapping.stop());
+        await stopLambdas();
+        await Promise.all(stopped);
+      },
     };
   } catch (error) {
     await stopLambdas();

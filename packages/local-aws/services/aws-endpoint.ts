@@ -22,11 +22,18 @@ export interface AwsEndpoint {
   close(): Promise<void>;
 }
 
-/** Listens on a free port of 127.0.0.1. The address is known before the cloud is, because queue URLs contain it. */
-export async function startAwsEndpoint(keys: AccessKeys): Promise<AwsEndpoint> {
+/**
+ * Listens on a free port of 127.0.0.1. The address is known before the cloud is, because queue URLs contain it.
+ *
+ * @param onRepeatedCall told the service of each call that an SDK repeats, because no answer came or one that it tries again after
+ */
+export async function startAwsEndpoint(
+  keys: AccessKeys,
+  onRepeatedCall: (service: string) => void = () => {},
+): Promise<AwsEndpoint> {
   let cloud: Cloud | undefined;
   const server = createServer((request, response) => {
-    answer(request, abortedWith(response), keys, cloud)
+    answer(request, abortedWith(response), { keys, cloud, onRepeatedCall })
       .catch((error: unknown) => {
         console.error("local AWS:", error);
         return plainText(500, "InternalFailure: see the console of the process that runs local AWS");
@@ -51,8 +58,15 @@ export async function startAwsEndpoint(keys: AccessKeys): Promise<AwsEndpoint> {
 async function answer(
   request: IncomingMessage,
   signal: AbortSignal,
-  keys: AccessKeys,
-  cloud: Cloud | undefined,
+  {
+    keys,
+    cloud,
+    onRepeatedCall,
+  }: {
+    readonly keys: AccessKeys;
+    readonly cloud: Cloud | undefined;
+    readonly onRepeatedCall: (service: string) => void;
+  },
 ): Promise<ServiceResponse> {
   if (cloud === undefined) return plainText(503, "local AWS is still starting");
   const body = await readBody(request);
@@ -63,6 +77,7 @@ async function answer(
   const refused = (code: string, message: string): WireError => ({ code, message, status: 403 });
   const [prefix = "", operation] = String(request.headers["x-amz-target"] ?? "").split(".");
   const named = services[prefix] ?? signingNames[service ?? ""] ?? service ?? "";
+  if (attemptOf(request) > 1) onRepeatedCall(named);
   const refusal =
     accessKeyId === undefined
       ? refused("MissingAuthenticationTokenException", "Request is missing Authentication Token")
@@ -126,6 +141,11 @@ const services: Readonly<Record<string, string>> = {
 
 /** Services whose calls are signed for another name than IAM calls them. */
 const signingNames: Readonly<Record<string, string>> = { monitoring: "cloudwatch" };
+
+/** SDKs count the requests of a call: `amz-sdk-request: attempt=2; max=3`. */
+function attemptOf({ headers }: IncomingMessage): number {
+  return Number(/attempt=(\d+)/.exec(String(headers["amz-sdk-request"]))?.[1] ?? 1);
+}
 
 /** `AWS4-HMAC-SHA256 Credential=<key id>/<day>/<Region>/<service>/aws4_request, …` */
 function credentialScope(authorization = ""): { accessKeyId?: string; service?: string } {

@@ -125,7 +125,6 @@ export async function startCloud(graph: Graph, onQueueMetric?: OnQueueMetric): P
     },
     async close() {
       sqs.stop();
-      await dynamoDb.close();
     },
   };
 }

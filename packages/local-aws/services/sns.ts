@@ -61,6 +61,7 @@ type Input = Readonly<Record<string, unknown>>;
 /** SNS for the program's topics: publishes to queues, and keeps in an inbox what people would get. */
 export class Sns {
   readonly inbox: InboxMessage[] = [];
+  readonly #listeners: ((message: InboxMessage) => void)[] = [];
   /** What FIFO topics took, by topic and deduplication id. */
   readonly #taken = new Map<string, { readonly id: string; readonly at: number }>();
 
@@ -71,6 +72,11 @@ export class Sns {
     private readonly deliver: DeliverToQueue,
   ) {
     this.#questions = new TopicQuestions(graph);
+  }
+
+  /** Tells of each message from now on, also of those that the inbox does not keep. */
+  listen(listener: (message: InboxMessage) => void): void {
+    this.#listeners.push(listener);
   }
 
   /** @throws ServiceError for what SNS would refuse, and for what it does and this machine does not */
@@ -120,6 +126,7 @@ export class Sns {
       undelivered,
     };
     pushNewest(this.inbox, entry, keptMessages);
+    for (const listener of this.#listeners) listener(entry);
     return { MessageId: id };
   }
 

@@ -18,6 +18,7 @@ const keptRecords = 10_000;
 export class Recorder<Content> {
   readonly #arns: ReadonlySet<string>;
   readonly #records: Recorded<Content>[] = [];
+  readonly #listeners: ((record: Recorded<Content>) => void)[] = [];
 
   constructor(graph: Graph, kind: ResourceKind, besides: readonly string[] = []) {
     this.#arns = new Set([...registeredArns(graph, kind), ...arnsElsewhere(graph, kind), ...besides]);
@@ -33,15 +34,18 @@ export class Recorder<Content> {
     return this.#records.filter((record) => record.arn === arn).map(({ content }) => content);
   }
 
+  /** Tells of each record from now on, also of those that are not kept. */
+  listen(listener: (record: Recorded<Content>) => void): void {
+    this.#listeners.push(listener);
+  }
+
   has(arn: string): boolean {
     return this.#arns.has(arn);
   }
 
   add(arn: string, principal: Principal, content: Content): void {
-    pushNewest(
-      this.#records,
-      { at: new Date(), arn, caller: describePrincipal(principal), content },
-      keptRecords,
-    );
+    const record = { at: new Date(), arn, caller: describePrincipal(principal), content };
+    pushNewest(this.#records, record, keptRecords);
+    for (const listener of this.#listeners) listener(record);
   }
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, it } from "vitest";
-import { LambdaFunction } from "../../lambda/function.js";
+import { type FailedInvocation, LambdaFunction } from "../../lambda/function.js";
 import { eventually } from "../../testing/eventually.js";
 import { MetricStore } from "../../watching/metrics.js";
 import { graphOf, lambdaFunction } from "../support/graphs.js";
@@ -9,12 +9,14 @@ import { graphOf, lambdaFunction } from "../support/graphs.js";
 let lambda: LambdaFunction;
 let lines: string[];
 let metrics: MetricStore;
+let failed: FailedInvocation[];
 afterEach(() => lambda?.stop());
 
 async function load(source: string, inputs: Record<string, unknown> = {}): Promise<void> {
   const resource = lambdaFunction("worker", "arn:aws:iam::000000000000:role/worker", source, inputs);
   lines = [];
   metrics = new MetricStore(60);
+  failed = [];
   lambda = await LambdaFunction.load({
     graph: graphOf([resource]),
     resource,
@@ -22,6 +24,7 @@ async function load(source: string, inputs: Record<string, unknown> = {}): Promi
     endpoint: "http://127.0.0.1:1",
     metrics,
     onLine: (line) => lines.push(line),
+    onFailedInvocation: (each) => failed.push(each),
   });
 }
 
@@ -83,6 +86,19 @@ describe("a function on this machine", () => {
     });
     expect(lines).toEqual([expect.stringContaining("TypeError: no")]);
     expect([sum("Invocations"), sum("Errors")]).toEqual([1, 1]);
+  });
+
+  it("dies in the middle of its work if somebody kills it, and the next invocation gets a fresh environment", async () => {
+    await load("export const handler = ({ hang }) => hang ? new Promise(() => {}) : 'done';");
+    expect(lambda.killOne()).toBe(false);
+    const hanging = lambda.invoke({ hang: true });
+    await eventually("an invocation to kill", () => lambda.killOne());
+    expect(await hanging).toMatchObject({ kind: "failed", error: { errorType: "Runtime.ExitError" } });
+    expect(failed).toEqual([
+      { functionName: "worker", event: { hang: true }, errorType: "Runtime.ExitError" },
+    ]);
+    expect(await returned()).toBe("done");
+    expect(failed).toHaveLength(1);
   });
 
   it("is ended at its timeout, and the next invocation gets a fresh environment", async () => {

@@ -36,7 +36,7 @@ export async function startTestFunctions(
     await endpoint.close();
     await cloud.close();
   };
-  const stopFunctions = await startFunctions({
+  const { stop: stopFunctions } = await startFunctions({
     cloud,
     keys,
     metrics,

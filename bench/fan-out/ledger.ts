@@ -1,0 +1,42 @@
+import type { SQSRecord } from "aws-lambda";
+import { decodeHandOver, isHandOver } from "../../runtime/subscribers/message.js";
+
+/** What reached each subscriber's target, and which tries may have reached it without anybody knowing. */
+export class Ledger {
+  readonly #reached = new Map<string, number>();
+  readonly #unsure = new Map<string, number>();
+
+  /** A target has a webhook. */
+  reached(subscriber: string, event: string): void {
+    count(this.#reached, key(subscriber, event));
+  }
+
+  /** A try of a webhook failed. */
+  unsure(subscriber: string, event: string): void {
+    count(this.#unsure, key(subscriber, event));
+  }
+
+  /** An invocation that had these messages failed: what became of its webhooks may not be recorded. */
+  died(records: readonly SQSRecord[]): void {
+    for (const { body } of records.filter(isHandOver)) {
+      const { subscriber, eventId } = decodeHandOver(body);
+      this.unsure(subscriber, eventId);
+    }
+  }
+
+  timesReached(subscriber: string, event: string): number {
+    return this.#reached.get(key(subscriber, event)) ?? 0;
+  }
+
+  timesUnsure(subscriber: string, event: string): number {
+    return this.#unsure.get(key(subscriber, event)) ?? 0;
+  }
+}
+
+function key(subscriber: string, event: string): string {
+  return `${subscriber} ${event}`;
+}
+
+function count(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
+}
