@@ -17,6 +17,7 @@ import type { RequestKeys } from "../runtime/signatures/signing-keys.js";
 import { forwardSecretName } from "../runtime/stage/definition.js";
 import { environmentVariables } from "../runtime/stage/environment.js";
 import { makeSenderKeys, type SenderKeys } from "../samples/sender-keys.js";
+import { compileBusPattern } from "./bus-pattern.js";
 import { localEndpoints } from "./endpoints.js";
 import { payloadOf, scanHistory } from "./history.js";
 import { namingStageFile, programFolder } from "./program.js";
@@ -95,6 +96,7 @@ export async function startPipeline(options: PipelineOptions): Promise<LocalPipe
       startLocalAws({
         ...program,
         program: programFolder,
+        compileEventPattern: compileBusPattern,
         variables: { [environmentVariables.signingKeysEndpoint]: keysEndpoint.origin },
         prepare: (started) => makeSenders({ cloud: started, options, keysEndpoint, values, senderKeys }),
       }),

@@ -25,6 +25,7 @@ export { Queue } from "./services/sqs/queue.js";
 export type { QueueSettings } from "./services/sqs/queue-settings.js";
 export { serviceCaller } from "./services/sqs/sqs-query.js";
 export type { BusEvent } from "./services/targets/event-bridge.js";
+export type { CompileEventPattern } from "./services/targets/event-rules.js";
 export { eventually } from "./testing/eventually.js";
 export { type Received, type SendOptions, sendRequest } from "./testing/send-request.js";
 export type { LogLine } from "./watching/logs.js";

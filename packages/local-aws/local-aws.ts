@@ -11,6 +11,7 @@ import { type ReadGraphOptions, readGraph } from "./program/read-graph.js";
 import { startAwsEndpoint } from "./services/aws-endpoint.js";
 import { type Cloud, startCloud } from "./services/cloud.js";
 import type { InboxMessage } from "./services/sns.js";
+import type { CompileEventPattern } from "./services/targets/event-rules.js";
 import { Alarms, longestAlarmSeconds } from "./watching/alarms.js";
 import { serveCloudWatch } from "./watching/cloudwatch/service.js";
 import { serveCloudWatchLogs } from "./watching/cloudwatch-logs/service.js";
@@ -38,6 +39,12 @@ export interface LocalAwsOptions extends Omit<ReadGraphOptions, "endpoint"> {
    * @default none
    */
   readonly variables?: Readonly<Record<string, string>>;
+  /**
+   * Reads the patterns of the program's EventBridge rules.
+   *
+   * @default a rule stops the start
+   */
+  readonly compileEventPattern?: CompileEventPattern | undefined;
   /** Called with each line that a function or an API's access log writes. */
   readonly onLog?: ((line: LogLine) => void) | undefined;
   /** Called with each problem, as `problems` lists them. */
@@ -106,6 +113,7 @@ async function start(
   {
     port = 0,
     variables = {},
+    compileEventPattern,
     onLog,
     onProblem,
     onAlarm,
@@ -128,9 +136,11 @@ async function start(
     pushNewest(problems, problem, keptProblems);
     onProblem?.(problem);
   };
-  const cloud = await startCloud(graph, (QueueName, metric, value) =>
-    metrics.record("AWS/SQS", metric, { QueueName }, value),
-  );
+  const cloud = await startCloud(graph, {
+    onQueueMetric: (QueueName, metric, value) => metrics.record("AWS/SQS", metric, { QueueName }, value),
+    compileEventPattern,
+    onProblem: report,
+  });
   running.push(() => cloud.close());
   endpoint.open(cloud);
   await prepare?.(cloud);

@@ -10,6 +10,19 @@ const mostKeys = 100;
 /** What a pattern can look at. Bodies have any form, the others are texts. */
 const roots = ["source", "type", "method", "headers", "query", "body"];
 
+/** What the pattern of a rule can look at: docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html */
+const busRoots = [
+  "version",
+  "id",
+  "detail-type",
+  "source",
+  "account",
+  "time",
+  "region",
+  "resources",
+  "detail",
+];
+
 /** A pattern in the form that the function gets, or everything that is wrong with it. */
 export type ParsedPattern =
   | { readonly pattern: EventPattern }
@@ -22,7 +35,20 @@ export type ParsedPattern =
  * see docs/filters.md.
  */
 export function parseEventPattern(raw: unknown): ParsedPattern {
-  const reader = new PatternReader();
+  return parse(raw, placeProblem);
+}
+
+/** Reads the pattern of a rule of an EventBridge bus. */
+export function parseBusPattern(raw: unknown): ParsedPattern {
+  return parse(raw, ([root = "", ...inside]) =>
+    inside.length > 0 || busRoots.includes(root)
+      ? undefined
+      : `is not a part of an event: a pattern looks at ${inWords(busRoots)}`,
+  );
+}
+
+function parse(raw: unknown, problemOf: ProblemOfPlace): ParsedPattern {
+  const reader = new PatternReader(problemOf);
   const anyOf = reader.object(raw, { at: [], path: [], inOr: false });
   const { fields } = reader;
   const problems = [...reader.problems, ...repeatedPaths(fields, anyOf)];
@@ -50,6 +76,8 @@ interface Position {
 class PatternReader {
   readonly fields: WrittenField[] = [];
   readonly problems: PatternProblem[] = [];
+
+  constructor(private readonly problemOf: ProblemOfPlace) {}
 
   /** Reads an object of fields. Returns the combinations that it stands for. */
   object(raw: unknown, position: Position): readonly Combination[] {
@@ -91,7 +119,7 @@ class PatternReader {
     const at = [...parent, key];
     // HTTP does not distinguish upper and lower case in headers' names.
     const path = [...before, before.length === 1 && before[0] === "headers" ? key.toLowerCase() : key];
-    const problem = placeProblem(path, value) ?? (inOr ? reservedProblem(key) : undefined);
+    const problem = this.problemOf(path, value) ?? (inOr ? reservedProblem(key) : undefined);
     if (problem !== undefined) return this.#refuse(at, problem);
     if (isPlainObject(value)) return this.object(value, { at, path, inOr });
     if (!Array.isArray(value)) {
@@ -113,12 +141,15 @@ class PatternReader {
   }
 }
 
+/** What is wrong with looking at a place. */
+type ProblemOfPlace = (path: readonly string[], value: unknown) => string | undefined;
+
 /** What is wrong with looking at a place of a webhook. */
 function placeProblem(path: readonly string[], value: unknown): string | undefined {
   const [root = "", ...inside] = path;
   if (inside.length === 0) {
     if (!roots.includes(root)) {
-      return `is not a part of a webhook: a pattern looks at ${roots.slice(0, -1).join(", ")} and ${roots.at(-1)}`;
+      return `is not a part of a webhook: a pattern looks at ${inWords(roots)}`;
     }
     if (root === "headers" || root === "query") {
       return Array.isArray(value)
@@ -130,6 +161,10 @@ function placeProblem(path: readonly string[], value: unknown): string | undefin
   return isText && isPlainObject(value)
     ? 'is a text, so it takes a list of values, such as ["paid"]'
     : undefined;
+}
+
+function inWords(names: readonly string[]): string {
+  return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 
 function reservedProblem(key: string): string | undefined {

@@ -54,6 +54,13 @@ export function createdInCloud(
     }
     case "aws:cloudwatch/eventBus:EventBus":
       return made(named, { arn: arn("events", `event-bus/${named}`) });
+    case "aws:cloudwatch/eventRule:EventRule": {
+      const { eventBusName = "default" } = inputs;
+      const bus = eventBusName.split("/").at(-1);
+      return made(named, {
+        arn: arn("events", bus === "default" ? `rule/${named}` : `rule/${bus}/${named}`),
+      });
+    }
     case "aws:sfn/stateMachine:StateMachine":
       return made(arn("states", `stateMachine:${named}`), { arn: arn("states", `stateMachine:${named}`) });
     case "aws:kinesis/stream:Stream":

@@ -142,6 +142,23 @@ export const inputRules: Readonly<Record<string, InputRules>> = {
       redrivePolicy: "nothing is sent to the endpoint",
     },
   },
+  "aws:cloudwatch/eventRule:EventRule": {
+    carried: ["eventBusName", "eventPattern", "isEnabled", "state"],
+    ignored: {
+      ...metadata,
+      description: "has no effect",
+      forceDestroy: "rules are gone when the process ends",
+    },
+  },
+  "aws:cloudwatch/eventTarget:EventTarget": {
+    carried: ["arn", "eventBusName", "input", "roleArn", "rule", "sqsTarget"],
+    ignored: {
+      targetId: "targets are told apart by their resources",
+      deadLetterConfig: "what a target does not take is reported, and not tried again",
+      retryPolicy: "what a target does not take is reported, and not tried again",
+      forceDestroy: "rules are gone when the process ends",
+    },
+  },
   "aws:cloudwatch/metricAlarm:MetricAlarm": {
     carried: [
       "actionsEnabled",

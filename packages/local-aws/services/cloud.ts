@@ -13,6 +13,7 @@ import type { OnQueueMetric } from "./sqs/queue.js";
 import { SqsService } from "./sqs/service.js";
 import { callSts } from "./sts.js";
 import { EventBridge } from "./targets/event-bridge.js";
+import { EventRules, type EventRulesOptions } from "./targets/event-rules.js";
 import { Firehose } from "./targets/firehose.js";
 import { Kinesis } from "./targets/kinesis.js";
 import { LambdaInvocations } from "./targets/lambda-invocations.js";
@@ -52,8 +53,19 @@ export interface Cloud {
   close(): Promise<void>;
 }
 
-/** Makes queues, tables, topics, secrets and buckets from what the program registers. */
-export async function startCloud(graph: Graph, onQueueMetric?: OnQueueMetric): Promise<Cloud> {
+export interface CloudOptions extends Partial<Pick<EventRulesOptions, "compileEventPattern" | "onProblem">> {
+  readonly onQueueMetric?: OnQueueMetric | undefined;
+}
+
+/**
+ * Makes queues, tables, topics, secrets, buckets and rules from what the program registers.
+ *
+ * @throws UserError for what cannot be made here
+ */
+export async function startCloud(
+  graph: Graph,
+  { onQueueMetric, compileEventPattern, onProblem = () => {} }: CloudOptions = {},
+): Promise<Cloud> {
   const authoriser = new Authoriser(graph);
   const sqs = new SqsService();
   for (const queue of provisionQueues(graph, onQueueMetric)) sqs.add(queue);
@@ -72,6 +84,16 @@ export async function startCloud(graph: Graph, onQueueMetric?: OnQueueMetric): P
   const s3 = new S3(provisionBuckets(graph));
   const eventBridge = new EventBridge(graph);
   const stepFunctions = new StepFunctions(graph);
+  const rules = new EventRules({
+    graph,
+    authoriser,
+    sqs,
+    sns,
+    stepFunctions,
+    compileEventPattern,
+    onProblem,
+  });
+  eventBridge.received.listen(({ arn, content }) => rules.apply(arn, content));
   const lambda = new LambdaInvocations(graph);
   const kinesis = new Kinesis(graph);
   const firehose = new Firehose(graph);

@@ -8,7 +8,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { type AccessKey, AccessKeys, operatorKey } from "../../iam/principal.js";
 import type { GraphResource } from "../../program/graph.js";
 import { startAwsEndpoint } from "../../services/aws-endpoint.js";
-import { type Cloud, startCloud } from "../../services/cloud.js";
+import { type Cloud, type CloudOptions, startCloud } from "../../services/cloud.js";
 import { graphOf, region } from "./graphs.js";
 
 /** A cloud behind its endpoint, for tests that speak to it with the AWS SDK. */
@@ -46,10 +46,13 @@ export function testClients(endpoint: string, credentials: AccessKey = operatorK
 }
 
 /** @param resources makes the graph, given the origin that queue URLs start with */
-export async function startTestCloud(resources: (origin: string) => GraphResource[]): Promise<TestCloud> {
+export async function startTestCloud(
+  resources: (origin: string) => GraphResource[],
+  options: CloudOptions = {},
+): Promise<TestCloud> {
   const keys = new AccessKeys();
   const endpoint = await startAwsEndpoint(keys);
-  const cloud = await startCloud(graphOf(resources(endpoint.origin)));
+  const cloud = await startCloud(graphOf(resources(endpoint.origin)), options);
   endpoint.open(cloud);
   const made: { destroy(): void }[] = [];
   return {
