@@ -71,6 +71,8 @@ export function stageSettings(origin: string, timeoutSeconds: number): Record<st
       memoryMegabytes: 128,
       maxConcurrency: 2,
       backoff: { baseSeconds: 1, maxSeconds: 2 },
+      // A machine that is too busy for a while must not keep webhooks waiting afterwards.
+      breaker: { longestSeconds: 10 },
       logLevel: "WARN",
       handlersFolder: "bench/fan-out/handlers",
     },
