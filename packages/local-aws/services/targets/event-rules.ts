@@ -52,6 +52,8 @@ export class EventRules {
     const targets = resourcesOfType(graph, "aws:cloudwatch/eventTarget:EventTarget");
     this.#rules = resourcesOfType(graph, "aws:cloudwatch/eventRule:EventRule")
       .filter(({ inputs }) => inputs.state !== "DISABLED" && inputs.isEnabled !== false)
+      // A schedule sends nothing on this machine: what it calls is elsewhere.
+      .filter(({ inputs }) => inputs.eventPattern !== undefined || inputs.scheduleExpression === undefined)
       .map((rule) => this.#read(rule, targets));
   }
 
@@ -77,7 +79,7 @@ export class EventRules {
       throw refuse("event patterns are not known here: give startLocalAws compileEventPattern");
     }
     if (eventPattern === undefined)
-      throw refuse("there are no schedules on this machine: it needs eventPattern");
+      throw refuse("it has neither eventPattern nor scheduleExpression");
     const bus = busArn(graph, eventBusName);
     let fits: Rule["fits"];
     try {
