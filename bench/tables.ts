@@ -1,4 +1,4 @@
-import { table } from "../local/table.js";
+import { table } from "../command-line/table.js";
 import type { Spread } from "./statistics.js";
 import type { Verdict } from "./verdicts.js";
 

@@ -1,3 +1,5 @@
+import { type Style, styleFor } from "./style.js";
+
 /** The process's streams, or in a test what stands for them. */
 export interface Streams {
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
@@ -10,16 +12,24 @@ export interface Streams {
 export class Console {
   /** The reader of the data has gone, as `head` does. Nothing more is written. */
   #closed = false;
+  /** The style of data, and of what a person is told. */
+  readonly style: { readonly data: Style; readonly told: Style };
 
   constructor(
     readonly streams: Streams,
     /** Whether a program reads it: JSON instead of text. */
     readonly json: boolean,
   ) {
+    const { stdout, stderr, env } = streams;
+    this.style = { data: styleFor(stdout, env), told: styleFor(stderr, env) };
     // A reader that has had enough is no error.
-    streams.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    stdout.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code !== "EPIPE") throw error;
       this.#closed = true;
+    });
+    // Who does not listen any more is told nothing.
+    stderr.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
     });
   }
 
@@ -36,7 +46,12 @@ export class Console {
 
   /** Writes a line of data. */
   data(line: string): void {
-    if (!this.#closed) this.streams.stdout.write(`${line}\n`);
+    this.bytes(`${line}\n`);
+  }
+
+  /** Writes data that has no lines. */
+  bytes(content: string | Uint8Array): void {
+    if (!this.#closed) this.streams.stdout.write(content);
   }
 
   /** Tells a person something. */

@@ -1,28 +1,38 @@
 import { inspect } from "node:util";
 import { Command, CommanderError } from "commander";
+import { explainAwsError } from "./aws-error.js";
 import { CommandError } from "./command-error.js";
+import type { ActionOf, CommandLine } from "./command-line.js";
+import { defineCompletion } from "./completion.js";
 import { Console, type Streams } from "./console.js";
 import { type ExitCode, exitCodes } from "./exit-code.js";
 
-/** What every command is given. */
-export interface CommandContext {
-  readonly console: Console;
+export type { ActionOf, CommandContext, CommandLine, DefineCommand } from "./command-line.js";
+
+/**
+ * The program that reads the arguments. Every command has `--json` and `--help`.
+ *
+ * @param actionOf default: for a program that only tells of itself
+ */
+export function programOf(
+  { name, description, commands }: CommandLine,
+  actionOf: ActionOf = () => async () => {},
+): Command {
+  const program = new Command(name)
+    .description(description)
+    .configureHelp({ sortSubcommands: false, helpWidth: 100 })
+    .showSuggestionAfterError();
+  for (const define of [...commands, defineCompletion]) define(program, actionOf);
+  for (const command of leavesOf(program)) {
+    if (command.options.every(({ long }) => long !== "--json"))
+      command.option("--json", "data and errors as JSON");
+  }
+  return program;
 }
 
-/** Adds a command to the program. Its action ends with an exit code, or with nothing if it is done. */
-export type DefineCommand = (program: Command, action: ActionOf) => void;
-
-/** Wraps a command's action so that it is run with the context. */
-export type ActionOf = <Args extends unknown[]>(
-  action: (context: CommandContext, ...args: Args) => Promise<ExitCode | undefined>,
-) => (...args: Args) => Promise<void>;
-
-/** A command with commands of its own, such as `npm run ops -- list`. */
-export interface CommandLine {
-  /** What a person types: `npm run ops --`. */
-  readonly name: string;
-  readonly description: string;
-  readonly commands: readonly DefineCommand[];
+/** The commands that do something, in their order: not those that only have others in them. */
+export function leavesOf(command: Command): Command[] {
+  return command.commands.flatMap((each) => (each.commands.length === 0 ? each : leavesOf(each)));
 }
 
 /**
@@ -35,36 +45,49 @@ export interface CommandLine {
  * @returns the process's exit code
  */
 export async function runCommand(
-  { name, description, commands }: CommandLine,
+  line: CommandLine,
   args: readonly string[],
   streams: Streams,
 ): Promise<ExitCode> {
   // Errors of usage come before the options are known.
   const console = new Console(streams, args.includes("--json"));
   let exitCode: ExitCode = exitCodes.done;
-  const program = new Command(name)
-    .description(description)
-    .exitOverride()
-    .configureOutput({
+  const program = programOf(line, (action) => async (...given) => {
+    exitCode = (await action({ console }, ...given)) ?? exitCodes.done;
+  });
+  let asked = line.name;
+  for (const command of [program, ...everyCommandOf(program)]) {
+    command.exitOverride().configureOutput({
       writeOut: (text) => console.data(text.replace(/\n$/, "")),
       // What is wrong is told once, below.
       writeErr: () => {},
-    })
-    .configureHelp({ sortSubcommands: false, helpWidth: 100 })
-    .showSuggestionAfterError();
-  const actionOf: ActionOf =
-    (action) =>
-    async (...given) => {
-      exitCode = (await action({ console }, ...given)) ?? exitCodes.done;
-    };
-  for (const define of commands) define(program, actionOf);
-  for (const command of program.commands) command.copyInheritedSettings(program);
+    });
+    if (command !== program) command.showSuggestionAfterError().configureHelp(program.configureHelp());
+  }
+  for (const name of pathOf(program, args)) asked += ` ${name}`;
   try {
     await program.parseAsync([...args], { from: "user" });
     return exitCode;
   } catch (error) {
-    return complain(error, console, name);
+    return complain(error, console, asked);
   }
+}
+
+function everyCommandOf(command: Command): Command[] {
+  return command.commands.flatMap((each) => [each, ...everyCommandOf(each)]);
+}
+
+/** The names of the commands that are asked for: `secret`, `set`. */
+function pathOf(program: Command, args: readonly string[]): string[] {
+  const path: string[] = [];
+  let command = program;
+  for (const arg of args) {
+    const next = command.commands.find((each) => each.name() === arg);
+    if (next === undefined) break;
+    path.push(arg);
+    command = next;
+  }
+  return path;
 }
 
 function complain(error: unknown, console: Console, name: string): ExitCode {
@@ -74,7 +97,8 @@ function complain(error: unknown, console: Console, name: string): ExitCode {
     const message = usageMessage(error);
     return tell({ message, next: `${name} --help`, exitCode: exitCodes.wrongUsage }, console);
   }
-  if (error instanceof CommandError) return tell(error, console);
+  const known = error instanceof CommandError ? error : explainAwsError(error);
+  if (known !== undefined) return tell(known, console);
   const message = console.json && error instanceof Error ? error.message : inspect(error);
   return tell({ message, exitCode: exitCodes.failed }, console);
 }

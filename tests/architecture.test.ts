@@ -24,11 +24,20 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   packages: [],
   samples: ["runtime", "providers"],
   policies: [],
-  local: ["runtime", "providers", "settings", "packages", "samples", "policies", "index.ts"],
   "command-line": [],
+  local: [
+    "runtime",
+    "providers",
+    "settings",
+    "packages",
+    "samples",
+    "policies",
+    "command-line",
+    "index.ts",
+  ],
   ops: ["runtime", "providers", "settings", "samples", "local", "command-line"],
   cost: ["command-line", "local"],
-  bench: ["runtime", "providers", "settings", "components", "packages", "local"],
+  bench: ["runtime", "providers", "settings", "components", "packages", "local", "command-line"],
 };
 
 /** What the author of a handler imports, at the top of runtime/. */

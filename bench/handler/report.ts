@@ -1,4 +1,4 @@
-import { table } from "../../local/table.js";
+import { table } from "../../command-line/table.js";
 import { spreadOf } from "../statistics.js";
 import { verdictTable, withSpread } from "../tables.js";
 import type { Verdict } from "../verdicts.js";

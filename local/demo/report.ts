@@ -1,5 +1,5 @@
+import { table } from "../../command-line/table.js";
 import type { LocalPipeline } from "../pipeline.js";
-import { table } from "../table.js";
 import type { Verdict } from "./promises.js";
 import { type Aftermath, endOf, handedOver, type Sent } from "./run.js";
 
