@@ -159,7 +159,7 @@ export interface WebhookProcessorArgs {
  */
 export class WebhookProcessor extends pulumi.ComponentResource {
   readonly function: LambdaFunction;
-  /** Takes webhooks from the queue. While it is disabled, they wait. */
+  /** Takes webhooks from the queue. While an operator has it disabled, they wait; no deployment enables it. */
   readonly eventSourceMapping: EventSourceMapping;
   /** Lets the function use the data key. No queue, table or bucket may be encrypted with it before. */
   readonly dataKeyPolicy: RolePolicy | undefined;
@@ -318,7 +318,8 @@ export class WebhookProcessor extends pulumi.ComponentResource {
         functionResponseTypes: ["ReportBatchItemFailures"],
         tags,
       },
-      child,
+      // An operator pauses a lane by disabling the mapping (`npm run ops -- pause`). A deployment must not resume it.
+      { ...child, ignoreChanges: ["enabled"] },
     );
 
     this.registerOutputs({ function: this.function, eventSourceMapping: this.eventSourceMapping });

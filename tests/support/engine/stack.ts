@@ -58,6 +58,15 @@ export function copyOfRepository(): string {
   return copy;
 }
 
+export interface RunOptions {
+  /** Whether the engine looks at AWS first. Default: false */
+  readonly refresh?: boolean;
+}
+
+function argumentsOf({ refresh = false }: RunOptions): string[] {
+  return refresh ? ["--refresh"] : [];
+}
+
 /** A stack of the program in a copy of the repository. */
 export class EngineStack {
   private runs = 0;
@@ -74,13 +83,13 @@ export class EngineStack {
   }
 
   /** What an update would do. */
-  preview(settings: Settings): Promise<Run> {
-    return this.run(["preview"], settings);
+  preview(settings: Settings, options: RunOptions = {}): Promise<Run> {
+    return this.run(["preview", ...argumentsOf(options)], settings);
   }
 
   /** Updates the stack. Like `pulumi up`, it does nothing if the preview fails. */
-  up(settings: Settings): Promise<Run> {
-    return this.run(["up", "--yes"], settings);
+  up(settings: Settings, options: RunOptions = {}): Promise<Run> {
+    return this.run(["up", "--yes", ...argumentsOf(options)], settings);
   }
 
   /** Deletes all resources. Like `pulumi destroy`, it does nothing if the preview fails. */
@@ -121,7 +130,9 @@ export class EngineStack {
     const at = (kind: "resourcePreEvent" | "resOutputsEvent", resource: string) =>
       events.findIndex((event) => stepOf(event[kind]).some((step) => step.resource === resource));
     return {
-      steps: events.flatMap(({ resourcePreEvent }) => stepOf(resourcePreEvent)),
+      steps: events.flatMap(({ resourcePreEvent }) =>
+        stepOf(resourcePreEvent).filter(({ op }) => op !== "refresh"),
+      ),
       endedBeforeBegin(first, second) {
         const [ended, begun] = [at("resOutputsEvent", first), at("resourcePreEvent", second)];
         if (ended < 0 || begun < 0) throw new Error(`the run has no change of both ${first} and ${second}`);

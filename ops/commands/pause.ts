@@ -1,0 +1,99 @@
+import { RefusedError } from "../../command-line/command-error.js";
+import { type Console, printable } from "../../command-line/console.js";
+import { withExamples } from "../../command-line/help.js";
+import type { DefineCommand } from "../../command-line/run-command.js";
+import { timeText } from "../../command-line/times.js";
+import { findLane, laneTitle, type NamedLane } from "../lanes/find-lane.js";
+import { mappingState, switchMapping } from "../lanes/mapping.js";
+import { type PauseNote, pauseNotes } from "../lanes/pause-notes.js";
+import { operatorName } from "../stage/operator.js";
+import { openStage, type Stage, type StageOptions, titleOf } from "../stage/stage.js";
+import { withStageOptions } from "../stage/stage-options.js";
+
+interface PauseOptions extends StageOptions {
+  readonly reason?: string;
+}
+
+/** `pause <lane>`: webhooks go on arriving, and wait. */
+export const definePause: DefineCommand = (program, action) => {
+  const command = withStageOptions(program.command("pause"))
+    .description("Stop handling the webhooks of a lane. They go on arriving, and wait in its queue.")
+    .argument("<lane>", "the lane, or a source or subscriber whose webhooks arrive in it")
+    .option("--reason <text>", "why; status shows it")
+    .addHelpText(
+      "after",
+      "\nExample:\n  npm run ops -- pause github --reason 'the shop is down' --stack prod",
+    )
+    .action(
+      action(async ({ console }, name: string, options: PauseOptions) => {
+        const { stage, lane } = await begin(console, name, options);
+        const notes = await notesOf(stage);
+        const lambda = await stage.clients.lambda();
+        const earlier = await notes.read(lane.eventSourceMapping);
+        if ((await mappingState(lambda, lane.eventSourceMapping)) === "disabled" && earlier !== undefined) {
+          throw new RefusedError(`${laneTitle(lane)} is paused already: ${pauseInWords(earlier)}`, {
+            next: `npm run ops -- resume ${lane.name} --stack ${stage.name}`,
+          });
+        }
+        const { reason } = options;
+        const note = { by: operatorName(), since: Date.now(), ...(reason === undefined ? {} : { reason }) };
+        // First who does it: a pause that nobody is known for would be the worse half.
+        await notes.write(lane.eventSourceMapping, note);
+        await switchMapping(lambda, lane.eventSourceMapping, "disabled");
+        if (console.json) console.data(JSON.stringify({ lane: lane.name, paused: true, ...note }));
+        else console.data(`${laneTitle(lane)} is paused`);
+        console.tell(
+          "its webhooks wait in the queue, until it is resumed or their retention ends; its oldest message will set off alarms",
+        );
+        console.tell(`next: npm run ops -- resume ${lane.name} --stack ${stage.name}`);
+        return undefined;
+      }),
+    );
+  withExamples(command, "npm run ops -- pause github --reason 'the shop is down' --stack prod");
+};
+
+/** `resume <lane>`: what has waited is handled. */
+export const defineResume: DefineCommand = (program, action) => {
+  const command = withStageOptions(program.command("resume"))
+    .description("Handle the webhooks of a paused lane again, those that have waited first.")
+    .argument("<lane>", "the lane, or a source or subscriber whose webhooks arrive in it")
+    .action(
+      action(async ({ console }, name: string, options: PauseOptions) => {
+        const { stage, lane } = await begin(console, name, options);
+        const notes = await notesOf(stage);
+        const lambda = await stage.clients.lambda();
+        const note = await notes.read(lane.eventSourceMapping);
+        if ((await mappingState(lambda, lane.eventSourceMapping)) === "enabled" && note === undefined) {
+          throw new RefusedError(`${laneTitle(lane)} is not paused`);
+        }
+        await switchMapping(lambda, lane.eventSourceMapping, "enabled");
+        await notes.remove(lane.eventSourceMapping);
+        if (console.json) console.data(JSON.stringify({ lane: lane.name, paused: false }));
+        else console.data(`${laneTitle(lane)} is handled again`);
+        if (note !== undefined) console.tell(`it was ${pauseInWords(note)}`);
+        return undefined;
+      }),
+    );
+  withExamples(command, "npm run ops -- resume github --stack prod");
+};
+
+/** `paused by ann@laptop since 2026-11-25T03:00:00Z: the shop is down` */
+export function pauseInWords({ by, since, reason }: PauseNote): string {
+  const words = `paused by ${printable(by)} since ${timeText(since)}`;
+  return reason === undefined ? words : `${words}: ${printable(reason)}`;
+}
+
+async function begin(
+  console: Console,
+  name: string,
+  options: PauseOptions,
+): Promise<{ readonly stage: Stage; readonly lane: NamedLane }> {
+  const stage = await openStage(options);
+  const lane = findLane(stage.outputs, name);
+  console.tell(`${titleOf(stage)}: ${laneTitle(lane)}`);
+  return { stage, lane };
+}
+
+async function notesOf({ clients, outputs }: Stage) {
+  return pauseNotes(await clients.dynamoDb(), outputs.historyTable);
+}
