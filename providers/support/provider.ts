@@ -54,8 +54,15 @@ export interface Provider {
 export interface ProviderSecret {
   /** What it is, in the provider's words. */
   readonly store: string;
-  /** Where the provider shows it, or where its user chooses it. */
+  /** Where the provider shows it. It begins with {@link youChooseIt} where its user chooses it. */
   readonly shownAt: string;
+}
+
+const youChooseIt = "you choose it";
+
+/** Whether the receiver of the webhooks makes the secret up, and tells the provider. */
+export function isChosenByReceiver({ secret }: Pick<Provider, "secret">): boolean {
+  return secret.shownAt.startsWith(youChooseIt);
 }
 
 /** How a provider asks, before it sends events, whether the address is its user's. */

@@ -1,7 +1,8 @@
 import { createHmac } from "node:crypto";
 import { readKey } from "../signatures/stored-secret.js";
 
-const keyEncoding = { prefix: "whsec_", encoding: "base64" } as const;
+/** The form of the secret. */
+export const forwardKey = { prefix: "whsec_", encoding: "base64" } as const;
 
 /**
  * The signature of a forwarded webhook, in the form that any Standard Webhooks library checks. With several active
@@ -21,7 +22,7 @@ export function standardWebhooksSignature(
 ): string {
   return secrets
     .map((secret) => {
-      const hmac = createHmac("sha256", readKey(secret, keyEncoding));
+      const hmac = createHmac("sha256", readKey(secret, forwardKey));
       hmac.update(`${id}.${timestampSeconds}.`).update(body);
       return `v1,${hmac.digest("base64")}`;
     })

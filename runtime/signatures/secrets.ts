@@ -1,5 +1,6 @@
 import type { GetSecretValueCommandOutput } from "@aws-sdk/client-secrets-manager";
 import { type FetchedValue, keepFetched, type Warn } from "./fetched-value.js";
+import { readStoredSecrets } from "./stored-secret.js";
 
 /** The active secrets of each source. */
 export interface Secrets {
@@ -31,7 +32,9 @@ export class SecretUnavailableError extends Error {
 /** The error for a secret that Secrets Manager gave, and that has no value or none that can be read. */
 class SecretValueError extends SecretUnavailableError {}
 
-const freshMilliseconds = 5 * 60_000;
+/** How long a function uses a secret before it reads it again. A webhook that no secret fits makes it look at once. */
+export const freshSecretMilliseconds = 5 * 60_000;
+
 const staleMilliseconds = 60 * 60_000;
 
 /**
@@ -58,7 +61,7 @@ export function createSecrets({
     if (known !== undefined) return known;
     const kept = keepFetched<readonly string[]>({
       clock,
-      freshMilliseconds,
+      freshMilliseconds: freshSecretMilliseconds,
       staleMilliseconds,
       isWithdrawn: (error) => error instanceof SecretValueError,
       about: { source, secret: name },
@@ -137,30 +140,12 @@ async function fetchOrExplain(name: string, fetchSecret: FetchSecret): Promise<s
   return text;
 }
 
-/**
- * One secret as plain text, or a JSON array of several that are active at the same time while one replaces another.
- * White space around a secret is removed: it comes from files with a final line break, never from a provider.
- */
 function parseSecrets(name: string, text: string): readonly string[] {
-  const plain = text.trim();
-  if (!plain.startsWith("[")) return [plain];
-  const list = parseArray(plain);
-  const secrets = list?.filter((item) => typeof item === "string").map((item) => item.trim()) ?? [];
-  if (list === undefined || secrets.length !== list.length || secrets.includes("") || secrets.length === 0) {
-    throw new SecretValueError(
-      `secret ${name} starts with [ but is not a JSON array of texts: set it with ${setCommand(name)}`,
-    );
-  }
-  return secrets;
-}
-
-function parseArray(text: string): unknown[] | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const secrets = readStoredSecrets(text);
+  if (secrets !== undefined) return secrets;
+  throw new SecretValueError(
+    `secret ${name} starts with [ but is not a JSON array of texts: set it with ${setCommand(name)}`,
+  );
 }
 
 function setCommand(name: string): string {

@@ -179,6 +179,18 @@ function setOf(keys: readonly unknown[]): readonly string[] {
   return [JSON.stringify({ keys })];
 }
 
+/** @throws SecretError for a secret that is not `client_id:secret` */
+export function readPlaidCredentials(secret: string): {
+  readonly client_id: string;
+  readonly secret: string;
+} {
+  const [, clientId, password] = /^([^:{}"]+):([^:{}"]+)$/.exec(secret) ?? [];
+  if (clientId === undefined || password === undefined) {
+    throw secretError("is not client_id:secret", "Plaid's client_id:secret as plain text");
+  }
+  return { client_id: clientId, secret: password };
+}
+
 /** A key of Plaid's as a JSON Web Key. Undefined if Plaid has no key with this id. */
 async function askPlaid({
   url,
@@ -193,11 +205,7 @@ async function askPlaid({
 }): Promise<unknown> {
   let refusal: SecretUnavailableError | undefined;
   for (const secret of credentials) {
-    const [, clientId, password] = /^([^:{}"]+):([^:{}"]+)$/.exec(secret) ?? [];
-    if (clientId === undefined) {
-      throw secretError("is not client_id:secret", "Plaid's client_id:secret as plain text");
-    }
-    const body = JSON.stringify({ client_id: clientId, secret: password, key_id: keyId });
+    const body = JSON.stringify({ ...readPlaidCredentials(secret), key_id: keyId });
     const { status, text } = await requestKeys({ url, body }).catch((error: unknown) => {
       throw unavailable(url, error);
     });

@@ -5,6 +5,28 @@ import type { HmacSignature } from "./definition.js";
 import { decodeBytes } from "./request-values.js";
 import { SecretError } from "./scheme.js";
 
+/**
+ * The secrets in a stored text: one as plain text, or a JSON array of several that are active at the same time while one
+ * replaces another. White space around a secret is removed: it comes from files with a final line break, never from a
+ * provider.
+ *
+ * @returns undefined for a text that starts like a list and is none
+ */
+export function readStoredSecrets(text: string): readonly string[] | undefined {
+  const plain = text.trim();
+  if (!plain.startsWith("[")) return [plain];
+  const list = parseJson(Buffer.from(plain));
+  if (!Array.isArray(list) || list.length === 0) return undefined;
+  const secrets = list.filter((item) => typeof item === "string").map((item) => item.trim());
+  return secrets.length !== list.length || secrets.includes("") ? undefined : secrets;
+}
+
+/** The text to store for secrets, the newest first. */
+export function writeStoredSecrets(secrets: readonly string[]): string {
+  const [only = "", ...others] = secrets;
+  return others.length === 0 && !only.startsWith("[") ? only : JSON.stringify(secrets);
+}
+
 /** How the text of a stored secret becomes a key. */
 type KeyEncoding = HmacSignature["key"];
 

@@ -103,11 +103,15 @@ function keyExpiry({ keyId }: Token, material: KeyMaterial): number | undefined 
   return typeof key?.expired_at === "number" ? key.expired_at : undefined;
 }
 
-/** Undefined for a key that no token of this algorithm can be made with. */
-function readKeyMaterial(
+/**
+ * Reads a stored key. Undefined for a key that no token of this algorithm can be made with.
+ *
+ * @throws SecretError for a text that is no key
+ */
+export function readKeyMaterial(
   text: string,
-  { algorithm }: Token,
-  { publicKey }: JwtSignature,
+  { algorithm }: Pick<Token, "algorithm">,
+  { publicKey }: Pick<JwtSignature, "publicKey">,
 ): KeyMaterial | undefined {
   const isHmac = algorithm.startsWith("HS");
   const set = parseKeySet(text);

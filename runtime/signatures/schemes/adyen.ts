@@ -23,7 +23,7 @@ interface SignedItem {
   readonly content: string;
 }
 
-const keyEncoding = { encoding: "hex" } as const;
+export const adyenKey = { encoding: "hex" } as const;
 
 /**
  * Adyen's standard webhooks: base64 HMAC-SHA256 with a hex key over eight fields of each item; the rest of the body is
@@ -40,9 +40,9 @@ export const adyen: Scheme<AdyenSignature> = (_definition, request) => {
   }
   return {
     mismatch: `${place} was not made with an active secret of the source`,
-    secretForm: keyForm(keyEncoding),
+    secretForm: keyForm(adyenKey),
     fits(secret) {
-      const key = readKey(secret, keyEncoding);
+      const key = readKey(secret, adyenKey);
       const fits = signed.map(
         (item) =>
           item !== undefined &&

@@ -19,7 +19,7 @@ const signatureHeader = "x-contentful-signature";
 const listHeader = "x-contentful-signed-headers";
 const timeHeader = "x-contentful-timestamp";
 
-const keyEncoding = { encoding: "utf8" } as const;
+export const contentfulKey = { encoding: "utf8" } as const;
 
 /**
  * Contentful: hex HMAC-SHA256 over method, path, the headers that a list names, and the body, a line each.
@@ -41,9 +41,9 @@ export const contentful: Scheme<ContentfulSignature> = ({ publicUrl, toleranceSe
   if (isUnverified(lines)) return lines;
   return {
     mismatch: mismatch(signatureHeader, "an active secret", { publicUrl }),
-    secretForm: keyForm(keyEncoding),
+    secretForm: keyForm(contentfulKey),
     fits(secret) {
-      const key = readKey(secret, keyEncoding);
+      const key = readKey(secret, contentfulKey);
       return equalDigests(signature, createHmac("sha256", key).update(lines).update(request.body).digest());
     },
   };

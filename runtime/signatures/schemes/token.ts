@@ -9,6 +9,9 @@ import {
   unverified,
 } from "../scheme.js";
 
+/** What to store, after "store ". */
+export const tokenForm = "the token alone, as plain text";
+
 /** The sender shows the secret itself. */
 export const token: Scheme<TokenSignature> = (definition, request) => {
   const value = readToken(definition, request);
@@ -19,7 +22,7 @@ export const token: Scheme<TokenSignature> = (definition, request) => {
   const shown = value.slice(prefix.length);
   return {
     mismatch: `${place} does not contain an active secret of the source`,
-    secretForm: "the token alone, as plain text",
+    secretForm: tokenForm,
     fits(secret) {
       if (secret === "") return false;
       // Some store the header's whole value, `Bearer …`. A token itself has no space, so it cannot begin like that.

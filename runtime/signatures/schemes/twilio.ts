@@ -18,7 +18,7 @@ const header = "x-twilio-signature";
 /** Twilio adds this to the URL of a request that is not a form: the hex sha256 of the body. */
 const bodyHashParameter = "bodySHA256";
 
-const keyEncoding = { encoding: "utf8" } as const;
+export const twilioKey = { encoding: "utf8" } as const;
 
 /**
  * Twilio: HMAC-SHA1 over the URL with the sorted fields of a form, or over a URL that contains the body's hash.
@@ -36,9 +36,9 @@ export const twilio: Scheme<TwilioSignature> = ({ publicUrl }, request) => {
   const contents = withAndWithoutPort(knownUrl(publicUrl)).map((url) => url + afterUrl);
   return {
     mismatch: mismatch(header, "an active secret", { publicUrl }),
-    secretForm: keyForm(keyEncoding),
+    secretForm: keyForm(twilioKey),
     fits(secret) {
-      const key = readKey(secret, keyEncoding);
+      const key = readKey(secret, twilioKey);
       return contents.some((content) =>
         equalDigests(signature, createHmac("sha1", key).update(content, "utf8").digest()),
       );
