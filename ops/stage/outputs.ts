@@ -48,6 +48,8 @@ const outputsSchema = z.object({
   deadLetterQueueUrls: byName,
   historyTable: z.string(),
   alarmTopicArn: z.string().regex(/^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:/, "must be the ARN of a topic"),
+  /** The topic of the alarms that page, if they have one of their own. */
+  pageTopicArn: z.string().optional(),
   operations: z.object({
     /** By the names of the lanes. */
     lanes: z.record(z.string(), lane),

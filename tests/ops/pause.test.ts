@@ -1,22 +1,18 @@
 import { eventually } from "local-aws";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { makeSample } from "../../samples/sample.js";
-import { type OperatedStage, startOperated } from "../support/ops.js";
+import { startOperated } from "../support/ops.js";
 
-let stage: OperatedStage;
-beforeAll(async () => {
-  const open = { signature: { scheme: "none" }, eventId: ["header:x-id"] };
-  stage = await startOperated({
-    stack: "dev",
-    overrides: {
-      "webhook-pipeline:sources": [
-        { name: "open", ...open },
-        { name: "own", ...open, queue: "dedicated" },
-      ],
-    },
-  });
+const open = { signature: { scheme: "none" }, eventId: ["header:x-id"] };
+const stage = await startOperated({
+  stack: "dev",
+  overrides: {
+    "webhook-pipeline:sources": [
+      { name: "open", ...open },
+      { name: "own", ...open, queue: "dedicated" },
+    ],
+  },
 });
-afterAll(() => stage?.stop());
 
 async function post(source: "open" | "own"): Promise<void> {
   const { headers, body } = await makeSample({

@@ -1,23 +1,19 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type OperatedStage, startOperated } from "../support/ops.js";
+import { describe, expect, it } from "vitest";
+import { startOperated } from "../support/ops.js";
 
-let stage: OperatedStage;
-beforeAll(async () => {
-  stage = await startOperated({
-    stack: "dev",
-    overrides: {
-      "webhook-pipeline:sources": [
-        ...["github", "stripe", "adyen", "postmark", "sendgrid"].map((scheme) => ({
-          name: scheme,
-          signature: { scheme },
-        })),
-        { name: "open", signature: { scheme: "none" }, eventId: ["body"] },
-      ],
-    },
-  });
+const stage = await startOperated({
+  stack: "dev",
+  overrides: {
+    "webhook-pipeline:sources": [
+      ...["github", "stripe", "adyen", "postmark", "sendgrid"].map((scheme) => ({
+        name: scheme,
+        signature: { scheme },
+      })),
+      { name: "open", signature: { scheme: "none" }, eventId: ["body"] },
+    ],
+  },
 });
-afterAll(() => stage?.stop());
 
 /** What Secrets Manager has. */
 async function stored(source: string): Promise<string> {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Readable, Writable } from "node:stream";
-import { vi } from "vitest";
+import { afterAll, vi } from "vitest";
 import { runCommand } from "../../command-line/run-command.js";
 import { type LocalPipeline, type PipelineOptions, startPipeline } from "../../local/pipeline.js";
 import { operatorsCommand } from "../../ops/command.js";
@@ -36,13 +36,13 @@ export async function startOperated(options: PipelineOptions): Promise<OperatedS
   vi.stubEnv("AWS_ENDPOINT_URL", pipeline.aws.endpoint);
   vi.stubEnv("AWS_ACCESS_KEY_ID", pipeline.aws.key.accessKeyId);
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", pipeline.aws.key.secretAccessKey);
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    rmSync(folder, { recursive: true });
+    await pipeline.stop();
+  });
   return {
     ...pipeline,
-    async stop() {
-      vi.unstubAllEnvs();
-      rmSync(folder, { recursive: true });
-      await pipeline.stop();
-    },
     ops: (args, run) => operate([...args, "--stack", "test", "--outputs", outputs], run),
   };
 }
