@@ -6,15 +6,22 @@ export class CommandError extends Error {
   readonly exitCode: ExitCode;
   /** What to do next: a command or a sentence. */
   readonly next: string | undefined;
+  /** What is shown below, such as another program's own words. */
+  readonly details: string | undefined;
 
-  /** @param options exitCode: default `failed`; next: default nothing */
+  /** @param options exitCode: default `failed`; next, details: default nothing */
   constructor(
     message: string,
-    options: ErrorOptions & { readonly exitCode?: ExitCode; readonly next?: string | undefined } = {},
+    options: ErrorOptions & {
+      readonly exitCode?: ExitCode;
+      readonly next?: string | undefined;
+      readonly details?: string | undefined;
+    } = {},
   ) {
     super(message, options);
     this.exitCode = options.exitCode ?? exitCodes.failed;
     this.next = options.next;
+    this.details = options.details;
   }
 }
 
@@ -31,7 +38,7 @@ export class UsageError extends CommandError {
 export class RefusedError extends CommandError {
   override readonly name = "RefusedError";
 
-  constructor(message: string, options: { readonly next?: string } = {}) {
+  constructor(message: string, options: { readonly next?: string; readonly details?: string } = {}) {
     super(message, { ...options, exitCode: exitCodes.refused });
   }
 }

@@ -112,15 +112,22 @@ function tell(
   {
     message,
     next,
+    details,
     exitCode,
-  }: { readonly message: string; readonly next?: string | undefined; readonly exitCode: ExitCode },
+  }: {
+    readonly message: string;
+    readonly next?: string | undefined;
+    readonly details?: string | undefined;
+    readonly exitCode: ExitCode;
+  },
   console: Console,
 ): ExitCode {
   if (console.json) {
-    console.tell(JSON.stringify({ error: { message, ...(next === undefined ? {} : { next }), exitCode } }));
+    console.tell(JSON.stringify({ error: { message, next, details, exitCode } }));
   } else {
     console.tell(message);
     if (next !== undefined) console.tell(`next: ${next}`);
+    if (details !== undefined) console.tell(`\n${details}`);
   }
   return exitCode;
 }

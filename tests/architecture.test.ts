@@ -37,6 +37,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   ops: ["runtime", "providers", "settings", "samples", "local", "command-line"],
   cost: ["command-line", "local"],
+  deploy: ["command-line", "ops", "local", "cost"],
   bench: ["runtime", "providers", "settings", "components", "packages", "local", "command-line"],
 };
 

@@ -1,0 +1,205 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { delimiter } from "node:path";
+import type { Deployment, OutputMap, PulumiCommand, Stack } from "@pulumi/pulumi/automation/index.js";
+import { RefusedError, UsageError } from "../../command-line/command-error.js";
+import type { Console } from "../../command-line/console.js";
+import { programFolder } from "../../local/program.js";
+import { type AwsClients, awsClients } from "../../ops/stage/clients.js";
+import { engineFolder } from "./engine-binary.js";
+import { explainFailure } from "./failure.js";
+import { textOf } from "./run.js";
+
+/** A stage that is deployed, or is to be, and who deploys it. */
+export interface DeployedStage {
+  /** The stack's name. */
+  readonly name: string;
+  /** Address of Pulumi's backend. */
+  readonly backend: string;
+  /** The account that the credentials belong to. */
+  readonly account: string;
+  readonly region: string;
+  readonly stack: Stack;
+  readonly clients: AwsClients;
+}
+
+/** A stack in Pulumi's backend. */
+export interface OpenStack {
+  readonly name: string;
+  readonly stack: Stack;
+}
+
+/** Stage, backend, account and Region, as they are named before anything is written. */
+export function titleOf({ name, backend, account, region }: DeployedStage): string {
+  return `stage ${name} (backend ${backend}, account ${account}, Region ${region})`;
+}
+
+/**
+ * Finds a stage and the account, and tells a person which they are.
+ *
+ * @throws RefusedError if the credentials are those of another account than the stage's
+ */
+export async function openStage(
+  console: Console,
+  command: string,
+  stackName: string | undefined,
+): Promise<DeployedStage> {
+  const { name, stack } = await openStack(command, stackName);
+  const settings = await settingsOf(name, stack);
+  const region = settings.text("aws:region") ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
+  if (region === undefined) {
+    throw new UsageError(`Pulumi.${name}.yaml names no Region`, {
+      next: `pulumi config set aws:region eu-west-1 --stack ${name}`,
+    });
+  }
+  const profile = settings.text("aws:profile");
+  // The SDK's other clients, and the provider, read it there too.
+  if (profile !== undefined) process.env.AWS_PROFILE = profile;
+  const [{ url: backend = "unknown" }, account] = await Promise.all([
+    asked(command, name, () => stack.workspace.whoAmI()),
+    accountOf(region),
+  ]);
+  const stage = { name, backend, account, region, stack, clients: awsClients({ region }) };
+  console.tell(titleOf(stage));
+  refuseOtherAccount(stage, settings.list("aws:allowedAccountIds"), await outputsOf(command, stage));
+  return stage;
+}
+
+/** Finds a stack, without asking AWS anything. Never makes one. */
+export async function openStack(command: string, stackName: string | undefined): Promise<OpenStack> {
+  if (stackName === undefined)
+    throw new UsageError("--stack is missing: name the stage, such as --stack dev");
+  return asked(command, stackName, async () => {
+    const { LocalWorkspace } = await import("@pulumi/pulumi/automation/index.js");
+    const stack = await LocalWorkspace.selectStack(
+      { stackName, workDir: programFolder },
+      { pulumiCommand: await engine() },
+    );
+    return { name: stackName, stack };
+  });
+}
+
+/** The stack's outputs; secrets are masked. */
+export async function outputsOf(
+  command: string,
+  { name, stack }: OpenStack,
+): Promise<Readonly<Record<string, unknown>>> {
+  const outputs = await asked(command, name, () => stack.outputs());
+  return withoutSecrets(outputs);
+}
+
+export function withoutSecrets(outputs: OutputMap): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, { value, secret }]) => [name, secret ? "[secret]" : value]),
+  );
+}
+
+/** A resource in a stack's state. */
+export interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string;
+  readonly protect?: boolean;
+  readonly retainOnDelete?: boolean;
+  /** Whether it was replaced, and is only to be deleted. */
+  readonly delete?: boolean;
+  readonly inputs?: Readonly<Record<string, unknown>>;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+}
+
+/** What an interrupted update had begun. */
+export interface PendingOperation {
+  readonly type: "creating" | "updating" | "deleting" | "reading" | "importing";
+  readonly resource: StateResource;
+}
+
+export interface StackState {
+  readonly resources: readonly StateResource[];
+  readonly pendingOperations: readonly PendingOperation[];
+}
+
+/** What Pulumi knows of a stack. Secrets are encrypted in it. */
+export async function stateOf(command: string, { name, stack }: OpenStack): Promise<StackState> {
+  const { deployment }: Deployment = await asked(command, name, () => stack.exportStack());
+  return {
+    resources: deployment?.resources ?? [],
+    pendingOperations: deployment?.pending_operations ?? [],
+  };
+}
+
+/** Runs a question to the engine, and tells of a failure in a sentence. */
+export async function asked<Answer>(
+  command: string,
+  stack: string,
+  ask: () => Promise<Answer>,
+): Promise<Answer> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw explainFailure({
+      command,
+      stack,
+      text: textOf(error),
+      errors: [],
+    });
+  }
+}
+
+async function engine(): Promise<PulumiCommand> {
+  const { PulumiCommand } = await import("@pulumi/pulumi/automation/index.js");
+  const folder = engineFolder(process.env, wrapperVersion());
+  // The engine looks for its language hosts and plugins there as well.
+  if (folder !== undefined) process.env.PATH = [folder, process.env.PATH].join(delimiter);
+  return PulumiCommand.get();
+}
+
+/** Version of npm's package `pulumi`, if it is installed. */
+function wrapperVersion(): string | undefined {
+  try {
+    const file = createRequire(import.meta.url).resolve("pulumi/package.json");
+    return JSON.parse(readFileSync(file, "utf8")).version;
+  } catch {
+    return undefined;
+  }
+}
+
+async function settingsOf(name: string, stack: Stack) {
+  const { config = {} } = await stack.workspace.stackSettings(name).catch(() => ({ config: undefined }));
+  const of = (key: string): unknown => (config as Record<string, unknown>)[key];
+  return {
+    text: (key: string) => (typeof of(key) === "string" ? (of(key) as string) : undefined),
+    list: (key: string): readonly string[] => {
+      const value = of(key);
+      if (value === undefined) return [];
+      // Pulumi's command line writes a list as its JSON.
+      const list: unknown = typeof value === "string" && value.startsWith("[") ? JSON.parse(value) : value;
+      return Array.isArray(list) ? list.map(String) : [String(list)];
+    },
+  };
+}
+
+async function accountOf(region: string): Promise<string> {
+  const { GetCallerIdentityCommand, STSClient } = await import("@aws-sdk/client-sts");
+  const { Account = "unknown" } = await new STSClient({ region }).send(new GetCallerIdentityCommand({}));
+  return Account;
+}
+
+function refuseOtherAccount(
+  { name, account }: DeployedStage,
+  allowed: readonly string[],
+  { alarmTopicArn }: Readonly<Record<string, unknown>>,
+): void {
+  if (allowed.length > 0 && !allowed.includes(account)) {
+    throw new RefusedError(
+      `the credentials are those of account ${account}, and aws:allowedAccountIds of ${name} names ${allowed.join(", ")}`,
+      { next: "use the credentials of the stage's account (AWS_PROFILE)" },
+    );
+  }
+  const [, , , , deployed] = typeof alarmTopicArn === "string" ? alarmTopicArn.split(":") : [];
+  if (deployed !== undefined && deployed !== account) {
+    throw new RefusedError(
+      `the credentials are those of account ${account}, and ${name} is deployed in account ${deployed}`,
+      { next: "use the credentials of the stage's account (AWS_PROFILE)" },
+    );
+  }
+}

@@ -1,0 +1,49 @@
+import { CommandError } from "../../command-line/command-error.js";
+import type { Console } from "../../command-line/console.js";
+import { runEngine } from "../engine/run.js";
+import type { DeployedStage } from "../engine/stage.js";
+import { type Plan, readPlan } from "./changes.js";
+import { type Notice, noticesOf } from "./notices.js";
+import { countMessages } from "./waiting.js";
+
+export interface Preview {
+  readonly plan: Plan;
+  readonly notices: readonly Notice[];
+}
+
+export interface PreviewOptions {
+  /** Whether AWS is asked first what it has. */
+  readonly refresh: boolean;
+  /** Folder of the policy pack to run, if one is. */
+  readonly policyPack?: string | undefined;
+  /** URNs of the only resources that may change. Default: all may. */
+  readonly target?: readonly string[];
+}
+
+/** Asks the engine what an update would do, and says what that means. */
+export async function preview(
+  console: Console,
+  command: string,
+  stage: DeployedStage,
+  { refresh, policyPack, target = [] }: PreviewOptions,
+): Promise<Preview> {
+  const events = await runEngine({ command, stack: stage.name, console, writes: false }, (watching) =>
+    stage.stack.preview({
+      ...watching,
+      refresh,
+      ...(policyPack === undefined ? {} : { policyPacks: [policyPack] }),
+      ...(target.length === 0 ? {} : { target: [...target] }),
+    }),
+  );
+  const plan = readPlan(events);
+  if (plan.violations.some(({ isMandatory }) => isMandatory)) {
+    throw new CommandError(
+      [
+        "the policy pack forbids it:",
+        ...plan.violations.map(({ policy, message }) => `  ${policy}: ${message}`),
+      ].join("\n"),
+      { next: "change the program or the settings so that it holds" },
+    );
+  }
+  return { plan, notices: await noticesOf(plan, countMessages(stage.clients)) };
+}
