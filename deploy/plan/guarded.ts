@@ -1,3 +1,4 @@
+import { RefusedError } from "../../command-line/command-error.js";
 import type { Change, Plan } from "./changes.js";
 
 /** What a resource holds or is, that a stage must not lose unawares. */
@@ -77,4 +78,13 @@ export function refusalsOf(plan: Plan, stack: string, allowed: readonly string[]
     });
   }
   return refusals.filter(({ name }) => !allowed.includes(name));
+}
+
+/** @throws RefusedError for what would be lost without being allowed by name */
+export function refuseLosses(plan: Plan, stack: string, allowed: readonly string[]): void {
+  const refusals = refusalsOf(plan, stack, allowed);
+  if (refusals.length === 0) return;
+  throw new RefusedError(["nothing was done:", ...refusals.map(({ text }) => `  ${text}`)].join("\n"), {
+    next: `if that is what you want, add ${refusals.map(({ name }) => `--allow-replace ${name}`).join(" ")}`,
+  });
 }

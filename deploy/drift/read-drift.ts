@@ -1,0 +1,73 @@
+import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
+import { table } from "../../local/table.js";
+import { printable } from "../../command-line/console.js";
+import { nameOf, typeOf } from "../plan/changes.js";
+import { type Difference, differences, shown } from "../plan/differences.js";
+import { escaped } from "../plan/report.js";
+
+/** A resource that AWS has otherwise than the program made it. */
+export interface Drift {
+  readonly kind: "changed" | "gone";
+  readonly type: string;
+  readonly name: string;
+  readonly urn: string;
+  /** From what the program wants to what AWS has; none if the resource is gone. */
+  readonly differences: readonly Difference[];
+}
+
+/** Reads the events of a refresh, or of its preview. */
+export function readDrift(events: readonly EngineEvent[]): Drift[] {
+  return events.flatMap(({ resOutputsEvent }): Drift[] => {
+    if (resOutputsEvent === undefined) return [];
+    const { op, urn, type, old, new: next, diffs, detailedDiff } = resOutputsEvent.metadata;
+    const resource = { type: typeOf(type), name: nameOf(urn), urn };
+    if (op === "delete") return [{ kind: "gone", ...resource, differences: [] }];
+    if (op !== "update") return [];
+    const detailed = Object.keys(detailedDiff ?? {}).map((path) => path.split(/[.[]/)[0] ?? path);
+    const names = new Set([...(diffs ?? []), ...detailed]);
+    const found = [...names].flatMap((name) => differences(old?.outputs[name], next?.outputs[name], name));
+    return found.length === 0 ? [] : [{ kind: "changed", ...resource, differences: found }];
+  });
+}
+
+export function driftAsText(drift: readonly Drift[]): string {
+  if (drift.length === 0) return "no drift: AWS has what the program made";
+  const rows = drift.flatMap(({ kind, type, name, differences: found }) => {
+    if (kind === "gone") return [[type, name, "", "exists", "(gone)"]];
+    return found.map(({ path, from, to }, index) => [
+      index === 0 ? type : "",
+      index === 0 ? name : "",
+      path,
+      shown(from),
+      shown(to),
+    ]);
+  });
+  return table(
+    [["type", "name", "property", "the program wants", "AWS has"], ...rows].map((row) => row.map(printable)),
+  );
+}
+
+export function driftAsMarkdown(stage: string, drift: readonly Drift[]): string {
+  const title = `### Drift of ${stage}`;
+  if (drift.length === 0) return `${title}\n\nNo drift: AWS has what the program made.\n`;
+  const rows = drift.flatMap(({ kind, type, name, differences: found }) =>
+    kind === "gone"
+      ? [[type, name, "", "exists", "(gone)"]]
+      : found.map(({ path, from, to }) => [type, name, path, shown(from), shown(to)]),
+  );
+  return [
+    title,
+    "",
+    "| type | name | property | the program wants | AWS has |",
+    "|---|---|---|---|---|",
+    ...rows.map((row) => `| ${row.map(escaped).join(" | ")} |`),
+    "",
+  ].join("\n");
+}
+
+export function driftAsJson(drift: readonly Drift[]): object[] {
+  return drift.map(({ differences: found, ...resource }) => ({
+    ...resource,
+    differences: found.map(({ path, from, to }) => ({ path, wanted: from ?? null, actual: to ?? null })),
+  }));
+}
