@@ -6,7 +6,13 @@ import type { DefineCommand } from "../../command-line/run-command.js";
 import { hasObjects, obstaclesAsText, obstaclesOf } from "../destroy/obstacles.js";
 import { tellProgress } from "../engine/progress.js";
 import { runEngine } from "../engine/run.js";
-import { type DeployedStage, openStage, type StackState, type StateResource, stateOf } from "../engine/stage.js";
+import {
+  type DeployedStage,
+  openStage,
+  type StackState,
+  type StateResource,
+  stateOf,
+} from "../engine/stage.js";
 import { refuseUnfinished } from "../engine/unfinished.js";
 import { nameOf, typeOf } from "../plan/changes.js";
 import { countMessages } from "../plan/waiting.js";
@@ -14,7 +20,11 @@ import { type ConfirmOptions, stageCommand } from "./options.js";
 
 /** `destroy`: takes a stage down, all of it or nothing. */
 export const defineDestroy: DefineCommand = (program, action) => {
-  stageCommand(program, "destroy", "Take a stage down: all of it, or nothing while something is protected or holds webhooks.")
+  stageCommand(
+    program,
+    "destroy",
+    "Take a stage down: all of it, or nothing while something is protected or holds webhooks.",
+  )
     .option("--yes", "do it without asking")
     .action(
       action(async ({ console }, options: ConfirmOptions) => {
@@ -45,7 +55,11 @@ export const defineDestroy: DefineCommand = (program, action) => {
         const left = retained(state);
         console.data(
           console.json
-            ? JSON.stringify({ stage: stage.name, deleted: deletable(state).map(({ urn }) => urn), left: left.map(({ urn }) => urn) })
+            ? JSON.stringify({
+                stage: stage.name,
+                deleted: deletable(state).map(({ urn }) => urn),
+                left: left.map(({ urn }) => urn),
+              })
             : farewell(stage.name, left),
         );
         return exitCodes.done;
@@ -85,13 +99,17 @@ function inAws({ resources }: StackState): StateResource[] {
 
 function listOf(state: StackState): string {
   const resources = deletable(state);
-  return [`${resources.length} resources go:`, ...resources.map((resource) => `  ${textOf(resource)}`)].join("\n");
+  return [`${resources.length} resources go:`, ...resources.map((resource) => `  ${textOf(resource)}`)].join(
+    "\n",
+  );
 }
 
 function farewell(stage: string, left: readonly StateResource[]): string {
   return [
     `${stage} is taken down`,
-    ...left.map((resource) => `  left: ${textOf(resource)} (${resource.id}), which other stages of the account may use`),
+    ...left.map(
+      (resource) => `  left: ${textOf(resource)} (${resource.id}), which other stages of the account may use`,
+    ),
     "  left: its secrets, which Secrets Manager deletes after 30 days",
     `  left: the empty stack; pulumi stack rm ${stage} forgets it`,
   ].join("\n");

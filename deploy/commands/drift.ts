@@ -21,7 +21,11 @@ interface DriftOptions extends ConfirmOptions {
 /** `drift`: what AWS has otherwise than the program made it. */
 export const defineDrift: DefineCommand = (program, action) => {
   withAllowReplace(
-    stageCommand(program, "drift", "Say what has been changed in AWS behind the program's back. Ends with 5 if something was.")
+    stageCommand(
+      program,
+      "drift",
+      "Say what has been changed in AWS behind the program's back. Ends with 5 if something was.",
+    )
       .option("--markdown <file>", "write it into a file as well")
       .option("--repair", "put it right: update what has drifted, and nothing else")
       .option("--yes", "repair without asking"),

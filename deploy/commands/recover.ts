@@ -16,7 +16,11 @@ interface RecoverOptions extends ConfirmOptions {
 /** `recover`: settles what an interrupted update has left unfinished. */
 export const defineRecover: DefineCommand = (program, action) => {
   const several = (value: string, values: readonly string[]) => [...values, value];
-  stageCommand(program, "recover", "Settle what an interrupted update has left unfinished, before the next one forgets it.")
+  stageCommand(
+    program,
+    "recover",
+    "Settle what an interrupted update has left unfinished, before the next one forgets it.",
+  )
     .option("--import <name=id>", "take this resource over, with its id in AWS", several, [])
     .option("--drop <name>", "forget this one, whatever AWS has", several, [])
     .option("--yes", "do it without asking")

@@ -18,7 +18,9 @@ export const defineRefresh: DefineCommand = (program, action) => {
         refuseUnfinished(stage.name, await stateOf("refresh", stage));
         const drift = await findDrift(console, "refresh", stage);
         console.data(
-          console.json ? JSON.stringify({ stage: stage.name, drift: driftAsJson(drift) }) : driftAsText(drift),
+          console.json
+            ? JSON.stringify({ stage: stage.name, drift: driftAsJson(drift) })
+            : driftAsText(drift),
         );
         if (drift.length === 0) return exitCodes.done;
         await confirmed(

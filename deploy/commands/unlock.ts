@@ -16,7 +16,10 @@ interface UnlockOptions extends ConfirmOptions {
 export const defineUnlock: DefineCommand = (program, action) => {
   stageCommand(program, "unlock", "Take away the lock that a dead update has left.")
     .option("--yes", "do it without asking, if the update is known to be dead")
-    .option("--nobody-updates <name>", "the stage's name again, where this machine cannot know who is at work")
+    .option(
+      "--nobody-updates <name>",
+      "the stage's name again, where this machine cannot know who is at work",
+    )
     .action(
       action(async ({ console }, options: UnlockOptions) => {
         const open = await openStack("unlock", options.stack);
@@ -37,7 +40,9 @@ export const defineUnlock: DefineCommand = (program, action) => {
             ? JSON.stringify({ stage: open.name, backend, locks: held })
             : locks === undefined
               ? `${backend} does not say who holds ${open.name}`
-              : held.map(({ lock, holder }) => `${lockText(lock, Date.now())}: ${holder}\n  ${lock.file}`).join("\n"),
+              : held
+                  .map(({ lock, holder }) => `${lockText(lock, Date.now())}: ${holder}\n  ${lock.file}`)
+                  .join("\n"),
         );
         const alive = held.find(({ holder }) => holder === "alive");
         if (alive !== undefined) {

@@ -1,3 +1,4 @@
+import { counted } from "../../command-line/counted.js";
 import type { AwsClients } from "../../ops/stage/clients.js";
 import type { StackState, StateResource } from "../engine/stage.js";
 import { nameOf, typeOf } from "../plan/changes.js";
@@ -50,7 +51,7 @@ export async function obstaclesOf(
           why:
             count === undefined
               ? "may hold webhooks: AWS does not tell how many"
-              : `holds ${count} ${count === 1 ? "webhook" : "webhooks"}`,
+              : `holds ${counted(count, "webhook")}`,
           step: `let them be worked off (npm run ops -- redrive --stack ${stack} for dead letters), or give them up: aws sqs purge-queue --queue-url ${outputs.url}`,
         });
       }

@@ -18,6 +18,7 @@ export function tellProgress(console: Console): (event: EngineEvent) => void {
     const { metadata } = resOutputsEvent ?? resOpFailedEvent ?? {};
     if (metadata === undefined) return;
     const deed = resOpFailedEvent === undefined ? done[metadata.op] : "failed";
-    if (deed !== undefined) console.tell(`${deed.padEnd(12)}  ${typeOf(metadata.type)} ${nameOf(metadata.urn)}`);
+    if (deed !== undefined)
+      console.tell(`${deed.padEnd(12)}  ${typeOf(metadata.type)} ${nameOf(metadata.urn)}`);
   };
 }

@@ -1,6 +1,7 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { CommandError, RefusedError } from "../../command-line/command-error.js";
 import type { Console } from "../../command-line/console.js";
+import { counted } from "../../command-line/counted.js";
 import { explainFailure } from "./failure.js";
 import { listenForInterrupts } from "./interrupts.js";
 
@@ -93,11 +94,7 @@ function interrupted(
     ({ resOutputsEvent }) =>
       resOutputsEvent !== undefined && !["same", "read", "refresh"].includes(resOutputsEvent.metadata.op),
   );
-  return new CommandError(`${command} was interrupted: ${counted(done.length, "resource")} done before`, {
+  return new CommandError(`${command} was interrupted: ${counted(done.length, "resource")} had been done`, {
     next: `npm run deploy -- ${command} --stack ${stack}, which goes on from there. It says so first if an operation is unfinished`,
   });
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? " was" : "s were"}`;
 }

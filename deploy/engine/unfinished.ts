@@ -10,9 +10,10 @@ import type { PendingOperation, StackState } from "./stage.js";
 export function refuseUnfinished(stack: string, { pendingOperations }: StackState): void {
   if (pendingOperations.length === 0) return;
   throw new RefusedError(
-    ["an interrupted update has left operations unfinished:", ...pendingOperations.map((each) => `  ${operationText(each)}`)].join(
-      "\n",
-    ),
+    [
+      "an interrupted update has left operations unfinished:",
+      ...pendingOperations.map((each) => `  ${operationText(each)}`),
+    ].join("\n"),
     { next: `npm run deploy -- recover --stack ${stack}` },
   );
 }

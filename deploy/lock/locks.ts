@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { S3Client } from "@aws-sdk/client-s3";
+import { counted } from "../../command-line/counted.js";
 
 /** Who holds a stack, as Pulumi writes it into its backend. */
 export interface Lock {
@@ -54,7 +55,9 @@ function inFolder(folder: string): Lock[] {
 async function inBucket({ hostname, pathname }: URL, folder: string, s3: S3Client): Promise<Lock[]> {
   const { GetObjectCommand, ListObjectsV2Command } = await import("@aws-sdk/client-s3");
   const prefix = [pathname.replace(/^\/|\/$/g, ""), folder].filter((part) => part !== "").join("/");
-  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: hostname, Prefix: `${prefix}/` }));
+  const { Contents = [] } = await s3.send(
+    new ListObjectsV2Command({ Bucket: hostname, Prefix: `${prefix}/` }),
+  );
   return Promise.all(
     Contents.flatMap(({ Key }) => (Key?.endsWith(".json") ? [Key] : [])).map(async (key) => {
       const { Body } = await s3.send(new GetObjectCommand({ Bucket: hostname, Key: key }));
@@ -94,6 +97,6 @@ function processLives(pid: number): boolean {
 /** `ann@laptop (process 7) since 2026-11-26T03:00:00Z, 4 minutes ago` */
 export function lockText({ username, hostname, pid, timestamp }: Lock, now: number): string {
   const minutes = Math.floor((now - Date.parse(timestamp)) / 60_000);
-  const age = Number.isNaN(minutes) ? "" : `, ${minutes} ${minutes === 1 ? "minute" : "minutes"} ago`;
+  const age = Number.isNaN(minutes) ? "" : `, ${counted(minutes, "minute")} ago`;
   return `${username}@${hostname} (process ${pid}) since ${timestamp}${age}`;
 }

@@ -1,3 +1,4 @@
+import { counted } from "../../command-line/counted.js";
 import type { Plan } from "./changes.js";
 import { known, shown } from "./differences.js";
 import { holdingOf, takenAway, takesMostAway } from "./guarded.js";
@@ -63,7 +64,7 @@ async function lossNotices(plan: Plan, countMessages: CountMessages): Promise<No
       const waiting =
         count === undefined
           ? "AWS does not tell how many webhooks wait in it"
-          : `${count} ${count === 1 ? "webhook waits" : "webhooks wait"} in it now`;
+          : `${counted(count, "webhook waits", "webhooks wait")} in it now`;
       return [{ kind: "waiting", name, text: `queue ${name} ${deed}: ${waiting}` }];
     }
     if (holdingOf(change) === "url") {

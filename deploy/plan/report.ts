@@ -1,5 +1,5 @@
 import { printable } from "../../command-line/console.js";
-import { table } from "../../local/table.js";
+import { table } from "../../command-line/table.js";
 import type { Change, Plan } from "./changes.js";
 import { type Difference, shown } from "./differences.js";
 import type { Notice } from "./notices.js";

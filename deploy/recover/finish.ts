@@ -26,7 +26,8 @@ export async function finishOperations({ name }: DeployedStage, settled: readonl
   await new Promise<void>((resolve, reject) => {
     execFile("pulumi", args, { cwd: programFolder, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
       if (error === null) resolve();
-      else reject(explainFailure({ command: "recover", stack: name, text: `${stdout}${stderr}`, errors: [] }));
+      else
+        reject(explainFailure({ command: "recover", stack: name, text: `${stdout}${stderr}`, errors: [] }));
     });
   });
 }

@@ -39,7 +39,10 @@ export function settle(
   const ids = new Map(
     said.import.map((text) => {
       const [name = "", ...id] = text.split("=");
-      if (id.length === 0) throw new UsageError(`--import must be a name and an id, such as webhooks-queue=https://…; got ${text}`);
+      if (id.length === 0)
+        throw new UsageError(
+          `--import must be a name and an id, such as webhooks-queue=https://…; got ${text}`,
+        );
       return [name, id.join("=")] as const;
     }),
   );

@@ -102,10 +102,16 @@ async function hasSecret(source: string, name: string, clients: AwsClients): Pro
     clients.secretsManager(),
     import("@aws-sdk/client-secrets-manager"),
   ]);
-  const { VersionIdsToStages = {} } = await secretsManager.send(new DescribeSecretCommand({ SecretId: name }));
+  const { VersionIdsToStages = {} } = await secretsManager.send(
+    new DescribeSecretCommand({ SecretId: name }),
+  );
   return Object.keys(VersionIdsToStages).length > 0
     ? { what, result: "passed", text: "is stored" }
-    : { what, result: "note", text: `no secret yet: its webhooks are retried until one is stored in ${name}` };
+    : {
+        what,
+        result: "note",
+        text: `no secret yet: its webhooks are retried until one is stored in ${name}`,
+      };
 }
 
 /** What has just been made may not work in the first seconds. */
@@ -120,7 +126,8 @@ async function patiently(until: number, check: () => Promise<Check>): Promise<Ch
 const marks = { passed: "ok", failed: "FAILED", note: "note" } as const;
 
 export function checksAsText(checks: readonly Check[]): string {
-  return ["smoke test:", ...checks.map(({ what, result, text }) => `  ${marks[result].padEnd(6)}  ${what}: ${text}`)].join(
-    "\n",
-  );
+  return [
+    "smoke test:",
+    ...checks.map(({ what, result, text }) => `  ${marks[result].padEnd(6)}  ${what}: ${text}`),
+  ].join("\n");
 }

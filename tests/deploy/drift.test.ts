@@ -8,7 +8,11 @@ const drift = readDrift(recordedEvents("drift"));
 describe("drift", () => {
   it("names each property with what the program wants and what AWS has", () => {
     const rows = drift.flatMap(({ name, kind, differences }) =>
-      kind === "gone" ? [`${name} is gone`] : differences.map(({ path, from, to }) => `${name} ${path}: ${JSON.stringify(from)} → ${JSON.stringify(to)}`),
+      kind === "gone"
+        ? [`${name} is gone`]
+        : differences.map(
+            ({ path, from, to }) => `${name} ${path}: ${JSON.stringify(from)} → ${JSON.stringify(to)}`,
+          ),
     );
 
     expect(rows.sort()).toEqual([
@@ -25,7 +29,9 @@ describe("drift", () => {
   });
 
   it("is a table for an issue", () => {
-    expect(driftAsMarkdown("prod", drift)).toContain("| Queue | webhooks-queue | visibilityTimeoutSeconds | 180 | 30 |");
+    expect(driftAsMarkdown("prod", drift)).toContain(
+      "| Queue | webhooks-queue | visibilityTimeoutSeconds | 180 | 30 |",
+    );
     expect(driftAsMarkdown("prod", [])).toContain("No drift");
   });
 
@@ -47,7 +53,10 @@ describe("drift", () => {
     if (metadata?.old == null || metadata.new == null) throw new Error("the recording has no such step");
     const { policy } = metadata.old.outputs as { policy: string };
     const turned = JSON.stringify(Object.fromEntries(Object.entries(JSON.parse(policy)).reverse()));
-    const same = { ...metadata, new: { ...metadata.new, outputs: { ...metadata.old.outputs, policy: turned } } };
+    const same = {
+      ...metadata,
+      new: { ...metadata.new, outputs: { ...metadata.old.outputs, policy: turned } },
+    };
 
     expect(readDrift([{ sequence: 0, timestamp: 0, resOutputsEvent: { metadata: same } }])).toEqual([]);
   });

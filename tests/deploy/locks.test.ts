@@ -42,10 +42,18 @@ describe("the locks of a stage", () => {
           : { Contents: [{ Key: key }, { Key: `${key}.attrs` }] };
       },
     };
-    const locks = await locksOf("s3://bucket/state?region=eu-west-1", "webhook-pipeline", "dev", async () => s3 as never);
+    const locks = await locksOf(
+      "s3://bucket/state?region=eu-west-1",
+      "webhook-pipeline",
+      "dev",
+      async () => s3 as never,
+    );
 
     expect(locks).toEqual([{ ...lock, file: `s3://bucket/${key}` }]);
-    expect(asked[0]).toEqual({ Bucket: "bucket", Prefix: "state/.pulumi/locks/organization/webhook-pipeline/dev/" });
+    expect(asked[0]).toEqual({
+      Bucket: "bucket",
+      Prefix: "state/.pulumi/locks/organization/webhook-pipeline/dev/",
+    });
   });
 
   it("cannot be known of Pulumi Cloud", async () => {

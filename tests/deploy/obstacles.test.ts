@@ -28,11 +28,28 @@ const obstacles = (
   );
 
 describe("a stage may not be taken down", () => {
-  it.each<[what: string, resources: readonly StateResource[], contents: Parameters<typeof obstacles>[1], why: string]>([
+  it.each<
+    [
+      what: string,
+      resources: readonly StateResource[],
+      contents: Parameters<typeof obstacles>[1],
+      why: string,
+    ]
+  >([
     ["while something is protected", [{ ...queue, protect: true }], {}, "Queue webhooks-dlq is protected"],
     ["while a queue holds webhooks", [queue], { messages: 2 }, "Queue webhooks-dlq holds 2 webhooks"],
-    ["while nobody knows what a queue holds", [queue], { messages: undefined }, "Queue webhooks-dlq may hold webhooks: AWS does not tell how many"],
-    ["while a bucket has objects", [bucket], { objects: true }, "Bucket webhooks-overflow holds payloads of the history"],
+    [
+      "while nobody knows what a queue holds",
+      [queue],
+      { messages: undefined },
+      "Queue webhooks-dlq may hold webhooks: AWS does not tell how many",
+    ],
+    [
+      "while a bucket has objects",
+      [bucket],
+      { objects: true },
+      "Bucket webhooks-overflow holds payloads of the history",
+    ],
     ["while AWS guards the table", [table], {}, "Table webhooks-history has AWS's own deletion protection"],
   ])("%s", async (_what, resources, contents, why) => {
     const found = await obstacles(resources, contents);
@@ -42,10 +59,13 @@ describe("a stage may not be taken down", () => {
 
   it("and is told everything at once, each step once", async () => {
     const text = obstaclesAsText(
-      await obstacles([queue, bucket, table].map((each) => ({ ...each, protect: true })), {
-        messages: 1,
-        objects: true,
-      }),
+      await obstacles(
+        [queue, bucket, table].map((each) => ({ ...each, protect: true })),
+        {
+          messages: 1,
+          objects: true,
+        },
+      ),
     );
 
     expect(text.match(/is protected/g)).toHaveLength(3);
@@ -55,6 +75,8 @@ describe("a stage may not be taken down", () => {
   });
 
   it("but may, when it is empty and nothing is protected", async () => {
-    expect(await obstacles([queue, bucket, resource("aws:dynamodb/table:Table", "webhooks-history")])).toEqual([]);
+    expect(
+      await obstacles([queue, bucket, resource("aws:dynamodb/table:Table", "webhooks-history")]),
+    ).toEqual([]);
   });
 });

@@ -6,7 +6,11 @@ import type { AwsClients } from "../../ops/stage/clients.js";
 
 const operation = (type: PendingOperation["type"], token: string, name: string): PendingOperation => ({
   type,
-  resource: { urn: `urn:pulumi:dev::webhook-pipeline::${token}::${name}`, type: token, inputs: { name: `${name}-1a2b` } },
+  resource: {
+    urn: `urn:pulumi:dev::webhook-pipeline::${token}::${name}`,
+    type: token,
+    inputs: { name: `${name}-1a2b` },
+  },
 });
 
 const queue = operation("creating", "aws:sqs/queue:Queue", "webhooks-queue");
@@ -17,18 +21,26 @@ const clients = (answer: () => unknown) =>
 
 describe("what an interrupted update was making", () => {
   it("is looked up in AWS by the name that Pulumi gave it", async () => {
-    expect(await lookUp(queue, clients(() => ({ QueueUrl: "https://sqs/webhooks-queue-1a2b" })))).toEqual({
+    expect(
+      await lookUp(
+        queue,
+        clients(() => ({ QueueUrl: "https://sqs/webhooks-queue-1a2b" })),
+      ),
+    ).toEqual({
       kind: "there",
       id: "https://sqs/webhooks-queue-1a2b",
     });
   });
 
-  it.each(["QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"])("is missing if AWS says %s", async (name) => {
-    const refusal = () => {
-      throw Object.assign(new Error("no"), { name });
-    };
-    expect(await lookUp(queue, clients(refusal))).toEqual({ kind: "missing" });
-  });
+  it.each(["QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"])(
+    "is missing if AWS says %s",
+    async (name) => {
+      const refusal = () => {
+        throw Object.assign(new Error("no"), { name });
+      };
+      expect(await lookUp(queue, clients(refusal))).toEqual({ kind: "missing" });
+    },
+  );
 
   it("is not taken for missing if AWS does not let us ask", async () => {
     const refusal = () => {
@@ -38,14 +50,21 @@ describe("what an interrupted update was making", () => {
   });
 
   it("cannot be known of a key, which has no name", async () => {
-    expect(await lookUp(key, clients(() => ({})))).toEqual({ kind: "unknown" });
+    expect(
+      await lookUp(
+        key,
+        clients(() => ({})),
+      ),
+    ).toEqual({ kind: "unknown" });
   });
 });
 
 describe("an unfinished operation", () => {
   const nothingSaid = { import: [], drop: [] };
-  const settled = (each: Parameters<typeof settle>[0][number], said = nothingSaid as Parameters<typeof settle>[1]) =>
-    settle([each], said).map(settledText);
+  const settled = (
+    each: Parameters<typeof settle>[0][number],
+    said = nothingSaid as Parameters<typeof settle>[1],
+  ) => settle([each], said).map(settledText);
 
   it("is taken over if AWS has what it made, and forgotten if not", () => {
     expect(settled({ operation: queue, found: { kind: "there", id: "https://q" } })).toEqual([

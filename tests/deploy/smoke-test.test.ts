@@ -4,7 +4,10 @@ import type { AwsClients } from "../../ops/stage/clients.js";
 import type { StageOutputs } from "../../ops/stage/outputs.js";
 
 const outputs = {
-  endpoints: { github: "https://api.example.com/v1/webhooks/github", shop: "https://api.example.com/v1/webhooks/shop" },
+  endpoints: {
+    github: "https://api.example.com/v1/webhooks/github",
+    shop: "https://api.example.com/v1/webhooks/shop",
+  },
   secretNames: { github: "webhooks-github-secret-1a2b" },
   operations: { lanes: { webhooks: { eventSourceMapping: "uuid" } } },
 } as unknown as StageOutputs;
@@ -22,7 +25,9 @@ const answering = (status: number, asked: string[] = []) =>
   }) as typeof fetch;
 
 const results = async (options: Parameters<typeof smokeTest>[2], aws = clients()) =>
-  (await smokeTest(outputs, aws, { patienceMilliseconds: 0, ...options })).map(({ what, result }) => `${what}: ${result}`);
+  (await smokeTest(outputs, aws, { patienceMilliseconds: 0, ...options })).map(
+    ({ what, result }) => `${what}: ${result}`,
+  );
 
 describe("the smoke test", () => {
   it("passes where the front door answers, the queue is worked off and secrets are stored", async () => {
@@ -52,7 +57,9 @@ describe("the smoke test", () => {
     }) as typeof fetch;
     const checks = await smokeTest(outputs, clients(), { fetch: fetchOfNobody, patienceMilliseconds: 0 });
 
-    expect(checksAsText(checks)).toContain("FAILED  front door https://api.example.com/v1/webhooks/: does not answer: getaddrinfo ENOTFOUND");
+    expect(checksAsText(checks)).toContain(
+      "FAILED  front door https://api.example.com/v1/webhooks/: does not answer: getaddrinfo ENOTFOUND",
+    );
   });
 
   it("fails where nothing works the queue off", async () => {
