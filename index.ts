@@ -3,7 +3,7 @@ import { readSettings } from "./config.js";
 
 const pipeline = new WebhookPipeline("webhooks", readSettings());
 const { endpoints, dnsTarget, secretNames, queueUrls, deadLetterQueueUrls, retries } = pipeline;
-const { historyTable, alarmTopicArn, pageTopicArn, canaryConnection, operations } = pipeline;
+const { historyTable, alarmTopicArn, pageTopicArn, canaryConnection, dashboard, operations } = pipeline;
 
 // One object, because Pulumi warns of each export that is undefined, and not every stage has a domain.
 export default {
@@ -15,6 +15,7 @@ export default {
   retries,
   historyTable,
   alarmTopicArn,
+  ...(dashboard === undefined ? {} : { dashboard }),
   operations,
   ...(pageTopicArn === undefined ? {} : { pageTopicArn }),
   ...(canaryConnection === undefined ? {} : { canaryConnection }),

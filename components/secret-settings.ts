@@ -17,6 +17,7 @@ const madeFrom: { readonly [group in Group]?: Readonly<Record<string, readonly s
     "aws:sns/topicSubscription:TopicSubscription": ["endpoint"],
     "aws:cloudwatch/metricAlarm:MetricAlarm": ["alarmDescription", "threshold", "metricQueries"],
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": ["alarmDescription", "actionsSuppressor"],
+    "aws:cloudwatch/dashboard:Dashboard": ["dashboardBody"],
   },
   events: {
     "aws:iam/rolePolicy:RolePolicy": ["policy"],

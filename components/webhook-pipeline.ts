@@ -27,6 +27,7 @@ import { tooLarge } from "./stage-limits.js";
 import { bundleStage } from "./support/bundle.js";
 import { currentRegion } from "./support/iam.js";
 import { outputLater } from "./support/output-later.js";
+import { type DashboardPlace, WebhookDashboard } from "./webhook-dashboard.js";
 import { WebhookHistory } from "./webhook-history.js";
 import { WebhookProcessor } from "./webhook-processor.js";
 import { WebhookQueue } from "./webhook-queue.js";
@@ -67,6 +68,8 @@ export class WebhookPipeline extends pulumi.ComponentResource {
   readonly historyTable: pulumi.Output<string>;
   /** The topic to which every alarm publishes; with `alarms.page`, every alarm that does not page. */
   readonly alarmTopicArn: pulumi.Output<string>;
+  /** The page in CloudWatch that shows the whole stage, unless `dashboard` is off. */
+  readonly dashboard: pulumi.Output<DashboardPlace> | undefined;
   /** What `npm run ops` has to know of the stage besides. */
   readonly operations: pulumi.Output<Operations>;
   /** The topic of the alarms that page, if `alarms.page` names somebody. */
@@ -216,6 +219,7 @@ export class WebhookPipeline extends pulumi.ComponentResource {
         queue: queues.queue,
         deadLetterQueue: queues.deadLetterQueue,
         processor: worker.function,
+        log: worker.log,
         eventSourceMapping: worker.eventSourceMapping,
         dataKeyPolicy: worker.dataKeyPolicy,
       };
@@ -243,18 +247,19 @@ export class WebhookPipeline extends pulumi.ComponentResource {
     ].flatMap((policy) => (policy === undefined ? [] : [policy.id]));
     mayBeEncrypted(pulumi.all([keyArn, pulumi.all(permissions)]).apply(([arn]) => arn));
 
+    const watchedHistory = {
+      table: remembered.table.name,
+      indexes: [historySchema.bySource.index, historySchema.byAttention.index],
+    };
     const functions = bySource(lanes, ({ processor }) => processor);
-    const { topic, pageTopic } = new DlqAlarms(
+    const watching = new DlqAlarms(
       name,
       {
         lanes,
         limits: processor,
         api: frontDoor.watched,
         formerApis: frontDoor.watchedFormerly,
-        history: {
-          table: remembered.table.name,
-          indexes: [historySchema.bySource.index, historySchema.byAttention.index],
-        },
+        history: watchedHistory,
         expected: sources.flatMap(({ key, name: source, expectEveryMinutes }) => {
           const of = functions[source];
           return of === undefined || expectEveryMinutes === undefined
@@ -274,6 +279,22 @@ export class WebhookPipeline extends pulumi.ComponentResource {
     );
 
     this.canaryConnection = createCanary(name, settings, frontDoor.endpoints, child)?.connectionName;
+    const dashboard = settings.dashboard
+      ? new WebhookDashboard(
+          name,
+          {
+            lanes,
+            apis: [frontDoor.watched, ...Object.values(frontDoor.watchedFormerly)],
+            history: watchedHistory,
+            memoryMegabytes: processor.memoryMegabytes,
+            alarms: watching.alarms,
+            composites: watching.atRisk,
+            countsSources: processor.metricsBySource,
+            runbookUrl: alarms.runbookUrl,
+          },
+          child,
+        )
+      : undefined;
 
     this.endpoints = frontDoor.endpoints;
     this.dnsTarget = frontDoor.domainTarget;
@@ -288,14 +309,15 @@ export class WebhookPipeline extends pulumi.ComponentResource {
     this.deadLetterQueueUrls = byLane(lanes, ({ deadLetterQueue }) => deadLetterQueue.url);
     this.retries = byLane(described, retriesOf);
     this.historyTable = remembered.table.name;
-    this.alarmTopicArn = topic.arn;
+    this.alarmTopicArn = watching.topic.arn;
+    this.dashboard = dashboard?.place;
     this.operations = operationsOf(settings, {
       described,
       lanes,
       overflowBucket: remembered.overflowBucket?.bucket,
       areSecret: secretGroups.includes("sources"),
     });
-    this.pageTopicArn = pageTopic?.arn;
+    this.pageTopicArn = watching.pageTopic?.arn;
     this.registerOutputs({
       endpoints: this.endpoints,
       ...(this.dnsTarget === undefined ? {} : { dnsTarget: this.dnsTarget }),
@@ -305,6 +327,7 @@ export class WebhookPipeline extends pulumi.ComponentResource {
       retries: this.retries,
       historyTable: this.historyTable,
       alarmTopicArn: this.alarmTopicArn,
+      ...(this.dashboard === undefined ? {} : { dashboard: this.dashboard }),
       operations: this.operations,
       ...(this.pageTopicArn === undefined ? {} : { pageTopicArn: this.pageTopicArn }),
       ...(this.canaryConnection === undefined ? {} : { canaryConnection: this.canaryConnection }),

@@ -163,6 +163,8 @@ export class WebhookProcessor extends pulumi.ComponentResource {
   readonly eventSourceMapping: EventSourceMapping;
   /** Lets the function use the data key. No queue, table or bucket may be encrypted with it before. */
   readonly dataKeyPolicy: RolePolicy | undefined;
+  /** What the function writes. */
+  readonly log: LogGroup;
 
   constructor(name: string, args: WebhookProcessorArgs, opts?: pulumi.ComponentResourceOptions) {
     const {
@@ -193,7 +195,7 @@ export class WebhookProcessor extends pulumi.ComponentResource {
 
     const child = { parent: this };
 
-    const log = new LogGroup(
+    this.log = new LogGroup(
       `${name}-processor-log`,
       {
         retentionInDays: logRetentionDays,
@@ -226,7 +228,7 @@ export class WebhookProcessor extends pulumi.ComponentResource {
           ...(overflowBucket === undefined ? [] : [useOverflowBucket(overflowBucket.arn)]),
           ...(targets.length === 0 ? [] : useTargets(targets, currentDnsSuffix(this))),
           ...(eventBus === undefined ? [] : [tellEventBus(busArn(eventBus, this))]),
-          writeFunctionLog(log.arn),
+          writeFunctionLog(this.log.arn),
           ...(keyArn === undefined ? [] : [useSecretsKey(keyArn)]),
           ...(tracing ? [sendTraces] : []),
         ]),
@@ -288,7 +290,7 @@ export class WebhookProcessor extends pulumi.ComponentResource {
         ...(keyArn === undefined ? {} : { kmsKeyArn: keyArn }),
         loggingConfig: {
           logFormat: "JSON",
-          logGroup: log.name,
+          logGroup: this.log.name,
           systemLogLevel: "INFO",
           applicationLogLevel: handedOnFrom(logLevel),
         },

@@ -138,6 +138,12 @@ export const formerEncryptionSchema = z
  */
 export const protectSchema = z.boolean().default(true);
 
+/**
+ * One page in CloudWatch that shows the whole stage: docs/dashboard.md. AWS charges 3 USD a month for it, and for each further
+ * stage's.
+ */
+export const dashboardSchema = z.boolean().default(true);
+
 /** docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html */
 const mostTags = 50;
 

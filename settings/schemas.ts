@@ -3,6 +3,7 @@ import { alarmsSchema } from "./alarms/alarms.js";
 import { pipelineEventsSchema } from "./events/pipeline-events.js";
 import {
   apiSchema,
+  dashboardSchema,
   encryptionSchema,
   formerApiSchema,
   formerEncryptionSchema,
@@ -22,6 +23,7 @@ export const schemas = {
   processor: processorSchema,
   history: historySchema,
   alarms: alarmsSchema,
+  dashboard: dashboardSchema,
   events: pipelineEventsSchema,
   encryption: encryptionSchema,
   protect: protectSchema,

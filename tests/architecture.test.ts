@@ -39,6 +39,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   cost: ["command-line", "local"],
   deploy: ["command-line", "ops", "local", "cost"],
   bench: ["runtime", "providers", "settings", "components", "packages", "local", "command-line"],
+  documentation: ["providers", "settings", "components", "local"],
 };
 
 /** What the author of a handler imports, at the top of runtime/. */

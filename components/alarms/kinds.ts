@@ -322,14 +322,18 @@ export const kindsAtRisk: readonly AlarmKind[] = ["dead-letters", "stalled", "ap
 export const longestDescription = 1_024;
 
 /** Where alarms lead, unless `alarms.runbookUrl` names another place. */
-const ownRunbook = "docs/runbook.md";
+export const ownRunbook = "docs/runbook.md";
+
+/** The section of the runbook about a kind of alarm: a URL, or a path in this repository. */
+export function runbookSection(kind: AlarmKind, runbookUrl: string = ownRunbook): string {
+  return runbookUrl.includes("#") ? runbookUrl : `${runbookUrl}#${kind}`;
+}
 
 /** What an alarm says to whom it tells: what it means, what to do first, and where to read on. */
 export function descriptionOf(
   kind: AlarmKind,
-  { stack, runbookUrl = ownRunbook }: { readonly stack: string; readonly runbookUrl?: string | undefined },
+  { stack, runbookUrl }: { readonly stack: string; readonly runbookUrl?: string | undefined },
 ): string {
   const { severity, meaning, firstCommand } = alarmKinds[kind];
-  const runbook = runbookUrl.includes("#") ? runbookUrl : `${runbookUrl}#${kind}`;
-  return `${meaning} First: npm run ops -- ${firstCommand} --stack ${stack}. Severity: ${severity}. Runbook: ${runbook}`;
+  return `${meaning} First: npm run ops -- ${firstCommand} --stack ${stack}. Severity: ${severity}. Runbook: ${runbookSection(kind, runbookUrl)}`;
 }

@@ -6,6 +6,6 @@ import type * as pulumi from "@pulumi/pulumi";
  * - REST: docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
  * - HTTP: docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
  */
-export type WatchedApi =
-  | { readonly kind?: "rest"; readonly name: pulumi.Input<string>; readonly stageName: pulumi.Input<string> }
-  | { readonly kind: "http"; readonly id: pulumi.Input<string> };
+export type WatchedApi<Name extends pulumi.Input<string> = pulumi.Input<string>> =
+  | { readonly kind?: "rest"; readonly name: Name; readonly stageName: Name }
+  | { readonly kind: "http"; readonly id: Name };

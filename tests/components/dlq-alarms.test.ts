@@ -8,6 +8,7 @@ import {
 import { partsOf } from "../../components/alarms/parts.js";
 import { DlqAlarms, type DlqAlarmsArgs, type WatchedLane } from "../../components/dlq-alarms.js";
 import { alarmArgs } from "../support/default-args.js";
+import { emittedMetrics } from "../support/emitted-metrics.js";
 import { policyIn, registered, untagged } from "../support/registered.js";
 
 const alarmType = "aws:cloudwatch/metricAlarm:MetricAlarm";
@@ -18,7 +19,7 @@ const page = { email: ["on-call@b.example"], https: [], topicArns: [], slack: []
 const quiet = { name: "shop", key: "shop", expectEveryMinutes: 15, processor: { name: "worker" } };
 const canary = { source: "canary", everyMinutes: 5, processor: { name: "worker" } };
 
-/** Each metric that an alarm reads, as `emitted` writes it. */
+/** Each metric that an alarm reads, as `emittedMetrics` has it. */
 function watchedBy(inputs: Record<string, unknown>): string[] {
   const queries = inputs.metricQueries as { metric?: Record<string, unknown> }[] | undefined;
   const metrics = queries?.flatMap(({ metric }) => (metric === undefined ? [] : [metric]));
@@ -48,48 +49,6 @@ function alarms(args: Partial<DlqAlarmsArgs> = {}): DlqAlarms {
     ...args,
   });
 }
-
-/**
- * The metrics AWS and our function really emit, with all their dimensions. A misspelt name or dimension makes an alarm
- * that stays silent for ever, so every alarm must be among these.
- * AWS/SQS: docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
- * AWS/Lambda: docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
- * AWS/ApiGateway: docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html, and
- * http-api-metrics.html for those in lower case
- * AWS/DynamoDB: docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
- * AWS/SNS: docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
- */
-const emitted = new Set([
-  "AWS/SQS ApproximateNumberOfMessagesNotVisible QueueName Maximum",
-  "AWS/SQS NumberOfMessagesDeleted QueueName Sum",
-  "AWS/SQS NumberOfMessagesReceived QueueName Sum",
-  "AWS/Lambda Duration FunctionName p99",
-  "AWS/Lambda ConcurrentExecutions FunctionName Maximum",
-  "AWS/ApiGateway 5XXError ApiName,Stage Average",
-  "AWS/ApiGateway 5xx ApiId Average",
-  "AWS/ApiGateway Count ApiName,Stage SampleCount",
-  "AWS/ApiGateway Count ApiId SampleCount",
-  "AWS/DynamoDB ReadThrottleEvents TableName Sum",
-  "AWS/DynamoDB WriteThrottleEvents TableName Sum",
-  "AWS/DynamoDB WriteThrottleEvents GlobalSecondaryIndexName,TableName Sum",
-  "AWS/SNS NumberOfNotificationsFailed TopicName Sum",
-  "WebhookPipeline Invalid FunctionName Sum",
-  "WebhookPipeline Untried FunctionName Sum",
-  "WebhookPipeline Arrived FunctionName,Source Sum",
-  "WebhookPipeline Processed FunctionName,Source Sum",
-  "AWS/SQS ApproximateNumberOfMessagesVisible QueueName Maximum",
-  "AWS/SQS ApproximateAgeOfOldestMessage QueueName Maximum",
-  "AWS/Lambda Errors FunctionName Sum",
-  "AWS/Lambda Throttles FunctionName Sum",
-  "AWS/ApiGateway 5XXError ApiName,Stage Sum",
-  "AWS/ApiGateway 4XXError ApiName,Stage Sum",
-  "AWS/ApiGateway 5xx ApiId Sum",
-  "AWS/ApiGateway 4xx ApiId Sum",
-  "WebhookPipeline Failed FunctionName Sum",
-  "WebhookPipeline BreakerOpened FunctionName Sum",
-  "WebhookPipeline Rejected FunctionName Sum",
-  "WebhookPipeline Unreadable FunctionName Sum",
-]);
 
 describe("DlqAlarms", () => {
   it("goes off with the first webhook in the dead-letter queue", async () => {
@@ -203,7 +162,7 @@ describe("DlqAlarms", () => {
 
       const watched = all(alarmType).flatMap(({ inputs }) => watchedBy(inputs));
       expect(watched.length).toBeGreaterThan(25);
-      expect(watched.filter((metric) => !emitted.has(metric))).toEqual([]);
+      expect(watched.filter((metric) => !emittedMetrics.has(metric))).toEqual([]);
     },
   );
 

@@ -19,6 +19,7 @@ describe("WebhookPipeline", () => {
         "DlqAlarms",
         "EncryptionKey",
         "SqsIngestApi",
+        "WebhookDashboard",
         "WebhookHistory",
         "WebhookProcessor",
         "WebhookQueue",

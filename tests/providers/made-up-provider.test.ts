@@ -69,7 +69,7 @@ describe("a made-up provider, in a copy of the project with one more file", () =
   afterAll(() => rmSync(copy, { recursive: true }));
 
   it("stands in the tables of the documents after npm run docs", () => {
-    run("settings/documentation/write.ts");
+    run("documentation/write.ts");
     expect(read("docs/signatures.md")).toContain(
       "| [Acme Parcels](https://acme.example.com/webhooks) | `acme` | HMAC-SHA-512 of `{timestamp}+{body}`, hex, in `x-acme-signature` " +
         "| the depot's key | not confirmed | `json:parcel.scan` | `header:x-acme-event` | 300 s |  | completely | that there is an Acme |",

@@ -1,0 +1,23 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { tabled, withTable } from "../components/alarms/documentation/table.js";
+import { documents, rewritten } from "../providers/documentation/tables.js";
+import { providers } from "../providers/support/known.js";
+import { pictured, withPicture } from "../settings/documentation/subscribers-picture.js";
+import { dashboardFile, drawnDashboard } from "./dashboard/drawn-dashboard.js";
+
+// `npm run docs`: writes the parts of the documents that come from the providers, the settings and the components.
+for (const [path, parts] of Object.entries(documents)) {
+  write(path, (text) => rewritten(text, parts, providers));
+}
+write(pictured, withPicture);
+write(tabled, withTable);
+const drawn = await drawnDashboard();
+write(dashboardFile, () => drawn);
+
+function write(path: string, rewrite: (text: string) => string): void {
+  const file = new URL(`../${path}`, import.meta.url);
+  const before = readFileSync(file, "utf8");
+  const after = rewrite(before);
+  if (after !== before) writeFileSync(file, after);
+  console.log(`${path}: ${after === before ? "is up to date" : "written"}`);
+}
