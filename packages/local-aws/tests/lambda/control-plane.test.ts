@@ -20,6 +20,7 @@ import { arnOf, consumerStatements, lambdaFunction, mapping, queue, role, urlOf 
 /** Answers "slow" late, so that a pause finds it under way. */
 const source = `export const handler = async ({ Records }) => {
   for (const { body } of Records) {
+    console.log("got " + body);
     if (body === "slow") await new Promise((resolve) => setTimeout(resolve, 300));
     console.log("done " + body);
   }
@@ -103,9 +104,16 @@ describe("event source mappings", () => {
 
   it("that are switched off finish what they work on, receive nothing more, and go on when they are switched on", async () => {
     await test.send(urlOf(work), "slow");
-    await eventually("a batch", () => test.cloud.sqs.queueByUrl(urlOf(work))?.counts().notVisible === 1);
-    expect((await update({ Enabled: false })).State).toBe("Disabling");
-    await expect(update({ Enabled: true })).rejects.toMatchObject({ name: "ResourceInUseException" });
+    await eventually("a batch", () => test.logs.some(({ line }) => line === "got slow"));
+    const change = (Enabled: boolean) =>
+      test.cloud.call(
+        { kind: "operator" },
+        { service: "lambda", operation: "UpdateEventSourceMapping", input: { UUID: fed.id, Enabled } },
+      );
+    // In one turn, so that the second finds the first under way.
+    const [paused, tooSoon] = await Promise.allSettled([change(false), change(true)]);
+    expect(paused).toMatchObject({ value: { State: "Disabling" } });
+    expect(tooSoon).toMatchObject({ reason: { code: "ResourceInUseException" } });
     await eventually("the pause", async () => (await state()) === "Disabled");
     expect(done()).toEqual(["slow"]);
     expect(test.cloud.sqs.queueByUrl(urlOf(work))?.peek()).toEqual([]);
