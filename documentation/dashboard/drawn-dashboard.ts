@@ -3,7 +3,7 @@ import { readProgram } from "../../local/program.js";
 import { dashboardPicture } from "./picture.js";
 
 /** The picture of the dashboard, by its path from the project's root. */
-export const dashboardFile = "docs/dashboard.svg";
+export const dashboardFile = "docs/pictures/dashboard.svg";
 
 /** The picture of the dashboard that the program would make for the stage `prod`. */
 export async function drawnDashboard(): Promise<string> {

@@ -14,10 +14,6 @@ describe("the picture of the dashboard", () => {
     expect(drawn === readFileSync(join(root, dashboardFile), "utf8")).toBe(true);
   });
 
-  it("is drawn the same each time", async () => {
-    expect((await drawnDashboard()) === drawn).toBe(true);
-  });
-
   it("has a title for each widget, and an element that ends for each that begins", () => {
     for (const title of ["Alarms that page", "Dead letters", "Last failures", "Logs: bytes"]) {
       expect(drawn).toContain(`>${title}`);
