@@ -1,4 +1,4 @@
-import { table } from "../../local/table.js";
+import { table } from "../../command-line/table.js";
 import type { Promised } from "./promises.js";
 import type { LoadResult } from "./run-load.js";
 
