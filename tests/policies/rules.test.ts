@@ -323,8 +323,8 @@ describe("the policy", () => {
     },
   );
 
-  it.each(rules)("$name is described in docs/policies.md", ({ name, description }) => {
-    expect(readFileSync(join(root, "docs/policies.md"), "utf8")).toContain(
+  it.each(rules)("$name is described in docs/deploying/policies.md", ({ name, description }) => {
+    expect(readFileSync(join(root, "docs/deploying/policies.md"), "utf8")).toContain(
       `| \`${name}\` | ${description} |`,
     );
   });
