@@ -16,19 +16,19 @@ export function judge(result: LoadResult): Promised[] {
   return [
     equal("webhooks accepted", accepted, webhooks),
     equal("webhooks handed over to all subscribers", distributed, webhooks),
-    nobody("has not every webhook", others, ({ missing }) => missing),
+    nobody("lacks a webhook", others, ({ missing }) => missing),
     nobody("has a webhook again although no try of it failed, and no call was repeated", others, (each) =>
       unexplained(each, result),
     ),
-    ...each("webhooks that the history has as processed", others, ({ processed }) => processed, webhooks),
-    ...each("webhooks in dead-letter queues of others", others, ({ deadLetters }) => deadLetters, 0),
-    ...each(
+    each("webhooks that the history has as processed", others, ({ processed }) => processed, webhooks),
+    each("webhooks in dead-letter queues of others", others, ({ deadLetters }) => deadLetters, 0),
+    each(
       "webhooks in the dead-letter queue of the one that is down",
       down,
       (one) => one.deadLetters,
       webhooks,
     ),
-    ...each("its webhooks that the history has as failed", down, ({ failed }) => failed, webhooks),
+    each("its webhooks that the history has as failed", down, ({ failed }) => failed, webhooks),
     {
       promise: "the alarm of its dead-letter queue is on, and nobody else's",
       kept:
@@ -71,19 +71,19 @@ function equal(promise: string, found: number, due: number): Promised {
   return { promise, kept: found === due, found: `${found} of ${due}` };
 }
 
-/** One promise about several subscribers, told of by the one that is furthest from it. */
+/** One promise about several subscribers. What is found names those to whom it was not kept. */
 function each(
   promise: string,
   subscribers: readonly SubscriberResult[],
   figure: (subscriber: SubscriberResult) => number,
   due: number,
-): Promised[] {
+): Promised {
   const wrong = subscribers.filter((subscriber) => figure(subscriber) !== due);
   const found =
     wrong.length === 0
       ? `${due} at each of ${subscribers.length}`
       : wrong.map((subscriber) => `${subscriber.name}: ${figure(subscriber)} of ${due}`).join(", ");
-  return [{ promise, kept: subscribers.length > 0 && wrong.length === 0, found }];
+  return { promise, kept: subscribers.length > 0 && wrong.length === 0, found };
 }
 
 function nobody(

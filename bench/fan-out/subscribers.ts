@@ -58,7 +58,7 @@ export const subscribers: readonly LoadSubscriber[] = [
 ];
 
 /** Webhooks are tried so often before they go to the dead-letter queue. */
-export const maxReceiveCount = 8;
+const maxReceiveCount = 8;
 
 /** Settings of the stage, by their full keys. */
 export function stageSettings(origin: string, timeoutSeconds: number): Record<string, unknown> {

@@ -59,7 +59,7 @@ describe("what is judged of a run under load", () => {
     [
       "one that never came",
       { subscribers: [down, subscriber({ missing: ["event-1"] })] },
-      "nobody has not every webhook: billing: event-1",
+      "nobody lacks a webhook: billing: event-1",
     ],
     [
       "one that came twice without a reason",
