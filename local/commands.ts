@@ -76,30 +76,6 @@ const commands: Readonly<Record<string, Command>> = {
     });
   },
 
-  /** `npm run send -- <source> [--port 8787] [--event <type>] [--body <file>]` */
-  async send(args, { stdout, stderr }) {
-    const { values, positionals } = parse(args, {
-      port: { type: "string", default: String(defaultPort) },
-      event: { type: "string" },
-      body: { type: "string" },
-    });
-    const [source, ...rest] = positionals;
-    if (source === undefined || rest.length > 0) {
-      throw new UsageError("usage: npm run send -- <source> [--port 8787] [--event <type>] [--body <file>]");
-    }
-    const { send } = await import("./send.js");
-    const result = await send({
-      source,
-      port: portNumber(values.port),
-      eventType: values.event,
-      bodyFile: values.body,
-    });
-    stdout.write(`${JSON.stringify(result)}\n`);
-    if (result.status >= 200 && result.status < 300) return 0;
-    linesTo(stderr)(`the front door answered ${result.status}: ${result.message ?? "no reason given"}`);
-    return 1;
-  },
-
   /** `npm run demo` */
   async demo(args, { stdout }) {
     const { demo } = await import("./demo/demo.js");

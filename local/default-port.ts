@@ -1,2 +1,2 @@
-/** Port of the gateway, for `npm start` and `npm run send`. */
+/** Port of the gateway, unless `npm start` is given another. */
 export const defaultPort = 8787;

@@ -3,11 +3,12 @@ import { defineList } from "./commands/list.js";
 import { definePause, defineResume } from "./commands/pause.js";
 import { defineRedrive } from "./commands/redrive.js";
 import { defineSecret } from "./commands/secret.js";
+import { defineSend } from "./commands/send.js";
 import { defineStatus } from "./commands/status.js";
 
 /** `npm run ops -- <command> --stack <name>` */
 export const operatorsCommand: CommandLine = {
   name: "npm run ops --",
   description: "Look at a stage's webhooks, and work on them.",
-  commands: [defineStatus, defineList, definePause, defineResume, defineRedrive, defineSecret],
+  commands: [defineStatus, defineList, definePause, defineResume, defineRedrive, defineSecret, defineSend],
 };

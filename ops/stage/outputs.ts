@@ -22,12 +22,15 @@ const lane = z.object({
 /** What the program itself has written, and checked when it read the settings. */
 const definition = <Value>() => z.custom<Value>((value) => typeof value === "object" && value !== null);
 
+const isText = (value: unknown) => typeof value === "string";
+const isTexts = (value: unknown) => Array.isArray(value) && value.every(isText);
+
 const source = z.object({
   /** Name of the provider's file; absent for a scheme of one's own. */
   provider: z.string().optional(),
   signature: definition<SignatureDefinition>(),
-  eventId: z.array(z.custom<EventIdLocator>((value) => typeof value === "string")),
-  eventType: z.custom<Locator>((value) => typeof value === "string").optional(),
+  eventId: z.array(z.custom<EventIdLocator>((value) => isText(value) || isTexts(value))),
+  eventType: z.custom<Locator>(isText).optional(),
   /** The name that the history has for it, if it is another one. */
   rememberedAs: z.string().optional(),
   keepPayload: z.enum(["all", "none"]),
@@ -57,6 +60,10 @@ const outputsSchema = z.object({
     sources: z.record(z.string(), source),
     /** Where payloads are that are too large for the table. */
     overflowBucket: z.string().optional(),
+    /** The key that encrypts the secrets. */
+    keyArn: z.string(),
+    /** The key that encrypts queues, table and bucket, if the stage has one for them. */
+    dataKeyArn: z.string().optional(),
   }),
 });
 

@@ -5,5 +5,6 @@ import { localStage } from "./stage.js";
 export function withStageOptions(command: Command): Command {
   return command
     .option("--stack <name>", `the stage; ${localStage} is what npm start runs`)
-    .option("--outputs <file>", "the stage's outputs, as pulumi stack output --json writes them");
+    .option("--outputs <file>", "the stage's outputs, as pulumi stack output --json writes them")
+    .option("--port <port>", `with --stack ${localStage}: the gateway's, if several run`);
 }

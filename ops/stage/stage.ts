@@ -22,6 +22,8 @@ export interface StageOptions {
   readonly stack?: string;
   /** A file with the stage's outputs, as `pulumi stack output --json` writes them. */
   readonly outputs?: string;
+  /** Port of the gateway, if several pipelines run on this machine. */
+  readonly port?: string;
 }
 
 /** The name of the stage that `npm start` runs on this machine. */
@@ -32,27 +34,35 @@ export const localStage = "local";
  *
  * @throws CommandError for a stage that cannot be found, with what to do
  */
-export async function openStage({ stack, outputs }: StageOptions): Promise<Stage> {
+export async function openStage({ stack, outputs, port }: StageOptions): Promise<Stage> {
   if (stack === undefined) {
     throw new UsageError(
       `--stack is missing: name the stage, such as --stack dev, or --stack ${localStage} for what npm start runs`,
     );
   }
+  if (port !== undefined && (stack !== localStage || outputs !== undefined)) {
+    throw new UsageError(`--port is for --stack ${localStage}, which is what npm start runs`);
+  }
   if (outputs !== undefined) return stageOf(stack, readOutputs(readJson(outputs), outputs));
-  if (stack === localStage) return openLocalStage(runningPipelines());
+  if (stack === localStage) return openLocalStage(runningPipelines(), port);
   return stageOf(stack, readOutputs(await outputsOfStack(stack), `the stack ${stack}`));
 }
 
-/** The stage that runs on this machine. */
-export function openLocalStage(running: readonly RunningPipeline[]): Stage {
-  const [only, ...others] = running;
-  if (only === undefined) {
+/**
+ * The stage that runs on this machine.
+ *
+ * @param port of the gateway. Absent: the only one
+ */
+export function openLocalStage(running: readonly RunningPipeline[], port?: string): Stage {
+  if (running.length === 0) {
     throw new NothingMatchedError("no pipeline runs on this machine", { next: "npm start" });
   }
+  const places = running.map((each) => `stage ${each.stack} on port ${each.port}`).join(", ");
+  const [only, ...others] = port === undefined ? running : running.filter((each) => String(each.port) === port);
+  if (only === undefined) throw new NothingMatchedError(`no pipeline runs on port ${port}: there is ${places}`);
   if (others.length > 0) {
-    const ports = running.map(({ port }) => port).join(", ");
     throw new UsageError(
-      `${running.length} pipelines run on this machine, on the ports ${ports}: stop all but one`,
+      `${running.length} pipelines run on this machine: name one with --port (${places}), or stop all but one`,
     );
   }
   const { endpoint, region, accessKeyId, secretAccessKey } = only.aws;

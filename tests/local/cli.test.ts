@@ -78,11 +78,8 @@ describe("a mistake at the command line is told in a line that says how to mend 
     [["start", "--prot", "1"], /^Unknown option '--prot' \(options: --stack, --file, --port, --json\)$/],
     [["start", "--port", "http"], /^--port must be a whole number from 0 to 65535, got "http"$/],
     [["start", "now"], /^unexpected argument "now"; usage: npm start/],
-    [["send"], /^usage: npm run send -- <source> \[--port 8787\] \[--event <type>\] \[--body <file>\]$/],
-    [["send", "github", "stripe"], /^usage: npm run send -- <source>/],
-    [["send", "github", "--evnt", "push"], /^Unknown option '--evnt' \(options: --port, --event, --body\)$/],
     [["demo", "--quick"], /^Unknown option '--quick'; there are no options$/],
-    [["dmeo"], /^"dmeo" is not a command; the commands are synth, start, send, demo, filter$/],
+    [["dmeo"], /^"dmeo" is not a command; the commands are synth, start, demo, filter$/],
   ])("and is a wrong use of the command, which ends with 2: %j", async (args, line) => {
     expectMisuse(await run(...args), line);
   });

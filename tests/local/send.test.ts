@@ -1,29 +1,25 @@
 import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { PassThrough } from "node:stream";
-import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { describe, expect, it, vi } from "vitest";
-import { runCommand } from "../../local/commands.js";
 import { runningPipelines } from "../../local/running.js";
 import { needsToken } from "../../providers/support/handshakes.js";
 import { providers } from "../../providers/support/known.js";
 import { stageFile, startWith } from "../support/npm-start.js";
+import { operate } from "../support/ops.js";
 import { senderOf } from "../support/senders/index.js";
 
 /** Runs `npm run send` in this process. */
-async function send(...args: string[]) {
-  const stdout = new PassThrough();
-  const stderr = new PassThrough();
-  const code = await runCommand(["send", ...args], { stdout, stderr });
-  return { code, stdout: await text(stdout.end()), stderr: await text(stderr.end()) };
-}
+const send = (...args: string[]) => operate(["send", "--stack", "local", ...args]);
 
 /** What a printed line writes. npm is started once only, since it takes a second; its other lines run as it would run them. */
 async function pasted(source: string, line: string): Promise<string> {
   const [, args] = /^npm run send -- (.*)$/.exec(line) ?? [];
-  if (args !== undefined && source !== "plaid") return (await send(...args.split(" "))).stdout;
+  if (args !== undefined && source !== "plaid") {
+    const { data, told } = await send(...args.split(" "));
+    return data || told;
+  }
   // npm would leave its compiled code among the temporary files.
   const env = { ...process.env, NODE_DISABLE_COMPILE_CACHE: "1" };
   return (await promisify(execFile)("sh", ["-c", line], { env })).stdout;
@@ -50,7 +46,7 @@ describe("npm start with a source of every provider", () => {
     const waiting = [...lines];
     const paste = async () => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        expect(await pasted(...next), next[0]).toMatch(/"id": ?"/);
+        expect(await pasted(...next), next[0]).toMatch(/"id": ?"|^200 {2}\S+ {2}\S/m);
       }
     };
     await Promise.all([paste(), paste(), paste(), paste()]);
@@ -78,9 +74,12 @@ describe("npm run send", () => {
     await writeFile(body, '{ "webhook_code": "OUR_OWN" }');
     const { event, port, endpoints } = await startWith(file);
 
-    const { code, stdout, stderr } = await send("shop", "--port", String(port), "--body", body);
-    expect([code, stderr]).toEqual([0, ""]);
-    const sent = JSON.parse(stdout);
+    const { code, data, told } = await send("shop", "--port", String(port), "--body", body, "--json");
+    expect([code, told]).toEqual([
+      0,
+      `stage local (this machine, port ${port}): 1 webhook to ${endpoints.shop}\n`,
+    ]);
+    const sent = JSON.parse(data);
     expect(sent).toEqual({
       source: "shop",
       url: endpoints.shop,
@@ -104,26 +103,23 @@ describe("npm run send", () => {
     );
     expect(await send("shpo", "--port", String(port))).toEqual({
       code: 1,
-      stdout: "",
-      stderr: 'stage dev has no source "shpo" (its sources: shop)\n',
+      data: "",
+      told: 'stage local has no source "shpo" (its sources: shop)\n',
     });
-    expect((await send("shop", "--port", "1")).stderr).toContain(`stage dev on port ${port}`);
+    expect((await send("shop", "--port", "1")).told).toContain(`stage dev on port ${port}`);
     expect(await send("shop", "--port", String(port), "--body", "nowhere.json")).toEqual({
       code: 1,
-      stdout: "",
-      stderr: "--body nowhere.json cannot be read: ENOENT\n",
+      data: "",
+      told: "--body nowhere.json cannot be read: ENOENT\n",
     });
-    expect((await send("shop", "--port", String(port), "--event", "a")).stderr).toBe(
+    expect((await send("shop", "--port", String(port), "--event", "a")).told).toContain(
       'source "shop": the source has no eventType, so an event\'s type has no place: leave --event out\n',
     );
 
     await stop();
     expect(runningPipelines().map((running) => running.port)).not.toContain(port);
     const afterwards = await send("shop", "--port", String(port));
-    expect([afterwards.code, afterwards.stderr]).toEqual([
-      1,
-      expect.stringMatching(/^no pipeline is running/),
-    ]);
+    expect([afterwards.code, afterwards.told]).toEqual([3, expect.stringMatching(/^no pipeline runs on/)]);
   }, 60_000);
 
   it("tells what the front door did not take, and ends with 1", async () => {
@@ -132,9 +128,9 @@ describe("npm run send", () => {
   webhook-pipeline:api: { contentTypes: ["text/xml"] }
 `),
     );
-    const { code, stdout, stderr } = await send("shop", "--port", String(port));
-    expect([code, JSON.parse(stdout).status]).toEqual([1, 415]);
-    expect(stderr).toMatch(/^the front door answered 415: /);
+    const { code, data, told } = await send("shop", "--port", String(port), "--json");
+    expect([code, JSON.parse(data).status]).toEqual([1, 415]);
+    expect(told).toMatch(/^the front door answered 415: /m);
   }, 60_000);
 });
 
