@@ -15,6 +15,10 @@ export interface Operations {
   readonly overflowBucket?: string;
   /** How long the history keeps a webhook, in days. */
   readonly historyTtlDays: number;
+  /** The key that encrypts the secrets. */
+  readonly keyArn: string;
+  /** The key that encrypts queues, table and bucket, if the stage has one for them. */
+  readonly dataKeyArn?: string;
 }
 
 /** A queue with its function. */
@@ -55,13 +59,15 @@ interface Made {
     readonly eventSourceMapping: { readonly id: pulumi.Output<string> };
   }[];
   readonly overflowBucket: pulumi.Output<string> | undefined;
+  readonly keyArn: pulumi.Output<string>;
+  readonly dataKeyArn: pulumi.Output<string> | undefined;
   /** The settings of the sources are secret, so what is told of them is too. */
   readonly areSecret: boolean;
 }
 
 export function operationsOf(
   settings: Settings,
-  { described, lanes, overflowBucket, areSecret }: Made,
+  { described, lanes, overflowBucket, keyArn, dataKeyArn, areSecret }: Made,
 ): pulumi.Output<Operations> {
   const madeByName = new Map(lanes.map((lane) => [lane.name, lane]));
   const operated = Object.fromEntries(
@@ -91,6 +97,8 @@ export function operationsOf(
     sources: areSecret ? pulumi.secret(known) : known,
     ...(overflowBucket === undefined ? {} : { overflowBucket }),
     historyTtlDays: settings.history.ttlDays,
+    keyArn,
+    ...(dataKeyArn === undefined ? {} : { dataKeyArn }),
   }) as pulumi.Output<Operations>;
 }
 

@@ -315,6 +315,8 @@ export class WebhookPipeline extends pulumi.ComponentResource {
       described,
       lanes,
       overflowBucket: remembered.overflowBucket?.bucket,
+      keyArn,
+      dataKeyArn,
       areSecret: secretGroups.includes("sources"),
     });
     this.pageTopicArn = watching.pageTopic?.arn;

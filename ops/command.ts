@@ -1,6 +1,7 @@
 import type { CommandLine } from "../command-line/run-command.js";
 import { defineList } from "./commands/list.js";
 import { definePause, defineResume } from "./commands/pause.js";
+import { definePolicy } from "./commands/policy.js";
 import { defineRedrive } from "./commands/redrive.js";
 import { defineSecret } from "./commands/secret.js";
 import { defineSend } from "./commands/send.js";
@@ -10,5 +11,5 @@ import { defineStatus } from "./commands/status.js";
 export const operatorsCommand: CommandLine = {
   name: "npm run ops --",
   description: "Look at a stage's webhooks, and work on them.",
-  commands: [defineStatus, defineList, definePause, defineResume, defineRedrive, defineSecret, defineSend],
+  commands: [defineStatus, defineList, definePause, defineResume, defineRedrive, defineSecret, defineSend, definePolicy],
 };

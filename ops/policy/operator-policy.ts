@@ -1,0 +1,95 @@
+import { historySchema } from "../../runtime/history/schema.js";
+import { lanesOf } from "../lanes/find-lane.js";
+import { queueName } from "../lanes/queue-state.js";
+import type { Stage } from "../stage/stage.js";
+
+/** A policy document of IAM. */
+export interface PolicyDocument {
+  readonly Version: "2012-10-17";
+  readonly Statement: readonly Statement[];
+}
+
+interface Statement {
+  readonly Sid: string;
+  readonly Effect: "Allow";
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+}
+
+/**
+ * What an operator of a stage may do: exactly what the commands ask for, on the stage's own resources.
+ *
+ * @param isReadOnly only what shows. It reads webhooks, but no secret
+ */
+export function operatorPolicy(
+  { outputs, account, region }: Pick<Stage, "outputs" | "account" | "region">,
+  isReadOnly: boolean,
+): PolicyDocument {
+  const { operations, historyTable, secretNames, alarmTopicArn } = outputs;
+  const [, partition = "aws"] = alarmTopicArn.split(":");
+  const arn = (service: string, rest: string) => `arn:${partition}:${service}:${region}:${account}:${rest}`;
+  const lanes = lanesOf(outputs);
+  const queues = lanes.map(({ queueUrl }) => arn("sqs", queueName(queueUrl)));
+  const deadLetterQueues = lanes.map(({ deadLetterQueueUrl }) => arn("sqs", queueName(deadLetterQueueUrl)));
+  const table = arn("dynamodb", `table/${historyTable}`);
+  const indexes = [historySchema.bySource.index, historySchema.byAttention.index].map(
+    (index) => `${table}/index/${index}`,
+  );
+  const mappings = lanes.map(({ eventSourceMapping }) =>
+    arn("lambda", `event-source-mapping:${eventSourceMapping}`),
+  );
+  const functions = lanes.map((lane) => arn("lambda", `function:${lane.function}`));
+  // AWS puts six random characters behind the name.
+  const secrets = Object.values(secretNames).map((name) => arn("secretsmanager", `secret:${name}-??????`));
+  const { overflowBucket, keyArn, dataKeyArn } = operations;
+
+  const allow = (Sid: string, Action: string[], Resource: readonly string[]): Statement[] =>
+    Resource.length === 0 ? [] : [{ Sid, Effect: "Allow", Action, Resource }];
+  const dataKeys = dataKeyArn === undefined ? [] : [dataKeyArn];
+  return {
+    Version: "2012-10-17",
+    Statement: [
+      ...allow("SeeHistory", ["dynamodb:BatchGetItem", "dynamodb:GetItem"], [table]),
+      ...allow("FindInHistory", ["dynamodb:Query"], indexes),
+      ...allow("SeeLargePayloads", ["s3:GetObject"], overflowBucket === undefined ? [] : [`arn:${partition}:s3:::${overflowBucket}/*`]),
+      ...allow("SeeQueues", ["sqs:GetQueueAttributes"], [...queues, ...deadLetterQueues]),
+      ...allow("SeePauses", ["lambda:GetEventSourceMapping"], mappings),
+      ...allow("SeeAlarms", ["cloudwatch:DescribeAlarms"], [arn("cloudwatch", "alarm:*")]),
+      // CloudWatch knows no narrower resource for it.
+      ...allow("SeeMetrics", ["cloudwatch:GetMetricData"], ["*"]),
+      ...allow("SeeSecretsButNotTheirValues", ["secretsmanager:DescribeSecret"], secrets),
+      ...allow("ReadWithDataKey", ["kms:Decrypt", "kms:DescribeKey"], dataKeys),
+      ...(isReadOnly
+        ? []
+        : [
+            ...allow("Pause", ["lambda:UpdateEventSourceMapping"], mappings),
+            ...allow("RememberPauses", ["dynamodb:DeleteItem", "dynamodb:PutItem"], [table]),
+            ...allow("SeeDeployments", ["lambda:GetFunctionConfiguration"], functions),
+            ...allow(
+              "Redrive",
+              [
+                "sqs:CancelMessageMoveTask",
+                "sqs:DeleteMessage",
+                "sqs:ListMessageMoveTasks",
+                "sqs:ReceiveMessage",
+                "sqs:StartMessageMoveTask",
+              ],
+              deadLetterQueues,
+            ),
+            ...allow("SendToQueues", ["sqs:SendMessage"], queues),
+            ...allow("SetSecrets", ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"], secrets),
+            ...allow(
+              "UseSecretsKey",
+              ["kms:Decrypt", "kms:GenerateDataKey"],
+              secrets.length === 0 ? [] : [keyArn],
+            ),
+            // What DynamoDB does with the key for whoever writes: docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+            ...allow(
+              "WriteWithDataKey",
+              ["kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"],
+              dataKeys,
+            ),
+          ]),
+    ],
+  };
+}
