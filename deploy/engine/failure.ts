@@ -76,7 +76,7 @@ const known: readonly Known[] = [
     }),
   },
   {
-    sign: /ENOENT|command not found/,
+    sign: /spawn \S*pulumi\S* ENOENT|pulumi: (?:command )?not found/,
     means: () => ({
       message: "Pulumi's command line is missing",
       next: "npx pulumi version, which downloads it",

@@ -63,6 +63,12 @@ export async function runEngine(
     return events;
   } catch (error) {
     if (interrupts.wanted) throw interrupted({ command, stack, writes }, events);
+    const forbidden = forbiddenBy(events);
+    if (forbidden.length > 0) {
+      throw new CommandError(["the policy pack forbids it:", ...forbidden].join("\n"), {
+        next: "change the settings or the program so that it holds",
+      });
+    }
     throw explainFailure({
       command,
       stack,
@@ -97,4 +103,13 @@ function interrupted(
   return new CommandError(`${command} was interrupted: ${counted(done.length, "resource")} had been done`, {
     next: `npm run deploy -- ${command} --stack ${stack}, which goes on from there. It says so first if an operation is unfinished`,
   });
+}
+
+/** What mandatory policies say. */
+function forbiddenBy(events: readonly EngineEvent[]): string[] {
+  return events.flatMap(({ policyEvent }) =>
+    policyEvent?.enforcementLevel === "mandatory"
+      ? [`  ${policyEvent.policyName}: ${policyEvent.message.trim()}`]
+      : [],
+  );
 }

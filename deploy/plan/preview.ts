@@ -1,4 +1,3 @@
-import { CommandError } from "../../command-line/command-error.js";
 import type { Console } from "../../command-line/console.js";
 import { runEngine } from "../engine/run.js";
 import type { DeployedStage } from "../engine/stage.js";
@@ -36,14 +35,5 @@ export async function preview(
     }),
   );
   const plan = readPlan(events);
-  if (plan.violations.some(({ isMandatory }) => isMandatory)) {
-    throw new CommandError(
-      [
-        "the policy pack forbids it:",
-        ...plan.violations.map(({ policy, message }) => `  ${policy}: ${message}`),
-      ].join("\n"),
-      { next: "change the program or the settings so that it holds" },
-    );
-  }
   return { plan, notices: await noticesOf(plan, countMessages(stage.clients)) };
 }

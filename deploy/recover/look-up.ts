@@ -6,6 +6,8 @@ export type Found =
   /** The id is Pulumi's, by which it is imported. */
   | { readonly kind: "there"; readonly id: string }
   | { readonly kind: "missing" }
+  /** It is only set on another resource, so that the next update sets the same again. */
+  | { readonly kind: "set-again" }
   /** There is no way to ask for it by its name. */
   | { readonly kind: "unknown" };
 
@@ -69,6 +71,17 @@ const lookUps: Readonly<Record<string, { readonly named: string; readonly lookUp
       return MetricAlarms[0]?.AlarmName;
     },
   },
+  "aws:sns/topic:Topic": {
+    named: "name",
+    lookUp: async (name, clients) => {
+      const [sns, { paginateListTopics }] = await Promise.all([clients.sns(), import("@aws-sdk/client-sns")]);
+      for await (const { Topics = [] } of paginateListTopics({ client: sns }, {})) {
+        const topic = Topics.find(({ TopicArn }) => TopicArn?.endsWith(`:${name}`));
+        if (topic?.TopicArn !== undefined) return topic.TopicArn;
+      }
+      return undefined;
+    },
+  },
   "aws:cloudwatch/logGroup:LogGroup": {
     named: "name",
     lookUp: async (name, clients) => {
@@ -82,11 +95,26 @@ const lookUps: Readonly<Record<string, { readonly named: string; readonly lookUp
   },
 };
 
+/** What is set on another resource, and makes nothing of its own. */
+const setOnOthers = new Set([
+  "aws:sqs/queuePolicy:QueuePolicy",
+  "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy",
+  "aws:sns/topicPolicy:TopicPolicy",
+  "aws:s3/bucketPolicy:BucketPolicy",
+  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+  "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+  "aws:apigateway/methodSettings:MethodSettings",
+  "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+]);
+
 /** Names of errors by which AWS says that there is no such thing. */
 const missing = /^(NotFound|NoSuchBucket|QueueDoesNotExist|ResourceNotFoundException|.*NonExistentQueue)$/;
 
 /** Looks up in AWS what an interrupted update was making. */
 export async function lookUp({ resource }: PendingOperation, clients: AwsClients): Promise<Found> {
+  if (setOnOthers.has(resource.type)) return { kind: "set-again" };
   const way = lookUps[resource.type];
   const name = way === undefined ? undefined : resource.inputs?.[way.named];
   if (way === undefined || typeof name !== "string") return { kind: "unknown" };

@@ -1,4 +1,4 @@
-import { UsageError } from "../../command-line/command-error.js";
+import { RefusedError, UsageError } from "../../command-line/command-error.js";
 import { operationText } from "../engine/unfinished.js";
 import type { PendingOperation } from "../engine/stage.js";
 import { nameOf } from "../plan/changes.js";
@@ -30,7 +30,8 @@ export interface Said {
  * Decides what becomes of each operation: what AWS has is imported, and what it has not is dropped, unless a person says
  * otherwise.
  *
- * @throws UsageError for what cannot be looked up, and of which a person says nothing
+ * @throws RefusedError for what cannot be looked up, and of which a person says nothing
+ * @throws UsageError for a name of no unfinished operation
  */
 export function settle(
   operations: readonly { readonly operation: PendingOperation; readonly found: Found }[],
@@ -46,6 +47,13 @@ export function settle(
       return [name, id.join("=")] as const;
     }),
   );
+  const names = operations.map(({ operation }) => nameOf(operation.resource.urn));
+  const unknown = [...ids.keys(), ...said.drop].filter((name) => !names.includes(name));
+  if (unknown.length > 0) {
+    throw new UsageError(`${unknown.join(", ")}: no such operation is unfinished`, {
+      next: `these are: ${names.join(", ")}`,
+    });
+  }
   const unclear: string[] = [];
   const settled = operations.map(({ operation, found }): Settled => {
     const name = nameOf(operation.resource.urn);
@@ -53,13 +61,15 @@ export function settle(
     const is = (settlement: Settlement) => ({ operation, found, settlement });
     if (operation.type !== "creating") return is({ deed: "read" });
     if (id !== undefined) return is({ deed: "import", id });
-    if (said.drop.includes(name) || found.kind === "missing") return is({ deed: "drop" });
+    if (said.drop.includes(name) || found.kind === "missing" || found.kind === "set-again") {
+      return is({ deed: "drop" });
+    }
     if (found.kind === "there") return is({ deed: "import", id: found.id });
     unclear.push(name);
     return is({ deed: "drop" });
   });
   if (unclear.length > 0) {
-    throw new UsageError(
+    throw new RefusedError(
       `nobody can know by its name whether AWS has ${unclear.join(", ")}: look for it in AWS's console`,
       { next: unclear.map((name) => `--import ${name}=<id>, or --drop ${name}`).join("; ") },
     );
@@ -67,7 +77,12 @@ export function settle(
   return settled;
 }
 
-const foundTexts = { there: "AWS has it", missing: "AWS has no such thing", unknown: "cannot be looked up" };
+const foundTexts: Readonly<Record<Found["kind"], string>> = {
+  "set-again": "the next update sets it again",
+  there: "AWS has it",
+  missing: "AWS has no such thing",
+  unknown: "cannot be looked up",
+};
 
 export function settledText({ operation, found, settlement }: Settled): string {
   const what =

@@ -166,6 +166,15 @@ describe("a failure of the engine is told in a sentence", () => {
     expect(error.next).toMatch(next);
   });
 
+  it("does not take a file that the program misses for Pulumi's command line", () => {
+    const message =
+      "Running program '/app' failed with an unhandled exception:\nError: ENOENT: no such file or directory, open 'key.pem'";
+
+    expect(failed({ text: message, errors: [{ message }] }).message).toMatch(
+      /the program threw: Error: ENOENT/,
+    );
+  });
+
   it("with the engine's own words, if it is an unknown one", () => {
     expect(failed({ errors: [{ message: "the moon is full\nand bright" }] }).message).toBe(
       "the engine failed: the moon is full",

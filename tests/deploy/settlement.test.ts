@@ -93,6 +93,24 @@ describe("an unfinished operation", () => {
     ]);
   });
 
+  it("of what is only set on another resource is left to the next update", async () => {
+    const policy = operation("creating", "aws:sqs/queuePolicy:QueuePolicy", "webhooks-queue-policy");
+    const found = await lookUp(
+      policy,
+      clients(() => ({})),
+    );
+
+    expect(settled({ operation: policy, found })).toEqual([
+      "creating QueuePolicy webhooks-queue-policy: the next update sets it again: forgotten",
+    ]);
+  });
+
+  it("must be named as it is", () => {
+    expect(() =>
+      settled({ operation: queue, found: { kind: "missing" } }, { import: [], drop: ["queue"] }),
+    ).toThrow("queue: no such operation is unfinished");
+  });
+
   it("says how --import is written", () => {
     expect(() => settle([], { import: ["webhooks-key"], drop: [] })).toThrow(/must be a name and an id/);
   });

@@ -92,9 +92,9 @@ describe.skipIf(noEngine)("a stage under the deployer's command", () => {
 
     beforeAll(async () => {
       const first = start(["up", "--yes"]);
-      await first.untilTold(/created +Table/);
-      // By now only the queue is in flight, for which the provider waits half a minute.
-      await wait(4_000);
+      // The key takes some ten seconds, and the queue after it as long again.
+      await first.untilTold(/created +Key/);
+      await wait(2_000);
       first.killAll();
       await first.ended;
       queuesBefore = await hands.countQueues("webhooks-dlq");
