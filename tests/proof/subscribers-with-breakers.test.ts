@@ -3,12 +3,12 @@ import { describe, expect, it } from "vitest";
 import { decodeHandOver, encodeHandOver } from "../../runtime/subscribers/message.js";
 import { type FanOutScenario, fanOuts } from "../support/proof/fan-out/scenario.js";
 import { FanOutWorld, type Sabotage } from "../support/proof/fan-out/world.js";
-import { simulateTimers } from "../support/proof/live.js";
+import { simulate } from "../support/proof/live.js";
 import { queues, tally } from "../support/proof/tally.js";
 import { calm, wild } from "../support/proof/weather.js";
 import { assertProperty } from "../support/properties.js";
 
-simulateTimers();
+simulate();
 
 /** Each subscriber's target is left alone soon. */
 const withBreakers = (fifo: boolean): fc.Arbitrary<FanOutScenario> =>
