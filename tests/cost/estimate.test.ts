@@ -153,7 +153,7 @@ describe("what a stage costs in a month, worked out by hand,", () => {
   });
 });
 
-describe("docs/cost.md", () => {
+describe("docs/deploying/cost.md", () => {
   it.each([
     ["none", 0],
     ["1,000,000", 1_000_000],
@@ -166,7 +166,7 @@ describe("docs/cost.md", () => {
       bodyBytes: 4 * kilobyte,
       handlerMilliseconds: 50,
     });
-    const page = readFileSync(join(root, "docs/cost.md"), "utf8");
+    const page = readFileSync(join(root, "docs/deploying/cost.md"), "utf8");
     expect(page).toContain(`| ${written} | ${Math.round(dollarsPerMonth).toLocaleString("en-US")} |`);
   });
 });
