@@ -25,6 +25,8 @@ export interface Operations {
 export interface OperatedLane {
   /** Name of the function that processes the queue. */
   readonly function: string;
+  /** Name of the function's log group. */
+  readonly logGroup: string;
   /** Id (UUID) of the event source mapping that gives it the queue's webhooks. */
   readonly eventSourceMapping: string;
   readonly type: "standard" | "fifo";
@@ -45,6 +47,11 @@ export interface OperatedSource {
   readonly eventType?: Locator;
   /** The name that the history has for it, if it is another one. */
   readonly rememberedAs?: string;
+  /**
+   * On a FIFO queue of a REST API: the value that names a webhook's group, `""` if all of the source's are one. Absent: the group is
+   * called like the source.
+   */
+  readonly orderBy?: string;
   /** What the table keeps of payloads. */
   readonly keepPayload: Settings["history"]["keepPayload"];
   /** The names of its subscribers, with the names that the history has for them. */
@@ -55,7 +62,10 @@ interface Made {
   readonly described: readonly Lane[];
   readonly lanes: readonly {
     readonly name: string;
-    readonly processor: { readonly name: pulumi.Output<string> };
+    readonly processor: {
+      readonly name: pulumi.Output<string>;
+      readonly loggingConfig: pulumi.Output<{ readonly logGroup: string }>;
+    };
     readonly eventSourceMapping: { readonly id: pulumi.Output<string> };
   }[];
   readonly overflowBucket: pulumi.Output<string> | undefined;
@@ -79,6 +89,7 @@ export function operationsOf(
           name,
           {
             function: made.processor.name,
+            logGroup: made.processor.loggingConfig.apply(({ logGroup }) => logGroup),
             eventSourceMapping: made.eventSourceMapping.id,
             type,
             maxReceiveCount: definition.maxReceiveCount,
@@ -90,7 +101,10 @@ export function operationsOf(
     }),
   );
   const known = Object.fromEntries(
-    settings.sources.map((source) => [source.name, sourceOf(source, settings)]),
+    settings.sources.map((source) => {
+      const lane = described.find(({ sources }) => sources.some(({ name }) => name === source.name));
+      return [source.name, sourceOf(source, settings, lane?.type === "fifo")];
+    }),
   );
   return pulumi.output({
     lanes: operated,
@@ -103,8 +117,9 @@ export function operationsOf(
 }
 
 function sourceOf(
-  { provider, definition, subscribers }: Settings["sources"][number],
-  { history }: Settings,
+  { provider, definition, subscribers, ingest }: Settings["sources"][number],
+  { history, api }: Settings,
+  isOrdered: boolean,
 ): OperatedSource {
   const { signature, eventId, eventType, rememberedAs, keepPayload = history.keepPayload } = definition;
   return {
@@ -113,6 +128,7 @@ function sourceOf(
     eventId,
     ...(eventType === undefined ? {} : { eventType }),
     ...(rememberedAs === undefined ? {} : { rememberedAs }),
+    ...(isOrdered && api.kind === "rest" ? { orderBy: ingest.orderBy ?? "" } : {}),
     keepPayload,
     subscribers: Object.fromEntries(
       subscribers.map((subscriber) => [

@@ -1,16 +1,18 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { tabled, withTable } from "../components/alarms/documentation/table.js";
+import { commandsPage, withCommands } from "../ops/documentation/reference.js";
 import { documents, rewritten } from "../providers/documentation/tables.js";
 import { providers } from "../providers/support/known.js";
 import { pictured, withPicture } from "../settings/documentation/subscribers-picture.js";
 import { dashboardFile, drawnDashboard } from "./dashboard/drawn-dashboard.js";
 
-// `npm run docs`: writes the parts of the documents that come from the providers, the settings and the components.
+// `npm run docs`: writes the parts of the documents that come from the providers, the settings, the components and the commands.
 for (const [path, parts] of Object.entries(documents)) {
   write(path, (text) => rewritten(text, parts, providers));
 }
 write(pictured, withPicture);
 write(tabled, withTable);
+write(commandsPage, withCommands);
 const drawn = await drawnDashboard();
 write(dashboardFile, () => drawn);
 

@@ -7,7 +7,7 @@ import type { FilterDefinition, SourceDefinition } from "../runtime/stage/defini
 import type { EventPattern } from "../runtime/stage/event-pattern.js";
 import { parseEventPattern } from "../settings/filters/event-pattern.js";
 import { parseSettings, pathText, rawSettings, SettingsError } from "../settings/settings.js";
-import { programFolder } from "./program.js";
+import { programFolder } from "./program-folder.js";
 import { UsageError } from "./usage-error.js";
 
 /** The filter to try: a pattern as JSON, or the filter of a stage's source. */

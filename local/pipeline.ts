@@ -20,7 +20,8 @@ import { makeSenderKeys, type SenderKeys } from "../samples/sender-keys.js";
 import { compileBusPattern } from "./bus-pattern.js";
 import { localEndpoints } from "./endpoints.js";
 import { payloadOf, scanHistory } from "./history.js";
-import { namingStageFile, programFolder } from "./program.js";
+import { namingStageFile } from "./program.js";
+import { programFolder } from "./program-folder.js";
 import { type SigningKeysEndpoint, startSigningKeysEndpoint } from "./signing-keys-endpoint.js";
 import { stageSources } from "./sources.js";
 

@@ -1,10 +1,6 @@
-import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import { type Graph, type ReadGraphOptions, readGraph } from "local-aws";
-
-/** Folder of this Pulumi program: `index.ts`, `Pulumi.yaml` and the stage files. */
-export const programFolder = dirname(dirname(fileURLToPath(import.meta.url)));
+import { programFolder } from "./program-folder.js";
 
 /** What this program registers for a stage; see {@link readGraph}. */
 export function readProgram(options: Omit<ReadGraphOptions, "program">): Promise<Graph> {

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import type { SourceDefinition } from "../runtime/stage/definition.js";
 import type { SenderKeys } from "../samples/sender-keys.js";
-import { programFolder } from "./program.js";
+import { programFolder } from "./program-folder.js";
 
 /** What `npm run send` and `npm run ops` have to know of a pipeline that `npm start` runs. */
 export interface RunningPipeline {

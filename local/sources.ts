@@ -1,6 +1,6 @@
 import { readStageConfig } from "local-aws";
 import { parseSettings, rawSettings, type Settings } from "../settings/settings.js";
-import { programFolder } from "./program.js";
+import { programFolder } from "./program-folder.js";
 
 export interface SourcesOptions {
   readonly stack: string;

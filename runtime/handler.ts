@@ -12,11 +12,13 @@ import { awsDependencies, type Dependencies, type OpenNewsBus, type OpenOverflow
 import { withoutContentCoding } from "./envelope/content-coding.js";
 import { type Envelope, EnvelopeError, EnvelopeVersionError } from "./envelope/envelope.js";
 import { readMessage } from "./envelope/message.js";
+import { decodeReplayReference, isReplayReference } from "./envelope/replay-reference.js";
 import { Webhook } from "./envelope/webhook.js";
 import { forwardersOnFirstUse } from "./forward/first-use.js";
 import { acceptedBefore } from "./history/accepted-before.js";
 import { findEventId, rejectedEventId, webhookIdOf } from "./history/event-id.js";
 import type { Claim, History, WebhookRecord } from "./history/history.js";
+import { loadReplay } from "./history/load-replay.js";
 import { type Outcome, outcomes } from "./history/outcome.js";
 import { untilWritten } from "./history/until-written.js";
 import {
@@ -302,7 +304,7 @@ async function followWebhook(delivery: Delivery): Promise<Verdict> {
       "the message is for a subscriber, and this is its source's queue: move it to the subscriber's",
     );
   }
-  const read = readIfReadable(record);
+  const read = await readIfReadable(record, dependencies);
   if ("unreadable" in read) return keepUnreadable(read.unreadable, delivery);
   const { envelope } = read;
   trace.requestId = envelope.requestId;
@@ -525,6 +527,7 @@ function shareInLastDelivery({ record, turn: { behind }, deadline, isLastDeliver
 /** Who a message is for, for telling about it: a source, or a subscriber. */
 function takerOfMessage(record: SQSRecord): string {
   try {
+    if (isReplayReference(record)) return decodeReplayReference(record.body).webhookId.split("/", 1)[0] ?? "";
     if (!isHandOver(record)) return readMessage(record).source;
     const { source, subscriber } = decodeHandOver(record.body);
     return fullName(source, subscriber);
@@ -534,11 +537,13 @@ function takerOfMessage(record: SQSRecord): string {
 }
 
 /** A message of another version is not unreadable: it waits in the queue for the function that reads it. */
-function readIfReadable(
+async function readIfReadable(
   record: SQSRecord,
-): { readonly envelope: Envelope } | { readonly unreadable: EnvelopeError } {
+  dependencies: Dependencies,
+): Promise<{ readonly envelope: Envelope } | { readonly unreadable: EnvelopeError }> {
   try {
-    return { envelope: readMessage(record) };
+    if (!isReplayReference(record)) return { envelope: readMessage(record) };
+    return { envelope: await loadReplay(decodeReplayReference(record.body), dependencies) };
   } catch (error) {
     if (!(error instanceof EnvelopeError) || error instanceof EnvelopeVersionError) throw error;
     return { unreadable: error };

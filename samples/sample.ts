@@ -52,6 +52,35 @@ export async function makeSample(options: SampleOptions): Promise<Sample> {
   return { url: target.href, headers: draft.headers, body: draft.body };
 }
 
+/**
+ * Signs a webhook anew that came from another sender: its body, its headers and its query stay, and what its scheme signs with is
+ * replaced.
+ *
+ * @throws SampleError if nobody but the provider can sign it
+ * @throws SecretError if the secret is not one of the source's scheme
+ */
+export async function signAnew({
+  source,
+  webhook: { headers, query, body },
+  url,
+  keys,
+  now,
+}: Pick<SampleOptions, "url" | "keys" | "now"> & {
+  readonly source: Pick<SourceDefinition, "signature">;
+  readonly webhook: {
+    readonly headers: readonly NameValue[];
+    readonly query: readonly NameValue[];
+    readonly body: Buffer;
+  };
+}): Promise<Sample> {
+  const draft = new Draft(headers, body);
+  draft.query.push(...query);
+  await sign(source.signature, { draft, keys, url, id: randomBytes(8).toString("hex"), now });
+  const target = new URL(url);
+  for (const [name, value] of draft.query) target.searchParams.append(name, value);
+  return { url: target.href, headers: draft.headers, body: draft.body };
+}
+
 function draftOf({ source, provider, body }: SampleOptions): Draft {
   const headers = Object.entries(provider?.sample.headers ?? {});
   const text =

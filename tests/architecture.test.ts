@@ -25,21 +25,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   samples: ["runtime", "providers"],
   policies: [],
   "command-line": [],
-  local: [
-    "runtime",
-    "providers",
-    "settings",
-    "packages",
-    "samples",
-    "policies",
-    "command-line",
-    "index.ts",
-  ],
+  local: ["runtime", "providers", "settings", "packages", "samples", "policies", "command-line", "index.ts"],
   ops: ["runtime", "providers", "settings", "samples", "local", "command-line"],
   cost: ["command-line", "local"],
   deploy: ["command-line", "ops", "local", "cost"],
   bench: ["runtime", "providers", "settings", "components", "packages", "local", "command-line"],
-  documentation: ["providers", "settings", "components", "local"],
+  documentation: ["providers", "settings", "components", "local", "ops"],
 };
 
 /** What the author of a handler imports, at the top of runtime/. */

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { SQSEvent } from "aws-lambda";
 import { type Cloud, type LocalAws, startLocalAws } from "local-aws";
 import { localEndpoints } from "../../local/endpoints.js";
-import { programFolder } from "../../local/program.js";
+import { programFolder } from "../../local/program-folder.js";
 import { type HistoryAttributes, historyAttributes } from "../../runtime/history/item.js";
 import { historySchema } from "../../runtime/history/schema.js";
 import { decodeHandOver, isHandOver } from "../../runtime/subscribers/message.js";

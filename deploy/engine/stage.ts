@@ -4,7 +4,7 @@ import { delimiter } from "node:path";
 import type { Deployment, OutputMap, PulumiCommand, Stack } from "@pulumi/pulumi/automation/index.js";
 import { RefusedError, UsageError } from "../../command-line/command-error.js";
 import type { Console } from "../../command-line/console.js";
-import { programFolder } from "../../local/program.js";
+import { programFolder } from "../../local/program-folder.js";
 import { type AwsClients, awsClients } from "../../ops/stage/clients.js";
 import { engineFolder } from "./engine-binary.js";
 import { explainFailure } from "./failure.js";

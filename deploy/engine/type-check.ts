@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
 import { CommandError } from "../../command-line/command-error.js";
-import { programFolder } from "../../local/program.js";
+import { programFolder } from "../../local/program-folder.js";
 
 /** What Pulumi and the function run, without the rest of the repository. A second check without a change in between takes no time. */
 const project = "tsconfig.program.json";

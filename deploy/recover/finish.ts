@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { programFolder } from "../../local/program.js";
+import { programFolder } from "../../local/program-folder.js";
 import { explainFailure } from "../engine/failure.js";
 import type { DeployedStage } from "../engine/stage.js";
 import type { Settled } from "./settlement.js";

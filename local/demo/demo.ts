@@ -1,6 +1,6 @@
 import { readStageConfig } from "local-aws";
 import { startPipeline } from "../pipeline.js";
-import { programFolder } from "../program.js";
+import { programFolder } from "../program-folder.js";
 import { onStopSignal } from "../stop-signal.js";
 import { deliveries } from "./deliveries.js";
 import { judge } from "./promises.js";

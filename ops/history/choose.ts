@@ -64,9 +64,10 @@ const itemsAtOnce = 100;
  */
 export async function* choose(
   reader: HistoryReader,
-  { window, sources, statuses: wanted, where = [] }: Choice,
+  choice: Choice,
   payloadOf: (item: HistoryItem) => Promise<StoredWebhook | undefined>,
 ): AsyncGenerator<HistoryItem> {
+  const { window, sources, statuses: wanted } = choice;
   // Few webhooks need attention, so their index is the shorter way to them. A webhook that is being handled for the first time is not in it.
   const entries = wanted?.every((status) => inAttention.has(status))
     ? newestFirst(wanted.map((status) => reader.byAttention(status, window)))
@@ -75,12 +76,20 @@ export async function* choose(
   for await (const batch of inBatches(entries, itemsAtOnce)) {
     // The indexes follow the table after a moment, so the items decide.
     for (const item of await reader.getAll(batch.map(({ webhookId }) => webhookId))) {
-      if (!sources.includes(item.source)) continue;
-      if (wanted !== undefined && !wanted.includes(item.status)) continue;
-      if (where.length > 0 && !(await hasAll(item, where, payloadOf))) continue;
-      yield item;
+      if (await isChosen(item, choice, payloadOf)) yield item;
     }
   }
+}
+
+/** Whether an item is one of the chosen ones, wherever it was found. */
+export async function isChosen(
+  item: HistoryItem,
+  { sources, statuses: wanted, where = [] }: Omit<Choice, "window">,
+  payloadOf: (item: HistoryItem) => Promise<StoredWebhook | undefined>,
+): Promise<boolean> {
+  if (!sources.includes(item.source)) return false;
+  if (wanted !== undefined && !wanted.includes(item.status)) return false;
+  return where.length === 0 || hasAll(item, where, payloadOf);
 }
 
 async function* inBatches<Value>(values: AsyncIterable<Value>, size: number): AsyncGenerator<Value[]> {

@@ -9,6 +9,8 @@ const byName = z.record(z.string(), z.string());
 const lane = z.object({
   /** Name of the function that processes the queue. */
   function: z.string(),
+  /** Name of the function's log group. */
+  logGroup: z.string(),
   /** Id of the event source mapping that gives it the queue's webhooks. */
   eventSourceMapping: z.string(),
   type: z.enum(["standard", "fifo"]),
@@ -33,6 +35,11 @@ const source = z.object({
   eventType: z.custom<Locator>(isText).optional(),
   /** The name that the history has for it, if it is another one. */
   rememberedAs: z.string().optional(),
+  /**
+   * On a FIFO queue of a REST API: the value that names a webhook's group, `""` if all of the source's are one. Absent: the group is
+   * called like the source.
+   */
+  orderBy: z.string().optional(),
   keepPayload: z.enum(["all", "none"]),
   /** Names of its subscribers, with those that the history has for them. */
   subscribers: byName,

@@ -6,7 +6,7 @@ import { readOutputs, type StageOutputs } from "./outputs.js";
 
 /** A deployed stage, or one that runs on this machine. */
 export interface Stage {
-  /** The stack's name; `local` for what `npm start` runs. */
+  /** The stack's name; `local:<port>` for what `npm start` runs. */
   readonly name: string;
   readonly account: string;
   readonly region: string;
@@ -18,7 +18,7 @@ export interface Stage {
 
 /** Which stage a command is about. */
 export interface StageOptions {
-  /** The stack's name, or {@link localStage}. */
+  /** The stack's name, or {@link localStage}, which `:<port>` may follow. */
   readonly stack?: string;
   /** A file with the stage's outputs, as `pulumi stack output --json` writes them. */
   readonly outputs?: string;
@@ -26,7 +26,7 @@ export interface StageOptions {
   readonly port?: string;
 }
 
-/** The name of the stage that `npm start` runs on this machine. */
+/** The name of the stage that `npm start` runs on this machine; with `:<port>` if there are several. */
 export const localStage = "local";
 
 /**
@@ -44,7 +44,8 @@ export async function openStage({ stack, outputs, port }: StageOptions): Promise
     throw new UsageError(`--port is for --stack ${localStage}, which is what npm start runs`);
   }
   if (outputs !== undefined) return stageOf(stack, readOutputs(readJson(outputs), outputs));
-  if (stack === localStage) return openLocalStage(runningPipelines(), port);
+  const named = /^local:(\d+)$/.exec(stack)?.[1];
+  if (stack === localStage || named !== undefined) return openLocalStage(runningPipelines(), named ?? port);
   return stageOf(stack, readOutputs(await outputsOfStack(stack), `the stack ${stack}`));
 }
 
@@ -68,7 +69,7 @@ export function openLocalStage(running: readonly RunningPipeline[], port?: strin
   const { endpoint, region, accessKeyId, secretAccessKey } = only.aws;
   const access = { endpoint, region, credentials: { accessKeyId, secretAccessKey } };
   const outputs = readOutputs(only.outputs, `the pipeline on port ${only.port}`);
-  return { ...stageOf(localStage, outputs, access), local: only };
+  return { ...stageOf(`${localStage}:${only.port}`, outputs, access), local: only };
 }
 
 /** A stage whose outputs are known. The topic's ARN tells the account and the Region. */

@@ -40,6 +40,9 @@ export const historyAttributes = {
   distributedAt: "distributed_at",
   /** For a rejected webhook that was later found genuine: the id under which it was handled. */
   acceptedAs: "accepted_as",
+  /** When an operator erased the payload, in epoch milliseconds, and who. */
+  forgottenAt: "forgotten_at",
+  forgottenBy: "forgotten_by",
   /** What `payload.ts` packed. */
   payload: "payload",
   /** Instead of a payload, for a subscriber's webhook: the id of its source's, which has it. */
@@ -81,6 +84,9 @@ export interface HistoryItem extends PayloadPlace {
   readonly distributedAt?: number;
   /** For a rejected webhook whose replay was accepted: `webhookId` of the item in which its history continues. */
   readonly acceptedAs?: string;
+  /** When an operator erased the payload, in epoch milliseconds, and who. */
+  readonly forgottenAt?: number;
+  readonly forgottenBy?: string;
   /** Instead of a payload: the body's hash and length, and its beginning if the whole was too large. */
   readonly omittedBody?: { readonly sha256: string; readonly bytes: number; readonly start?: Uint8Array };
 }
@@ -108,6 +114,8 @@ export function readHistoryItem(attributes: HistoryAttributes): HistoryItem {
     replayIds: attributes[names.replayIds] === undefined ? undefined : readReplayIds(attributes),
     distributedAt: number(names.distributedAt),
     acceptedAs: text(names.acceptedAs),
+    forgottenAt: number(names.forgottenAt),
+    forgottenBy: text(names.forgottenBy),
     payload: attributes[names.payload]?.B,
     payloadOf: text(names.payloadOf),
     overflow: readOverflowPointer(attributes),

@@ -1,7 +1,7 @@
 import { eventually, type LocalAws, sendRequest, startLocalAws } from "local-aws";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { localEndpoints } from "../../local/endpoints.js";
-import { programFolder } from "../../local/program.js";
+import { programFolder } from "../../local/program-folder.js";
 
 const theirs = (service: string, resource: string) => `arn:aws:${service}:eu-west-1:210987654321:${resource}`;
 

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { defineHandler } from "../../../runtime/define-handler.js";
+import { encodeReplayReference } from "../../../runtime/envelope/replay-reference.js";
 import type { Webhook } from "../../../runtime/envelope/webhook.js";
 import { rejectedEventId } from "../../../runtime/history/event-id.js";
 import { attentionKeys } from "../../../runtime/history/item.js";
@@ -45,6 +46,28 @@ describe("promise 3: a replay of what is done", () => {
       status: "processed",
       replayIds: ["r-1", "r-2"],
     });
+  });
+
+  it("does the same for a message that only refers to the webhook, because it has no room for it", async () => {
+    const { seen, handler } = recorder();
+    const processor = startProcessor(database, { crm: handler });
+    await processor.run([sqsRecord(crmWebhook(id))]);
+    const webhookId = `crm/${id}`;
+    const message = encodeReplayReference({ webhookId, replayId: "r-1" });
+    for (let delivery = 0; delivery < 2; delivery += 1) {
+      expect(await processor.run([sqsRecord(message)])).toEqual({ batchItemFailures: [] });
+    }
+    expect(seen.map(({ attempt }) => attempt)).toEqual([1, 2]);
+    expect(seen[1]?.body.equals(crmWebhook(id).body)).toBe(true);
+    expect(await database.item(webhookId)).toMatchObject({ status: "processed", replayIds: ["r-1"] });
+  });
+
+  it("keeps a message in the queue that refers to what the history does not keep", async () => {
+    const processor = startProcessor(database, { crm: recorder().handler });
+    const record = sqsRecord(encodeReplayReference({ webhookId: `crm/${id}`, replayId: "r-1" }));
+    const { batchItemFailures } = await processor.run([record]);
+    expect(batchItemFailures).toEqual([{ itemIdentifier: record.messageId }]);
+    expect(processor.lines.join("\n")).toContain(`the history does not keep that webhook's payload`);
   });
 
   it("holds the signed time against the original receive time, however late it comes", async () => {

@@ -1,0 +1,320 @@
+import { confirmed } from "../../command-line/ask.js";
+import { CommandError, NothingMatchedError, UsageError } from "../../command-line/command-error.js";
+import { type Console, printable } from "../../command-line/console.js";
+import { counted } from "../../command-line/counted.js";
+import { type ExitCode, exitCodes } from "../../command-line/exit-code.js";
+import { withExamples } from "../../command-line/help.js";
+import { progressBar } from "../../command-line/progress-bar.js";
+import type { DefineCommand } from "../../command-line/run-command.js";
+import { wholeNumber } from "../../command-line/whole-number.js";
+import type { RunningPipeline } from "../../local/running.js";
+import type { HistoryItem } from "../../runtime/history/item.js";
+import { type ChoiceOptions, readChoice, windowText, withChoice } from "../history/choice-options.js";
+import { choose } from "../history/choose.js";
+import { type OpenHistory, openHistory } from "../history/open-history.js";
+import { timeWindow } from "../history/time-window.js";
+import {
+  type Journal,
+  journalInMemory,
+  openJournal,
+  type ReplayRun,
+  startJournal,
+  stateFolder,
+} from "../replay/journal.js";
+import { planReplay } from "../replay/plan.js";
+import { planJson, planText, type ReplayPlan } from "../replay/plan-text.js";
+import { newReplayId } from "../replay/replay-id.js";
+import { replayNotes } from "../replay/replay-notes.js";
+import { sendReplay } from "../replay/send-replay.js";
+import { toLocal } from "../replay/to-local.js";
+import { toQueue } from "../replay/to-queue.js";
+import { operatorName } from "../stage/operator.js";
+import { openStage, type Stage, type StageOptions, titleOf } from "../stage/stage.js";
+import { withStageOptions } from "../stage/stage-options.js";
+
+interface ReplayOptions extends StageOptions, ChoiceOptions {
+  readonly rate: string;
+  readonly reason?: string;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly resume?: string;
+  readonly to?: string;
+  readonly json?: boolean;
+}
+
+/** `replay`: webhooks of the history go through their functions once more. */
+export const defineReplay: DefineCommand = (program, action) => {
+  const command = withChoice(withStageOptions(program.command("replay")))
+    .description("Send webhooks of the history through their functions once more, the oldest first.")
+    .argument("[ids...]", "ids of webhooks; or choose them by source, time, outcome or value")
+    .option("--rate <count>", "webhooks a second", "10")
+    .option("--reason <text>", "why; show tells it with who asked")
+    .option("--dry-run", "only show the plan")
+    .option("--yes", "do not ask")
+    .option("--resume <replay>", "go on with a replay that was interrupted")
+    .option(
+      "--to <stage>",
+      "local: post them, newly signed, to what npm start runs, instead of the stage's own queue",
+    )
+    .action(
+      action(async ({ console }, ids: string[], options: ReplayOptions) => {
+        const rate = wholeNumber("--rate", options.rate);
+        if (options.resume === undefined) checkChoice(ids, options);
+        else checkResume(ids, options);
+        const stage = await openStage(options);
+        const target = options.to === undefined ? undefined : await openTarget(options.to, stage);
+        const history = await openHistory(stage, console);
+        const folder = stateFolder(console.streams.env);
+        if (options.resume !== undefined) {
+          const journal = openJournal(folder, options.resume);
+          checkStage(journal.run, stage);
+          return resume(console, { stage, history, journal, rate, options });
+        }
+        const planned = await makePlan(ids, options, { stage, history, rate });
+        const plan = target === undefined ? planned : { ...planned, to: titleOf(target) };
+        show(console, stage, plan);
+        if (options.dryRun) {
+          if (console.json) console.data(JSON.stringify(planJson(plan)));
+          return undefined;
+        }
+        if (plan.planned.every(({ lacks }) => lacks !== undefined)) {
+          throw new CommandError("nothing was done: none of them can be replayed");
+        }
+        await confirmed(console, `Replay ${counted(plan.planned.length, "webhook")}?`, options.yes === true);
+        if (target?.local !== undefined) {
+          const journal = journalInMemory(plan.run, plan.planned);
+          return send(console, { stage, history, journal, rate, local: target.local });
+        }
+        const journal = startJournal(folder, plan.run, plan.planned);
+        await note(stage, plan, history);
+        return send(console, { stage, history, journal, rate });
+      }),
+    );
+  withExamples(
+    command,
+    "npm run ops -- replay evt_1NG8Du2eZvKYlo2CUI79vXWy --stack prod --reason 'the refund handler is mended'",
+    "npm run ops -- replay --source stripe --outcome ignored --since 2026-11-25T03:00Z --dry-run --stack prod",
+    "npm run ops -- replay evt_1NG8Du2eZvKYlo2CUI79vXWy --to local --stack prod",
+    "npm run ops -- replay --resume 019aa6f0-5c4e-7 --stack prod",
+  );
+};
+
+/** The pipeline on this machine that gets a stage's webhooks. */
+async function openTarget(to: string, from: Stage): Promise<Stage> {
+  if (!/^local(:\d+)?$/.test(to)) throw new UsageError(`--to must be local, or local:<port>; got "${to}"`);
+  const target = await openStage({ stack: to });
+  if (target.name === from.name) throw new UsageError("--to is the stage itself: leave it out");
+  return target;
+}
+
+/** Nobody replays everything by accident. */
+function checkChoice(ids: readonly string[], options: ReplayOptions): void {
+  const { source, outcome, where, since, until, to } = options;
+  if (to !== undefined && options.subscriber !== undefined) {
+    throw new UsageError("--to posts webhooks, which all subscribers get: leave --subscriber out");
+  }
+  if (to !== undefined && options.reason !== undefined) {
+    throw new UsageError("--reason is kept with the stage's own webhooks: leave it out with --to");
+  }
+  const isChosen = source !== undefined || outcome !== undefined || where !== undefined;
+  if (ids.length === 0 && !isChosen && options.subscriber === undefined) {
+    throw new UsageError(
+      "which webhooks? Name ids, or choose with --source, --subscriber, --outcome or --where",
+    );
+  }
+  if (ids.length > 0 && (isChosen || until !== undefined)) {
+    throw new UsageError(
+      "ids say already which webhooks: leave --source, --outcome, --where and --until out",
+    );
+  }
+  if (ids.length > 0 && since !== undefined) timeWindow({ since }, Date.now());
+}
+
+function checkResume(ids: readonly string[], options: ReplayOptions): void {
+  const { source, subscriber, outcome, where, since, until, reason, to } = options;
+  const given = [source, subscriber, outcome, where, since, until, reason, to];
+  if (ids.length > 0 || given.some((value) => value !== undefined)) {
+    throw new UsageError("--resume goes on with what was planned: leave ids, filters, --to and --reason out");
+  }
+}
+
+function checkStage({ stage, account, region, table }: ReplayRun, now: Stage): void {
+  if (account === now.account && region === now.region && table === now.outputs.historyTable) return;
+  throw new UsageError(
+    `the replay is of stage ${stage} (account ${account}, Region ${region}), not of ${titleOf(now)}`,
+  );
+}
+
+async function makePlan(
+  ids: readonly string[],
+  options: ReplayOptions,
+  { stage, history, rate }: { readonly stage: Stage; readonly history: OpenHistory; readonly rate: number },
+): Promise<ReplayPlan> {
+  const now = Date.now();
+  const { outputs } = stage;
+  const { reader, payloadOf } = history;
+  const { subscriber, reason } = options;
+  const itemsOf = (webhookIds: readonly string[]) => reader.getAll(webhookIds);
+  const settings = { outputs, itemsOf, subscriber: ids.length > 0 ? subscriber : undefined };
+  const choice = ids.length > 0 ? undefined : readChoice(options, outputs, now);
+  const items =
+    choice === undefined ? await byIds(ids, options, history, now) : choose(reader, choice, payloadOf);
+  const planned = await planReplay(items, settings);
+  if (planned.length === 0) {
+    throw new NothingMatchedError(
+      `no webhook matches${choice === undefined ? "" : `, received ${windowText(choice.window)}`}`,
+    );
+  }
+  return {
+    run: {
+      replayId: newReplayId(now),
+      stage: stage.name,
+      account: stage.account,
+      region: stage.region,
+      table: outputs.historyTable,
+      which: choice === undefined ? idsText(ids, subscriber) : choiceText(options, windowText(choice.window)),
+      by: operatorName(),
+      ...(reason === undefined ? {} : { reason }),
+    },
+    planned,
+    rate,
+  };
+}
+
+async function byIds(
+  ids: readonly string[],
+  options: ReplayOptions,
+  history: OpenHistory,
+  now: number,
+): Promise<HistoryItem[]> {
+  const window = timeWindow(options, now);
+  const items: HistoryItem[] = [];
+  for (const id of ids) items.push(await history.find(id, window));
+  return items;
+}
+
+function idsText(ids: readonly string[], subscriber: string | undefined): string {
+  const whom = subscriber === undefined ? "" : `, for ${subscriber}`;
+  return `${ids.length > 3 ? counted(ids.length, "id") : ids.join(", ")}${whom}`;
+}
+
+/** The filter in words, with absolute times. */
+function choiceText({ source, subscriber, outcome, where = [] }: ReplayOptions, window: string): string {
+  return [
+    ...(source === undefined ? [] : [`source ${source}`]),
+    ...(subscriber === undefined ? [] : [`subscriber ${subscriber}`]),
+    ...(outcome === undefined ? [] : [`outcome ${outcome.join(" or ")}`]),
+    ...where,
+    `received ${window}`,
+  ].join(", ");
+}
+
+function show(console: Console, stage: Stage, plan: ReplayPlan): void {
+  console.tell(titleOf(stage));
+  console.tell(planText(plan));
+}
+
+/** Notes who asked, for as long as the history remembers the webhooks at least. */
+async function note(stage: Stage, { run, planned }: ReplayPlan, { reader }: OpenHistory): Promise<void> {
+  const newest = planned.findLast(({ lacks }) => lacks === undefined) ?? planned[0];
+  const item = newest && (await reader.get(newest.webhookId));
+  const now = Math.floor(Date.now() / 1_000);
+  const kept = item === undefined ? 0 : item.expiresAt - Math.floor(item.receivedAt / 1_000);
+  const { replayId, by, reason } = run;
+  const notes = replayNotes(await stage.clients.dynamoDb(), stage.outputs.historyTable);
+  const words = { by, count: planned.length, ...(reason === undefined ? {} : { reason }) };
+  await notes.write(replayId, words, now + Math.max(kept, leastSeconds));
+}
+
+/** Thirty days, if nobody knows how long the history remembers. */
+const leastSeconds = 30 * 86_400;
+
+interface Sending {
+  readonly stage: Stage;
+  readonly history: OpenHistory;
+  readonly journal: Journal;
+  readonly rate: number;
+  /** Where the webhooks are posted to, instead of the stage's own queue. */
+  readonly local?: RunningPipeline;
+}
+
+async function resume(
+  console: Console,
+  { options, ...sending }: Sending & { readonly options: ReplayOptions },
+): Promise<ExitCode | undefined> {
+  const { stage, journal, rate } = sending;
+  const left = [...journal.planned.keys()].filter((position) => {
+    const end = journal.ends.get(position);
+    return end === undefined || end === "failed";
+  });
+  const plan = { run: journal.run, planned: journal.planned, rate };
+  show(console, stage, plan);
+  console.tell(`  left      ${counted(left.length, "webhook")} of these`);
+  if (options.dryRun) {
+    if (console.json) console.data(JSON.stringify({ ...planJson(plan), left: left.length }));
+    return undefined;
+  }
+  if (left.length > 0) {
+    await confirmed(console, `Replay the other ${counted(left.length, "webhook")}?`, options.yes === true);
+  }
+  return send(console, sending);
+}
+
+/** How many problems are told of one by one. */
+const mostTold = 20;
+
+/** Sends, tells how far it is, and adds up. */
+async function send(
+  console: Console,
+  { stage, history, journal, rate, local }: Sending,
+): Promise<ExitCode | undefined> {
+  const { planned, run } = journal;
+  const stop = new AbortController();
+  const interrupt = () => stop.abort();
+  const bar = progressBar(console, { total: planned.length, noun: "webhook" });
+  const problems: string[] = [];
+  let failure: unknown;
+  process.once("SIGINT", interrupt);
+  process.once("SIGTERM", interrupt);
+  try {
+    await sendReplay({
+      journal,
+      send: local === undefined ? toQueue(await stage.clients.sqs(), stage.outputs) : toLocal(local),
+      rate,
+      itemsOf: (webhookIds) => history.reader.getAll(webhookIds),
+      payloadOf: history.payloadOf,
+      stop: stop.signal,
+      onProgress: (done) => bar.update(done),
+      onProblem: (webhookId, end, why) => problems.push(`${end} ${printable(webhookId)}: ${printable(why)}`),
+    });
+  } catch (error) {
+    failure = error;
+  } finally {
+    process.off("SIGINT", interrupt);
+    process.off("SIGTERM", interrupt);
+    bar.end();
+  }
+  for (const problem of problems.slice(0, mostTold)) console.tell(problem);
+  if (problems.length > mostTold) console.tell(`… and ${problems.length - mostTold} more`);
+
+  const ends = [...journal.ends.values()];
+  const count = (end: string) => ends.filter((each) => each === end).length;
+  const sums = { replayed: count("replayed"), skipped: count("skipped"), failed: count("failed") };
+  const left = planned.length - ends.length;
+  if (console.json) {
+    console.data(
+      JSON.stringify({ replay: run.replayId, asked: planned.length, ...sums, ...(left > 0 ? { left } : {}) }),
+    );
+  } else {
+    const rest = left > 0 ? `, left ${left}` : "";
+    const { replayed, skipped, failed } = sums;
+    console.data(
+      `asked ${planned.length}, replayed ${replayed}, skipped ${skipped}, failed ${failed}${rest}`,
+    );
+  }
+  if (local === undefined && (left > 0 || sums.failed > 0)) {
+    console.tell(`next: npm run ops -- replay --resume ${run.replayId} --stack ${stage.name}`);
+  }
+  if (failure !== undefined) throw failure;
+  return sums.replayed === planned.length ? exitCodes.done : exitCodes.failed;
+}

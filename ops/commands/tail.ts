@@ -1,0 +1,72 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { UsageError } from "../../command-line/command-error.js";
+import { withExamples } from "../../command-line/help.js";
+import type { DefineCommand } from "../../command-line/run-command.js";
+import type { HistoryItem } from "../../runtime/history/item.js";
+import { readChoice } from "../history/choice-options.js";
+import { Follower } from "../history/follow.js";
+import { payloadReader } from "../history/payload-reader.js";
+import { historyReader } from "../history/read-history.js";
+import { asJson, cells } from "../history/shown.js";
+import { openStage, type StageOptions, titleOf } from "../stage/stage.js";
+import { withStageOptions } from "../stage/stage-options.js";
+
+interface TailOptions extends StageOptions {
+  readonly source?: string;
+  readonly subscriber?: string;
+  readonly outcome?: readonly string[];
+  readonly where?: readonly string[];
+  readonly json?: boolean;
+  readonly ndjson?: boolean;
+}
+
+/** Between two looks, in milliseconds. A look costs a small read for each source and shard. */
+const pauseMilliseconds = 2_000;
+
+/** `tail`: new webhooks, and how they end, until Ctrl-C. */
+export const defineTail: DefineCommand = (program, action) => {
+  const collect = (value: string, earlier: readonly string[] = []) => [...earlier, value];
+  const command = withStageOptions(program.command("tail"))
+    .description("Follow new webhooks and how they end, until Ctrl-C.")
+    .option("--source <name>", "only webhooks of this source and of its subscribers")
+    .option("--subscriber <name>", "only what this subscriber makes of them")
+    .option("--outcome <outcome>", "only with this outcome, repeatable", collect)
+    .option("--where <place=value>", "only with this value, repeatable: json:order.id=123", collect)
+    .option("--ndjson", "a JSON object in each line, as --json does too")
+    .action(
+      action(async ({ console }, options: TailOptions) => {
+        if (options.json && options.ndjson) {
+          throw new UsageError("--json and --ndjson say the same here: leave one out");
+        }
+        const stage = await openStage(options);
+        const choice = readChoice(options, stage.outputs, Date.now());
+        const reader = historyReader(await stage.clients.dynamoDb(), stage.outputs.historyTable);
+        console.tell(`following ${titleOf(stage)}; Ctrl-C ends it`);
+        const follower = new Follower(reader, choice, payloadReader(stage, reader), Date.now());
+        const style = console.style.data;
+        const write = (item: HistoryItem) => {
+          if (options.json || options.ndjson) console.data(JSON.stringify(asJson(item, stage.outputs)));
+          else console.data(cells(item, stage.outputs, style).join("  ").trimEnd());
+        };
+        const stop = new AbortController();
+        const interrupt = () => stop.abort();
+        process.once("SIGINT", interrupt);
+        process.once("SIGTERM", interrupt);
+        try {
+          while (!stop.signal.aborted && console.isRead) {
+            for (const item of await follower.news(Date.now())) write(item);
+            await delay(pauseMilliseconds, undefined, { signal: stop.signal }).catch(() => {});
+          }
+        } finally {
+          process.off("SIGINT", interrupt);
+          process.off("SIGTERM", interrupt);
+        }
+        return undefined;
+      }),
+    );
+  withExamples(
+    command,
+    "npm run ops -- tail --stack prod --source stripe",
+    "npm run -s ops -- tail --stack prod --outcome failed --ndjson | jq .reason",
+  );
+};
