@@ -11,7 +11,9 @@ interface PolicyOptions extends StageOptions {
 /** `policy`: what an operator has to be allowed. */
 export const definePolicy: DefineCommand = (program, action) => {
   const command = withStageOptions(program.command("policy"))
-    .description("Print the IAM policy that an operator of the stage needs for these commands, and nothing more.")
+    .description(
+      "Print the IAM policy that an operator of the stage needs for these commands, and nothing more.",
+    )
     .option("--read-only", "only for the commands that show")
     .action(
       action(async ({ console }, options: PolicyOptions) => {

@@ -8,6 +8,7 @@ import { progressBar } from "../../command-line/progress-bar.js";
 import type { DefineCommand } from "../../command-line/run-command.js";
 import { durationText, timeText } from "../../command-line/times.js";
 import { wholeNumber } from "../../command-line/whole-number.js";
+import { inParallel } from "../in-parallel.js";
 import { findLane, lanesOf, laneTitle, type NamedLane } from "../lanes/find-lane.js";
 import { inQueue, queueState } from "../lanes/queue-state.js";
 import { cancelMove, isRunning, moveBack, newestMove, watchAftermath } from "../redrive/move.js";
@@ -49,15 +50,9 @@ export const defineRedrive: DefineCommand = (program, action) => {
         console.tell(titleOf(stage));
         if (options.cancel) return cancelAll(console, stage, lanes);
 
+        await refuseSecond(stage, lanes);
         const plans = await planRedrive(stage, lanes);
         if (plans.length === 0) throw new NothingMatchedError("there are no dead letters");
-        const sqs = await stage.clients.sqs();
-        for (const { lane, deadLetters } of plans) {
-          if (!isRunning(await newestMove(sqs, deadLetters.arn))) continue;
-          throw new RefusedError(`a redrive of ${laneTitle(lane)} runs already`, {
-            next: `npm run ops -- redrive ${lane.name} --cancel --stack ${stage.name}, or wait for its end`,
-          });
-        }
         for (const plan of plans) tellPlan(console, stage, plan, rate);
         if (options.dryRun) return undefined;
         const total = plans.reduce((sum, { deadLetters }) => sum + deadLetters.waiting, 0);
@@ -76,6 +71,18 @@ export const defineRedrive: DefineCommand = (program, action) => {
     "npm run ops -- redrive github --cancel --stack prod",
   );
 };
+
+/** SQS makes one move out of a queue at a time. @throws RefusedError while there is one */
+async function refuseSecond(stage: Stage, lanes: readonly NamedLane[]): Promise<void> {
+  const sqs = await stage.clients.sqs();
+  await inParallel(lanes, 8, async (lane) => {
+    const { arn } = await queueState(sqs, lane.deadLetterQueueUrl);
+    if (!isRunning(await newestMove(sqs, arn))) return;
+    throw new RefusedError(`a redrive of ${laneTitle(lane)} runs already`, {
+      next: `npm run ops -- redrive ${lane.name} --cancel --stack ${stage.name}, or wait for its end`,
+    });
+  });
+}
 
 function tellPlan(
   console: Console,

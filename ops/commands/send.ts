@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { setTimeout as delay } from "node:timers/promises";
 import { text } from "node:stream/consumers";
+import { setTimeout as delay } from "node:timers/promises";
 import { CommandError, RefusedError, UsageError } from "../../command-line/command-error.js";
 import { type Console, printable } from "../../command-line/console.js";
 import { counted } from "../../command-line/counted.js";
@@ -70,7 +70,9 @@ export const defineSend: DefineCommand = (program, action) => {
           if (tampered) console.tell("it is taken now, and must be rejected when its signature is checked");
           return undefined;
         }
-        console.tell(`the front door answered ${first.status}: ${printable(first.message ?? "no reason given")}`);
+        console.tell(
+          `the front door answered ${first.status}: ${printable(first.message ?? "no reason given")}`,
+        );
         if (count > 1) console.tell(`${refused.length} of ${count} were not taken`);
         return exitCodes.failed;
       }),

@@ -51,7 +51,11 @@ export function operatorPolicy(
     Statement: [
       ...allow("SeeHistory", ["dynamodb:BatchGetItem", "dynamodb:GetItem"], [table]),
       ...allow("FindInHistory", ["dynamodb:Query"], indexes),
-      ...allow("SeeLargePayloads", ["s3:GetObject"], overflowBucket === undefined ? [] : [`arn:${partition}:s3:::${overflowBucket}/*`]),
+      ...allow(
+        "SeeLargePayloads",
+        ["s3:GetObject"],
+        overflowBucket === undefined ? [] : [`arn:${partition}:s3:::${overflowBucket}/*`],
+      ),
       ...allow("SeeQueues", ["sqs:GetQueueAttributes"], [...queues, ...deadLetterQueues]),
       ...allow("SeePauses", ["lambda:GetEventSourceMapping"], mappings),
       ...allow("SeeAlarms", ["cloudwatch:DescribeAlarms"], [arn("cloudwatch", "alarm:*")]),
@@ -77,7 +81,11 @@ export function operatorPolicy(
               deadLetterQueues,
             ),
             ...allow("SendToQueues", ["sqs:SendMessage"], queues),
-            ...allow("SetSecrets", ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"], secrets),
+            ...allow(
+              "SetSecrets",
+              ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"],
+              secrets,
+            ),
             ...allow(
               "UseSecretsKey",
               ["kms:Decrypt", "kms:GenerateDataKey"],

@@ -32,7 +32,11 @@ export interface SampleWishes {
  * @param given a secret, instead of the one that is stored
  * @throws CommandError for a source that only its provider can sign for, or whose secret is not set yet
  */
-export async function senderFor(stage: Stage, name: string, given: string | undefined): Promise<SampleSender> {
+export async function senderFor(
+  stage: Stage,
+  name: string,
+  given: string | undefined,
+): Promise<SampleSender> {
   const source = stage.outputs.operations.sources[name];
   const url = stage.outputs.endpoints[name];
   if (source === undefined || url === undefined) {
@@ -66,9 +70,12 @@ async function keysOf(stage: Stage, name: string, signature: SignatureDefinition
   const stored = await readSecret(await stage.clients.secretsManager(), findSecret(stage.outputs, name));
   const secret = stored?.active?.[0];
   if (secret !== undefined) return { secret };
-  throw new CommandError(`the secret of source "${name}" ${stored === undefined ? "is not set yet" : "cannot be read"}`, {
-    next: `npm run ops -- secret set ${name} --stack ${stage.name}`,
-  });
+  throw new CommandError(
+    `the secret of source "${name}" ${stored === undefined ? "is not set yet" : "cannot be read"}`,
+    {
+      next: `npm run ops -- secret set ${name} --stack ${stage.name}`,
+    },
+  );
 }
 
 /**

@@ -59,8 +59,10 @@ export function openLocalStage(running: readonly RunningPipeline[], port?: strin
     throw new NothingMatchedError("no pipeline runs on this machine", { next: "npm start" });
   }
   const places = running.map((each) => `stage ${each.stack} on port ${each.port}`).join(", ");
-  const [only, ...others] = port === undefined ? running : running.filter((each) => String(each.port) === port);
-  if (only === undefined) throw new NothingMatchedError(`no pipeline runs on port ${port}: there is ${places}`);
+  const [only, ...others] =
+    port === undefined ? running : running.filter((each) => String(each.port) === port);
+  if (only === undefined)
+    throw new NothingMatchedError(`no pipeline runs on port ${port}: there is ${places}`);
   if (others.length > 0) {
     throw new UsageError(
       `${running.length} pipelines run on this machine: name one with --port (${places}), or stop all but one`,

@@ -10,7 +10,7 @@ export interface FiringAlarm {
   readonly since: number;
   /** Why CloudWatch set it off. */
   readonly reason: string;
-  /** Whether it wakes somebody. */
+  /** Whether somebody has to look at once. */
   readonly isPage: boolean;
 }
 
@@ -32,14 +32,16 @@ export async function firingAlarms(
     for (const alarm of [...(page.CompositeAlarms ?? []), ...(page.MetricAlarms ?? [])]) {
       const actions = alarm.AlarmActions ?? [];
       // Another stage's alarms are in the same account.
-      const isPage = pageTopicArn !== undefined && actions.includes(pageTopicArn);
-      if (!isPage && !actions.includes(alarmTopicArn)) continue;
+      const tellsPager = pageTopicArn !== undefined && actions.includes(pageTopicArn);
+      if (!tellsPager && !actions.includes(alarmTopicArn)) continue;
+      const description = alarm.AlarmDescription ?? "";
       found.push({
         name: alarm.AlarmName ?? "",
-        description: alarm.AlarmDescription ?? "",
+        description,
         since: alarm.StateTransitionedTimestamp?.getTime() ?? alarm.StateUpdatedTimestamp?.getTime() ?? 0,
         reason: alarm.StateReason ?? "",
-        isPage,
+        // Where pages have no topic of their own, the description still says which is one.
+        isPage: tellsPager || description.includes("Severity: page."),
       });
     }
     NextToken = page.NextToken;

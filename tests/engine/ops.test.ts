@@ -117,7 +117,10 @@ describe.skipIf(emulator === undefined)("the operator's command on an emulated A
     expect(await ops(["pause", "github", "--reason", "it's down"])).toMatchObject({ code: 0 });
     expect(await state()).toBe("Disabled");
     const again = await ops(["pause", "github"]);
-    expect([again.code, again.told]).toEqual([4, expect.stringMatching(/paused by \S+@\S+ since \S+Z: it's down/)]);
+    expect([again.code, again.told]).toEqual([
+      4,
+      expect.stringMatching(/paused by \S+@\S+ since \S+Z: it's down/),
+    ]);
     expect(await ops(["resume", "github"])).toMatchObject({ code: 0 });
     expect(await state()).toBe("Enabled");
   });

@@ -43,7 +43,11 @@ describe("the policy of an operator", () => {
   });
 
   it("lets a reader see everything, and write nothing", async () => {
-    await postToGithub(stage, { id: "forged", secret: "another", body: { large: randomBytes(200_000).toString("hex") } });
+    await postToGithub(stage, {
+      id: "forged",
+      secret: "another",
+      body: { large: randomBytes(200_000).toString("hex") },
+    });
     await withOutcome(stage, "rejected", 1);
     becomes("reader", await readOnly);
     for (const command of [["status"], ["list"]]) {
