@@ -12,6 +12,7 @@ import {
 const stages = {
   dev: "Pulumi.dev.yaml",
   prod: "Pulumi.prod.yaml",
+  canary: "tests/fixtures/Pulumi.canary.yaml",
   dedicated: "tests/fixtures/Pulumi.dedicated.yaml",
   fifo: "tests/fixtures/Pulumi.fifo.yaml",
   http: "tests/fixtures/Pulumi.http.yaml",

@@ -7,7 +7,7 @@ import { unknownOperation } from "./input.js";
 import { ServiceError } from "./service-error.js";
 import { isTopicQuestion, TopicQuestions } from "./sns-topics.js";
 import type { MessageAttributes } from "./sqs/message-attributes.js";
-import { passesFilter } from "./subscription-filter.js";
+import { checkFilter, passesFilter } from "./subscription-filter.js";
 
 /** A message that reached a topic, and whom SNS would send it to. */
 export interface InboxMessage {
@@ -71,6 +71,8 @@ export class Sns {
     private readonly graph: Graph,
     private readonly deliver: DeliverToQueue,
   ) {
+    for (const each of resourcesOfType(graph, "aws:sns/topicSubscription:TopicSubscription"))
+      checkFilter(each);
     this.#questions = new TopicQuestions(graph);
   }
 

@@ -160,3 +160,37 @@ describe("a published message", () => {
     });
   });
 });
+
+describe("a subscription with a filter policy", () => {
+  const onlyTroubleAndItsEnd = { $or: [{ new: ["ALARM"] }, { old: ["ALARM"] }] };
+  const filtered = (filterPolicy: unknown, filterPolicyScope = "MessageBody") =>
+    subscribed("email", "filtered@example.com", {
+      filterPolicy: JSON.stringify(filterPolicy),
+      filterPolicyScope,
+    });
+
+  it.each([
+    [{ new: "ALARM", old: "OK" }, true],
+    [{ new: "OK", old: "ALARM" }, true],
+    [{ new: "OK", old: "INSUFFICIENT_DATA" }, false],
+    ["no JSON", false],
+  ])("gets what fits it: %j (%s)", async (message, isSent) => {
+    const cloud = await startCloud(graphOf([topic, filtered(onlyTroubleAndItsEnd)]));
+    try {
+      await publish(cloud, { Message: typeof message === "string" ? message : JSON.stringify(message) });
+      expect(cloud.sns.inbox[0]?.subscribers).toEqual(isSent ? ["email filtered@example.com"] : []);
+    } finally {
+      await cloud.close();
+    }
+  });
+
+  it.each([
+    ["on attributes", filtered({ new: ["ALARM"] }, "MessageAttributes")],
+    ["with an operator", filtered({ new: [{ prefix: "AL" }] })],
+    ["on what lies deeper", filtered({ state: { value: ["ALARM"] } })],
+  ])("stops the start if it cannot be followed here: %s", async (_, subscription) => {
+    await expect(startCloud(graphOf([topic, subscription]))).rejects.toThrow(
+      "local AWS knows filter policies on a message's body",
+    );
+  });
+});
