@@ -52,7 +52,7 @@ export const defineRecover: DefineCommand = (program, action) => {
             : settled.map(settledText).join("\n"),
         );
         await confirmed(console, `Settle these of ${stage.name}?`, options.yes === true);
-        await finishOperations(stage, settled);
+        await finishOperations(console, stage, settled);
         console.tell(`settled. npm run deploy -- up --stack ${stage.name} goes on`);
         return exitCodes.done;
       }),

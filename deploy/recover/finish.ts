@@ -1,33 +1,30 @@
-import { execFile } from "node:child_process";
-import { programFolder } from "../../local/program-folder.js";
-import { explainFailure } from "../engine/failure.js";
-import type { DeployedStage } from "../engine/stage.js";
+import type { Console } from "../../command-line/console.js";
+import { runEngine } from "../engine/run.js";
+import { asked, type DeployedStage } from "../engine/stage.js";
 import type { Settled } from "./settlement.js";
 
 /**
- * Lets Pulumi take over, or forget, what an interrupted update had begun. The Automation API has no way to take over: this is
- * `pulumi refresh --import-pending-creates` (pulumi.com/docs/iac/cli/commands/pulumi_refresh).
+ * Lets Pulumi take over, or forget, what an interrupted update had begun: in the stack's state, which is then compared with AWS.
+ * `pulumi refresh --import-pending-creates` takes the operations off the list, and no resource over (seen with 3.274).
  */
-export async function finishOperations({ name }: DeployedStage, settled: readonly Settled[]): Promise<void> {
-  const imports = settled.flatMap(({ operation, settlement }) =>
-    settlement.deed === "import" ? [operation.resource.urn, settlement.id] : [],
+export async function finishOperations(
+  console: Console,
+  { name, stack }: DeployedStage,
+  settled: readonly Settled[],
+): Promise<void> {
+  const takenOver = settled.flatMap(({ operation: { resource }, settlement }) =>
+    settlement.deed === "import" ? [{ ...resource, id: settlement.id }] : [],
   );
-  const args = [
-    "refresh",
-    ...imports.flatMap((part) => ["--import-pending-creates", part]),
-    "--clear-pending-creates",
-    "--yes",
-    "--skip-preview",
-    "--non-interactive",
-    "--color=never",
-    "--stack",
-    name,
-  ];
-  await new Promise<void>((resolve, reject) => {
-    execFile("pulumi", args, { cwd: programFolder, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
-      if (error === null) resolve();
-      else
-        reject(explainFailure({ command: "recover", stack: name, text: `${stdout}${stderr}`, errors: [] }));
+  await asked("recover", name, async () => {
+    const state = await stack.exportStack();
+    const { resources = [] } = state.deployment;
+    await stack.importStack({
+      ...state,
+      // Whatever they depend on was there before them.
+      deployment: { ...state.deployment, resources: [...resources, ...takenOver], pending_operations: [] },
     });
   });
+  await runEngine({ command: "recover", stack: name, console, writes: true }, (watching) =>
+    stack.refresh(watching),
+  );
 }
