@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { CommandError } from "../../command-line/command-error.js";
 
 /** How a run of the engine failed. */
@@ -197,7 +198,9 @@ function toError(
   { message, next }: { readonly message: string; readonly next: string },
   { text }: Failure,
 ): CommandError {
-  const details = text.trimEnd().split("\n").slice(-lastLines).join("\n");
+  // The program's own errors come in colours.
+  const plain = stripVTControlCharacters(text).trimEnd();
+  const details = plain.split("\n").slice(-lastLines).join("\n");
   return new CommandError(message, { next, details });
 }
 

@@ -186,5 +186,6 @@ describe("a failure of the engine is told in a sentence", () => {
 
     expect(failed({ text }).details?.split("\n")).toHaveLength(50);
     expect(failed({ text }).details).toMatch(/line 80$/);
+    expect(failed({ text: "\u001b[31mred\u001b[39m" }).details).toBe("red");
   });
 });

@@ -274,9 +274,11 @@ describe.skipIf(noEngine)("a stage under the deployer's command", () => {
   });
 
   it("lets what is in flight end when it is interrupted, and keeps others out until then", async () => {
-    write({ ...settings, tags: { team: "hooks" } });
+    // The table takes a second, and the queue half a minute.
+    const history = { overflow: false, pointInTimeRecovery: false };
+    write({ ...settings, history, queue: { retentionDays: 10 } });
     const first = start(["up", "--yes"]);
-    await first.untilTold(/updated +/);
+    await first.untilTold(/updated +Table/);
     const [unlocked, second] = await Promise.all([deploy(["unlock", "--yes"]), deploy(["refresh", "--yes"])]);
     first.signal("SIGINT");
     const { code, stderr } = await first.ended;
