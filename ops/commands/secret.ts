@@ -32,7 +32,7 @@ interface SetOptions extends StageOptions {
 
 const cacheMinutes = freshSecretMilliseconds / 60_000;
 /** What docs/signatures.md says of the functions' caches. */
-const cached = `functions read it within ${cacheMinutes} minutes, or at once when a webhook fits no secret that they know`;
+const cached = `functions read it within ${cacheMinutes} minutes; a webhook that fits no secret they know makes them look, at most once a minute`;
 
 /** `secret set|list|retire` */
 export const defineSecret: DefineCommand = (program, action) => {
