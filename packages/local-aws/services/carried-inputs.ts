@@ -148,6 +148,7 @@ export const inputRules: Readonly<Record<string, InputRules>> = {
       ...metadata,
       description: "has no effect",
       forceDestroy: "rules are gone when the process ends",
+      scheduleExpression: "schedules send nothing on this machine",
     },
   },
   "aws:cloudwatch/eventTarget:EventTarget": {
