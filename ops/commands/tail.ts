@@ -41,8 +41,10 @@ export const defineTail: DefineCommand = (program, action) => {
         const stage = await openStage(options);
         const choice = readChoice(options, stage.outputs, Date.now());
         const reader = historyReader(await stage.clients.dynamoDb(), stage.outputs.historyTable);
+        // Taken before it is told: whoever reads it may send a webhook at once.
+        const since = Date.now();
         console.tell(`following ${titleOf(stage)}; Ctrl-C ends it`);
-        const follower = new Follower(reader, choice, payloadReader(stage, reader), Date.now());
+        const follower = new Follower(reader, choice, payloadReader(stage, reader), since);
         const style = console.style.data;
         const write = (item: HistoryItem) => {
           if (options.json || options.ndjson) console.data(JSON.stringify(asJson(item, stage.outputs)));
