@@ -41,7 +41,9 @@ export function operatorPolicy(
   const functions = lanes.map((lane) => arn("lambda", `function:${lane.function}`));
   // AWS puts six random characters behind the name.
   const secrets = Object.values(secretNames).map((name) => arn("secretsmanager", `secret:${name}-??????`));
+  const logGroups = lanes.map(({ logGroup }) => arn("logs", `log-group:${logGroup}:*`));
   const { overflowBucket, keyArn, dataKeyArn } = operations;
+  const bucket = overflowBucket === undefined ? [] : [`arn:${partition}:s3:::${overflowBucket}`];
 
   const allow = (Sid: string, Action: string[], Resource: readonly string[]): Statement[] =>
     Resource.length === 0 ? [] : [{ Sid, Effect: "Allow", Action, Resource }];
@@ -56,6 +58,7 @@ export function operatorPolicy(
         ["s3:GetObject"],
         overflowBucket === undefined ? [] : [`arn:${partition}:s3:::${overflowBucket}/*`],
       ),
+      ...allow("SeeAttempts", ["logs:FilterLogEvents"], logGroups),
       ...allow("SeeQueues", ["sqs:GetQueueAttributes"], [...queues, ...deadLetterQueues]),
       ...allow("SeePauses", ["lambda:GetEventSourceMapping"], mappings),
       ...allow("SeeAlarms", ["cloudwatch:DescribeAlarms"], [arn("cloudwatch", "alarm:*")]),
@@ -67,7 +70,14 @@ export function operatorPolicy(
         ? []
         : [
             ...allow("Pause", ["lambda:UpdateEventSourceMapping"], mappings),
-            ...allow("RememberPauses", ["dynamodb:DeleteItem", "dynamodb:PutItem"], [table]),
+            ...allow("RememberPausesAndReplays", ["dynamodb:DeleteItem", "dynamodb:PutItem"], [table]),
+            ...allow("ErasePayloads", ["dynamodb:UpdateItem"], [table]),
+            ...allow("FindVersions", ["s3:ListBucketVersions"], bucket),
+            ...allow(
+              "EraseVersions",
+              ["s3:DeleteObjectVersion"],
+              bucket.map((each) => `${each}/*`),
+            ),
             ...allow("SeeDeployments", ["lambda:GetFunctionConfiguration"], functions),
             ...allow(
               "Redrive",

@@ -49,6 +49,7 @@ describe.skipIf(emulator === undefined)("the operator's command on an emulated A
       historyTable: table,
       alarmTopicArn: `arn:aws:sns:${region}:123456789012:alarms`,
       operations: {
+        keyArn: `arn:aws:kms:${region}:123456789012:key/k`,
         lanes: { webhooks: { ...lane, maxReceiveCount: 3, sources: ["shop"], subscribers: [] } },
         sources: { shop: source },
       },

@@ -50,7 +50,7 @@ describe("the policy of an operator", () => {
     });
     await withOutcome(stage, "rejected", 1);
     becomes("reader", await readOnly);
-    for (const command of [["status"], ["list"]]) {
+    for (const command of [["status"], ["list"], ["show", await rejectedId(), "--raw"]]) {
       expect(await stage.ops(command), command.join(" ")).toMatchObject({ code: 0 });
     }
     expect(asked("reader").filter(({ allowed }) => !allowed)).toEqual([]);
@@ -80,6 +80,8 @@ describe("the policy of an operator", () => {
     await done(["list"]);
     // A body in the bucket.
     await stage.ops(["list", "--where", "json:id=large"]);
+    await done(["show", await rejectedId()]);
+    await done(["forget", await rejectedId(), "--yes"]);
     await done(["pause", "github"]);
     await done(["resume", "github"]);
     await done(["secret", "set", "github", "--yes"], "a new secret");
@@ -104,6 +106,15 @@ describe("the policy of an operator", () => {
     expect(actionsOf(await full).filter((action) => !used.has(action))).toEqual([]);
   });
 });
+
+/** The webhook whose body is in the bucket. */
+async function rejectedId(): Promise<string> {
+  const items = await stage.history();
+  return (
+    items.find(({ status, overflow, forgottenAt }) => status === "rejected" && (overflow ?? forgottenAt))
+      ?.webhookId ?? ""
+  );
+}
 
 /** Brings a webhook that no function can handle into the queue, past the front door. */
 async function sendToNobody(): Promise<void> {

@@ -34,6 +34,7 @@ const outputs: StageOutputs = {
   historyTable: "history",
   alarmTopicArn: "arn:aws:sns:eu-west-1:123456789012:alarms",
   operations: {
+    keyArn: "arn:aws:kms:eu-west-1:123456789012:key/k",
     lanes: {
       webhooks: { ...lane, type: "standard", sources: ["shop", "crm"], subscribers: [] },
       ordered: { ...lane, type: "fifo", sources: ["bank"], subscribers: [] },
