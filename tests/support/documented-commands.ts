@@ -30,10 +30,12 @@ export function shellLines(text: string): string[] {
 
 /** The operator's commands of a page in their order: lines of blocks, and code in the running text. */
 export function operatorsCommands(text: string): DocumentedCommand[] {
-  return [...text.matchAll(/^(npm run ops -- .+)$|`(npm run ops -- [^`]+)`/gm)].map(([, inBlock, inText = ""]) => {
-    const line = inBlock ?? inText;
-    return { line, args: wordsOf(line).slice(4) };
-  });
+  return [...text.matchAll(/^(npm run ops -- .+)$|`(npm run ops -- [^`]+)`/gm)].map(
+    ([, inBlock, inText = ""]) => {
+      const line = inBlock ?? inText;
+      return { line, args: wordsOf(line).slice(4) };
+    },
+  );
 }
 
 /** The words of a line, as a shell takes them apart. */
