@@ -1,6 +1,6 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
-import { table } from "../../command-line/table.js";
 import { printable } from "../../command-line/console.js";
+import { table } from "../../command-line/table.js";
 import { nameOf, typeOf } from "../plan/changes.js";
 import { type Difference, differences, shown } from "../plan/differences.js";
 import { escaped } from "../plan/report.js";

@@ -1,6 +1,6 @@
 import { RefusedError, UsageError } from "../../command-line/command-error.js";
-import { operationText } from "../engine/unfinished.js";
 import type { PendingOperation } from "../engine/stage.js";
+import { operationText } from "../engine/unfinished.js";
 import { nameOf } from "../plan/changes.js";
 import type { Found } from "./look-up.js";
 

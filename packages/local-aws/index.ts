@@ -28,5 +28,7 @@ export type { BusEvent } from "./services/targets/event-bridge.js";
 export type { CompileEventPattern } from "./services/targets/event-rules.js";
 export { eventually } from "./testing/eventually.js";
 export { type Received, type SendOptions, sendRequest } from "./testing/send-request.js";
+export { Alarms } from "./watching/alarms.js";
 export type { LogLine } from "./watching/logs.js";
+export { MetricStore } from "./watching/metrics.js";
 export type { StateChange } from "./watching/notification.js";

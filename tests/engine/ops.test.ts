@@ -79,6 +79,7 @@ describe.skipIf(emulator === undefined)("the operator's command on an emulated A
     UUID = mapping.UUID ?? "";
     const lane = {
       function: FunctionName,
+      logGroup: `/aws/lambda/${FunctionName}`,
       eventSourceMapping: UUID,
       type: "standard",
       maxReceiveCount: 3,

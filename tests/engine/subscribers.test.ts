@@ -32,7 +32,11 @@ describe.skipIf(noEngine)("a live stage", () => {
 
   it("gets a subscriber with a queue of its own: the source's function is updated, and nothing goes", async () => {
     const run = await stack.preview(
-      stageWith(subscriber("billing", { queue: "shared" }), lake, subscriber("audit", { queue: "dedicated" })),
+      stageWith(
+        subscriber("billing", { queue: "shared" }),
+        lake,
+        subscriber("audit", { queue: "dedicated" }),
+      ),
     );
 
     expect(run.problems).toEqual([]);
@@ -66,7 +70,9 @@ describe.skipIf(noEngine)("a live stage", () => {
     let run: Run;
 
     beforeAll(async () => {
-      run = await stack.up(stageWith(subscriber("billing", { queue: "shared" }), { ...lake, retiring: true }));
+      run = await stack.up(
+        stageWith(subscriber("billing", { queue: "shared" }), { ...lake, retiring: true }),
+      );
     });
 
     it("keeps its queue, its dead letters and its function, which no longer gets new webhooks", () => {
@@ -80,7 +86,11 @@ describe.skipIf(noEngine)("a live stage", () => {
 
       expect(removed.problems).toEqual([]);
       expect(changed(removed, /replace/)).toEqual([]);
-      expect(changed(removed, /delete/).filter((resource) => holding.test(resource)).sort()).toEqual([
+      expect(
+        changed(removed, /delete/)
+          .filter((resource) => holding.test(resource))
+          .sort(),
+      ).toEqual([
         "Queue webhooks-shop_to_lake-dlq",
         "Queue webhooks-shop_to_lake-queue",
         "Secret webhooks-shop.lake_forward-secret",

@@ -1,9 +1,6 @@
-import type { Graph } from "local-aws";
+import { Alarms, type Cloud, type Graph, MetricStore, startCloud } from "local-aws";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AlarmKind, alarmKinds } from "../../components/alarms/kinds.js";
-import { type Cloud, startCloud } from "../../packages/local-aws/services/cloud.js";
-import { Alarms } from "../../packages/local-aws/watching/alarms.js";
-import { MetricStore } from "../../packages/local-aws/watching/metrics.js";
 import { stageGraph } from "../support/stage-graphs.js";
 
 /**

@@ -44,7 +44,6 @@ const outputs: StageOutputs = {
       crm: { ...source, rememberedAs: "old-crm" },
       bank: { ...source, orderBy: "json:account" },
     },
-    keyArn: "arn:aws:kms:eu-west-1:123456789012:key/1234abcd",
   },
 };
 const replayId = newReplayId(1_767_225_600_000);

@@ -78,8 +78,7 @@ export class EventRules {
     if (compileEventPattern === undefined) {
       throw refuse("event patterns are not known here: give startLocalAws compileEventPattern");
     }
-    if (eventPattern === undefined)
-      throw refuse("it has neither eventPattern nor scheduleExpression");
+    if (eventPattern === undefined) throw refuse("it has neither eventPattern nor scheduleExpression");
     const bus = busArn(graph, eventBusName);
     let fits: Rule["fits"];
     try {
