@@ -202,7 +202,7 @@ describe.skipIf(noEngine)("a stage under the deployer's command", () => {
       await hands.setVisibilityTimeout("webhooks-queue", 30);
       await hands.deleteAlarm("webhooks-dead-letters");
       await hands.setEnvironmentVariable("HAND_MADE", "1");
-      await hands.widen("webhooks-processor-role", { Effect: "Allow", Action: "s3:*", Resource: "*" });
+      await hands.widen({ Effect: "Allow", Action: "s3:*", Resource: "*" });
     });
 
     it("tells what the program wants, and what AWS has", async () => {
