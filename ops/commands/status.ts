@@ -1,9 +1,9 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { type Console, printable } from "../../command-line/console.js";
 import { withExamples } from "../../command-line/help.js";
 import type { DefineCommand } from "../../command-line/run-command.js";
 import { table } from "../../command-line/table.js";
 import { durationText, timeText } from "../../command-line/times.js";
+import { untilInterrupted } from "../../command-line/until-interrupted.js";
 import { wholeNumber } from "../../command-line/whole-number.js";
 import { laneTitle } from "../lanes/find-lane.js";
 import { openStage, type Stage, type StageOptions, titleOf } from "../stage/stage.js";
@@ -30,13 +30,14 @@ export const defineStatus: DefineCommand = (program, action) => {
       action(async ({ console }, options: StatusOptions) => {
         const seconds = wholeNumber("--every", options.every);
         const stage = await openStage(options);
-        for (;;) {
+        const look = async () => {
           const status = await readStatus(stage);
           if (console.json) console.data(JSON.stringify(asJson(stage, status)));
           else console.data(`${options.watch ? clearScreen(console) : ""}${asText(console, stage, status)}`);
-          if (!options.watch || !console.isRead) return undefined;
-          await delay(seconds * 1000);
-        }
+        };
+        if (options.watch) await untilInterrupted(console, seconds * 1000, look);
+        else await look();
+        return undefined;
       }),
     );
   withExamples(

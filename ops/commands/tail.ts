@@ -1,7 +1,7 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { UsageError } from "../../command-line/command-error.js";
 import { withExamples } from "../../command-line/help.js";
 import type { DefineCommand } from "../../command-line/run-command.js";
+import { untilInterrupted } from "../../command-line/until-interrupted.js";
 import type { HistoryItem } from "../../runtime/history/item.js";
 import { readChoice } from "../history/choice-options.js";
 import { Follower } from "../history/follow.js";
@@ -50,19 +50,9 @@ export const defineTail: DefineCommand = (program, action) => {
           if (options.json || options.ndjson) console.data(JSON.stringify(asJson(item, stage.outputs)));
           else console.data(cells(item, stage.outputs, style).join("  ").trimEnd());
         };
-        const stop = new AbortController();
-        const interrupt = () => stop.abort();
-        process.once("SIGINT", interrupt);
-        process.once("SIGTERM", interrupt);
-        try {
-          while (!stop.signal.aborted && console.isRead) {
-            for (const item of await follower.news(Date.now())) write(item);
-            await delay(pauseMilliseconds, undefined, { signal: stop.signal }).catch(() => {});
-          }
-        } finally {
-          process.off("SIGINT", interrupt);
-          process.off("SIGTERM", interrupt);
-        }
+        await untilInterrupted(console, pauseMilliseconds, async () => {
+          for (const item of await follower.news(Date.now())) write(item);
+        });
         return undefined;
       }),
     );

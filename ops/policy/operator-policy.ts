@@ -1,4 +1,5 @@
 import { historySchema } from "../../runtime/history/schema.js";
+import { logGroupsOf } from "../history/attempt-logs.js";
 import { lanesOf } from "../lanes/find-lane.js";
 import { queueName } from "../lanes/queue-state.js";
 import type { Stage } from "../stage/stage.js";
@@ -41,9 +42,11 @@ export function operatorPolicy(
   const functions = lanes.map((lane) => arn("lambda", `function:${lane.function}`));
   // AWS puts six random characters behind the name.
   const secrets = Object.values(secretNames).map((name) => arn("secretsmanager", `secret:${name}-??????`));
-  const logGroups = lanes.map(({ logGroup }) => arn("logs", `log-group:${logGroup}:*`));
   const { overflowBucket, keyArn, dataKeyArn } = operations;
-  const bucket = overflowBucket === undefined ? [] : [`arn:${partition}:s3:::${overflowBucket}`];
+  const buckets = overflowBucket === undefined ? [] : [`arn:${partition}:s3:::${overflowBucket}`];
+  const objects = buckets.map((bucket) => `${bucket}/*`);
+  // The streams of a group stand behind its name.
+  const logGroups = logGroupsOf(outputs).map((group) => arn("logs", `log-group:${group}:*`));
 
   const allow = (Sid: string, Action: string[], Resource: readonly string[]): Statement[] =>
     Resource.length === 0 ? [] : [{ Sid, Effect: "Allow", Action, Resource }];
@@ -53,11 +56,10 @@ export function operatorPolicy(
     Statement: [
       ...allow("SeeHistory", ["dynamodb:BatchGetItem", "dynamodb:GetItem"], [table]),
       ...allow("FindInHistory", ["dynamodb:Query"], indexes),
-      ...allow(
-        "SeeLargePayloads",
-        ["s3:GetObject"],
-        overflowBucket === undefined ? [] : [`arn:${partition}:s3:::${overflowBucket}/*`],
-      ),
+      ...allow("SeeLargePayloads", ["s3:GetObject"], objects),
+      // Without it S3 answers that access is denied for an object that has expired:
+      // docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+      ...allow("SeeThatPayloadsAreGone", ["s3:ListBucket"], buckets),
       ...allow("SeeAttempts", ["logs:FilterLogEvents"], logGroups),
       ...allow("SeeQueues", ["sqs:GetQueueAttributes"], [...queues, ...deadLetterQueues]),
       ...allow("SeePauses", ["lambda:GetEventSourceMapping"], mappings),
@@ -72,12 +74,8 @@ export function operatorPolicy(
             ...allow("Pause", ["lambda:UpdateEventSourceMapping"], mappings),
             ...allow("RememberPausesAndReplays", ["dynamodb:DeleteItem", "dynamodb:PutItem"], [table]),
             ...allow("ErasePayloads", ["dynamodb:UpdateItem"], [table]),
-            ...allow("FindVersions", ["s3:ListBucketVersions"], bucket),
-            ...allow(
-              "EraseVersions",
-              ["s3:DeleteObjectVersion"],
-              bucket.map((each) => `${each}/*`),
-            ),
+            ...allow("FindVersions", ["s3:ListBucketVersions"], buckets),
+            ...allow("EraseVersions", ["s3:DeleteObjectVersion"], objects),
             ...allow("SeeDeployments", ["lambda:GetFunctionConfiguration"], functions),
             ...allow(
               "Redrive",

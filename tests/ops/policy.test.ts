@@ -1,10 +1,14 @@
 import { randomBytes } from "node:crypto";
+import { DeleteObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { eventually } from "local-aws";
 import { afterAll, describe, expect, it, vi } from "vitest";
+import { leavesOf, programOf } from "../../command-line/run-command.js";
+import { operatorsCommand } from "../../ops/command.js";
 import type { PolicyDocument } from "../../ops/policy/operator-policy.js";
 import { encodeEnvelope } from "../../runtime/envelope/envelope.js";
-import { startOperated } from "../support/ops.js";
+import type { HistoryItem } from "../../runtime/history/item.js";
+import { type Ran, startOperated } from "../support/ops.js";
 import { postToGithub, withOutcome } from "../support/post-webhook.js";
 import { envelopeOf } from "../support/sqs-events.js";
 
@@ -26,6 +30,14 @@ function becomes(name: string, policy: PolicyDocument): void {
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", secretAccessKey);
 }
 
+const refused = (name: string) => [
+  ...new Set(
+    asked(name)
+      .filter(({ allowed }) => !allowed)
+      .map(({ action }) => action),
+  ),
+];
+
 /** What a user asked IAM for. */
 const asked = (name: string) =>
   stage.calls.filter(({ principal }) => principal.kind === "user" && principal.arn.endsWith(`:user/${name}`));
@@ -43,24 +55,44 @@ describe("the policy of an operator", () => {
   });
 
   it("lets a reader see everything, and write nothing", async () => {
-    await postToGithub(stage, {
-      id: "forged",
-      secret: "another",
-      body: { large: randomBytes(200_000).toString("hex") },
-    });
-    await withOutcome(stage, "rejected", 1);
-    becomes("reader", await readOnly);
-    for (const command of [["status"], ["list"], ["show", await rejectedId(), "--raw"]]) {
-      expect(await stage.ops(command), command.join(" ")).toMatchObject({ code: 0 });
+    const large = randomBytes(200_000).toString("hex");
+    for (const id of ["forged", "expired"]) {
+      await postToGithub(stage, { id, secret: "another", body: { large, id } });
     }
+    const rejected = await withOutcome(stage, "rejected", 2);
+    await expire(rejected[0]);
+    const [expired, forged] = rejected.map(({ webhookId }) => webhookId) as [string, string];
+    becomes("reader", await readOnly);
+    const ran = new Map<string, Ran>();
+    for (const args of [["status"], ["list"], ["list", "--where", "json:large=x"], ["policy"]]) {
+      ran.set(args.join(" "), await stage.ops(args));
+    }
+    ran.set("tail", await tailOnce());
+    for (const [command, { code }] of ran) expect(code, command).toBe(command.includes("where") ? 3 : 0);
     expect(asked("reader").filter(({ allowed }) => !allowed)).toEqual([]);
+
+    const shown = await stage.ops(["show", forged]);
+    expect(shown.data).toMatch(/^ {2}\S+Z {2}log WARN webhook rejected/m);
+    expect(shown.data).toContain(`"large": "${large}"`);
+    // Why a signature failed is told only to those who may read the secret.
+    expect(shown.data).toContain("it cannot be checked again now");
+    expect(refused("reader")).toEqual(["secretsmanager:GetSecretValue"]);
+    expect(await stage.ops(["show", expired])).toMatchObject({
+      code: 0,
+      data: expect.stringContaining("it is gone"),
+    });
 
     for (const command of [
       ["pause", "github"],
       ["resume", "github"],
       ["redrive", "--cancel"],
+      ["redrive", "--yes"],
       ["secret", "set", "github", "--yes"],
       ["secret", "list"],
+      ["secret", "retire", "github", "--yes"],
+      ["send", "github"],
+      ["replay", forged, "--yes"],
+      ["forget", forged, "--yes"],
     ]) {
       const { code, told } = await stage.ops(command, { stdin: "abc" });
       expect([code, told], command.join(" ")).toEqual([
@@ -69,24 +101,36 @@ describe("the policy of an operator", () => {
       ]);
     }
     expect((await stage.ops(["status"])).data).not.toContain("paused");
+    expect((await stage.ops(["show", forged])).data).toContain(large);
   });
 
   it("lets an operator do everything, and needs each of its actions", async () => {
     becomes("operator", await full);
-    const done = async (args: readonly string[], stdin = "") =>
+    const ran = new Set<string>();
+    const done = async (args: readonly string[], stdin = "") => {
       expect(await stage.ops(args, { stdin }), args.join(" ")).toMatchObject({ code: 0 });
+      ran.add(args.slice(0, args[0] === "secret" ? 2 : 1).join(" "));
+    };
 
+    await done(["policy"]);
     await done(["status"]);
     await done(["list"]);
-    // A body in the bucket.
-    await stage.ops(["list", "--where", "json:id=large"]);
-    await done(["show", await rejectedId()]);
-    await done(["forget", await rejectedId(), "--yes"]);
+    expect(await tailOnce()).toMatchObject({ code: 0 });
+    ran.add("tail");
+    const [, large] = (await withOutcome(stage, "rejected", 2)).map(({ webhookId }) => webhookId);
     await done(["pause", "github"]);
     await done(["resume", "github"]);
-    await done(["secret", "set", "github", "--yes"], "a new secret");
-    await done(["secret", "list"]);
     await done(["send", "github"]);
+    await done(["secret", "set", "github", "--keep-previous"], "a new secret");
+    await done(["secret", "retire", "github", "--yes"]);
+    await done(["secret", "list"]);
+    const [processed] = await withOutcome(stage, "processed", 1);
+    await done(["replay", processed?.webhookId ?? "", "--yes"]);
+    await eventually("its end", async () =>
+      (await stage.history()).some(({ status, attempts }) => status === "processed" && attempts === 2),
+    );
+    await done(["show", processed?.requestId ?? ""]);
+    await done(["forget", large ?? "", "--yes"]);
     for (let count = 0; count < 3; count += 1) await sendToNobody();
     const dead = () => eventually("three dead letters", () => stage.queues.deadLetters().length === 3);
     await dead();
@@ -100,20 +144,38 @@ describe("the policy of an operator", () => {
     await done(["redrive", "--cancel"]);
     await moving;
 
-    const calls = asked("operator");
-    expect(calls.filter(({ allowed }) => !allowed)).toEqual([]);
-    const used = new Set(calls.map(({ action }) => action));
+    expect([...ran].sort()).toEqual(commandsOfStages().sort());
+    expect(refused("operator")).toEqual([]);
+    // S3 asks for the permission to list only where an object is gone, as the reader has seen above.
+    const used = new Set(["s3:ListBucket", ...asked("operator").map(({ action }) => action)]);
     expect(actionsOf(await full).filter((action) => !used.has(action))).toEqual([]);
   });
 });
 
-/** The webhook whose body is in the bucket. */
-async function rejectedId(): Promise<string> {
-  const items = await stage.history();
-  return (
-    items.find(({ status, overflow, forgottenAt }) => status === "rejected" && (overflow ?? forgottenAt))
-      ?.webhookId ?? ""
-  );
+/** Names of the commands that are about a stage: `secret set`. */
+function commandsOfStages(): string[] {
+  return leavesOf(programOf(operatorsCommand))
+    .filter(({ options }) => options.some(({ long }) => long === "--stack"))
+    .map((command) => (command.parent?.parent ? `${command.parent.name()} ` : "") + command.name());
+}
+
+/** Follows webhooks for one look. */
+function tailOnce(): Promise<Ran> {
+  return stage.ops(["tail"], {
+    onTold: (told) => {
+      // The next turn begins the look; what interrupts ends the pause after it.
+      if (told.includes("Ctrl-C ends it")) setTimeout(() => process.emit("SIGTERM"), 500);
+    },
+  });
+}
+
+/** Ends the object of a webhook, as the bucket's lifecycle does. */
+async function expire(item: HistoryItem | undefined): Promise<void> {
+  const { endpoint, region, key } = stage.aws;
+  const s3 = new S3Client({ endpoint, region, credentials: key, forcePathStyle: true });
+  const { operations } = stage.graph.outputs as { operations: { overflowBucket: string } };
+  await s3.send(new DeleteObjectCommand({ Bucket: operations.overflowBucket, Key: item?.overflow?.key }));
+  s3.destroy();
 }
 
 /** Brings a webhook that no function can handle into the queue, past the front door. */
