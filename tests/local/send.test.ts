@@ -77,7 +77,7 @@ describe("npm run send", () => {
     const { code, data, told } = await send("shop", "--port", String(port), "--body", body, "--json");
     expect([code, told]).toEqual([
       0,
-      `stage local (this machine, port ${port}): 1 webhook to ${endpoints.shop}\n`,
+      `stage local:${port} (this machine, port ${port}): 1 webhook to ${endpoints.shop}\n`,
     ]);
     const sent = JSON.parse(data);
     expect(sent).toEqual({
@@ -104,7 +104,7 @@ describe("npm run send", () => {
     expect(await send("shpo", "--port", String(port))).toEqual({
       code: 1,
       data: "",
-      told: 'stage local has no source "shpo" (its sources: shop)\n',
+      told: `stage local:${port} has no source "shpo" (its sources: shop)\n`,
     });
     expect((await send("shop", "--port", "1")).told).toContain(`stage dev on port ${port}`);
     expect(await send("shop", "--port", String(port), "--body", "nowhere.json")).toEqual({
