@@ -33,6 +33,7 @@ export async function startOperated(options: PipelineOptions): Promise<OperatedS
   const folder = mkdtempSync(join(tmpdir(), "webhook-pipeline-ops-"));
   const outputs = join(folder, "outputs.json");
   writeFileSync(outputs, JSON.stringify({ ...pipeline.graph.outputs, endpoints: pipeline.endpoints }));
+  vi.stubEnv("XDG_STATE_HOME", join(folder, "state"));
   vi.stubEnv("AWS_ENDPOINT_URL", pipeline.aws.endpoint);
   vi.stubEnv("AWS_ACCESS_KEY_ID", pipeline.aws.key.accessKeyId);
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", pipeline.aws.key.secretAccessKey);
@@ -68,7 +69,7 @@ export async function operate(
     stdin: stdin === "" ? new PassThrough().end() : Readable.from([stdin]),
     stdout: into("data"),
     stderr: into("told"),
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", XDG_STATE_HOME: process.env.XDG_STATE_HOME },
   });
   return { code, ...written };
 }
