@@ -122,7 +122,18 @@ describe("ops as a process, on what npm start runs", () => {
     await eventually("a thousand ignored orders", async () => (await count("ignored")) === many, 120_000);
     handled.mend();
 
-    const first = ops("replay", "--source", "orders", "--outcome", "ignored", "--rate", "50", "--yes");
+    const why = ["--reason", "the filter is mended"];
+    const first = ops(
+      "replay",
+      "--source",
+      "orders",
+      "--outcome",
+      "ignored",
+      "--rate",
+      "50",
+      "--yes",
+      ...why,
+    );
     await eventually("some replayed orders", () => handled.ids.length > 20, 60_000);
     first.child.kill("SIGINT");
     const interrupted = await first.ended;
@@ -146,6 +157,8 @@ describe("ops as a process, on what npm start runs", () => {
     expect([third.code, third.data]).toEqual([0, `asked ${many}, replayed ${many}, skipped 0, failed 0\n`]);
     await eventually("all handled", async () => (await count("processed")) === many, 120_000);
     expect(handled.ids.toSorted()).toEqual(ids.toSorted());
+    const { data } = await ops("show", `o-${many - 1}`).ended;
+    expect(data).toMatch(/asked for by \S+@\S+: the filter is mended\n.* processed at try 2/s);
   }, 300_000);
 
   it("is no error when the reader of a long list has had enough", async () => {

@@ -1,7 +1,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { eventually } from "local-aws";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { startOperated } from "../support/ops.js";
 
 /** What the webhooks are handed to. It fails until it is mended. */
@@ -46,6 +47,7 @@ interface Status {
   readonly alarms: readonly { readonly name: string; readonly description: string }[];
   readonly lanes: readonly { readonly lane: string; readonly [member: string]: unknown }[];
   readonly sources: readonly { readonly name: string; readonly [member: string]: unknown }[];
+  readonly secretsNotSet: readonly string[];
   readonly failures: readonly { readonly [member: string]: unknown }[];
 }
 const status = async () => JSON.parse((await stage.ops(["status", "--json"])).data) as Status;
@@ -61,6 +63,31 @@ describe("an incident", () => {
       told: expect.stringContaining("no dead letters"),
     });
     expect(await stage.ops(["redrive", "--cancel"])).toMatchObject({ code: 3, data: "" });
+  });
+
+  it("is watched on a screen that is drawn again until an interrupt ends it", async () => {
+    let screens = 0;
+    const { code, data } = await stage.ops(["status", "--watch", "--every", "1"], {
+      onData: (text) => {
+        screens = text.split("no alarm is on").length - 1;
+        if (screens === 2) process.emit("SIGINT");
+      },
+    });
+    expect([code, screens]).toEqual([0, 2]);
+    // Only a terminal is cleared.
+    expect(data).not.toContain("\u001b");
+  });
+
+  it("names the source whose secret nobody has stored yet, with the command for it", async () => {
+    expect((await status()).secretsNotSet).toEqual([]);
+    // A secret without a value has no versions: docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html
+    const answer = vi.spyOn(SecretsManagerClient.prototype, "send").mockImplementation(async () => ({}));
+    const { data } = await stage.ops(["status"]);
+    expect((await status()).secretsNotSet).toEqual(["quiet"]);
+    answer.mockRestore();
+    expect(data).toMatch(/^quiet( +0){5} +no secret yet$/m);
+    expect(data).toContain("quiet has no secret yet: npm run ops -- secret set quiet --stack test\n");
+    expect(data).not.toContain("shop has no secret yet");
   });
 
   it("begins with dead letters, an alarm that status names first, and the reason of the failures", async () => {
@@ -135,6 +162,9 @@ describe("an incident", () => {
       );
     });
     expect(await lane("webhooks")).toMatchObject({ waiting: 0, inFlight: 0, deadLetters: 0, paused: false });
+    const { data } = await stage.ops(["show", "shop/1"]);
+    expect(data).toMatch(/^outcome {3}processed$/m);
+    expect(data).toMatch(/failed.*\n(.*\n)* {2}\S+Z {2}processed at try \d/);
   });
 
   it("can be stopped while it moves", async () => {

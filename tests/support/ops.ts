@@ -16,13 +16,18 @@ export interface Ran {
   readonly told: string;
 }
 
+export interface RunOptions {
+  readonly stdin?: string;
+  /** Called with all data so far, whenever there is more. */
+  readonly onData?: (text: string) => void;
+  /** Called with all words so far, whenever there are more. */
+  readonly onTold?: (text: string) => void;
+}
+
 /** A stage that runs in this process, and the operator's command on it. */
 export interface OperatedStage extends LocalPipeline {
   /** Runs `npm run ops -- <args>` on the stage, without a terminal. */
-  ops(
-    args: readonly string[],
-    options?: { readonly stdin?: string; readonly onTold?: (text: string) => void },
-  ): Promise<Ran>;
+  ops(args: readonly string[], options?: RunOptions): Promise<Ran>;
 }
 
 /**
@@ -51,17 +56,14 @@ export async function startOperated(options: PipelineOptions): Promise<OperatedS
 /** Runs the operator's command without a terminal. */
 export async function operate(
   args: readonly string[],
-  {
-    stdin = "",
-    onTold = () => {},
-  }: { readonly stdin?: string; readonly onTold?: (text: string) => void } = {},
+  { stdin = "", onData = () => {}, onTold = () => {} }: RunOptions = {},
 ): Promise<Ran> {
   const written = { data: "", told: "" };
   const into = (part: keyof typeof written) =>
     new Writable({
       write(chunk, _, done) {
         written[part] += String(chunk);
-        if (part === "told") onTold(written.told);
+        (part === "told" ? onTold : onData)(written[part]);
         done();
       },
     });
