@@ -79,7 +79,7 @@ describe("a mistake at the command line is told in a line that says how to mend 
     [["start", "--port", "http"], /^--port must be a whole number from 0 to 65535, got "http"$/],
     [["start", "now"], /^unexpected argument "now"; usage: npm start/],
     [["demo", "--quick"], /^Unknown option '--quick'; there are no options$/],
-    [["dmeo"], /^"dmeo" is not a command; the commands are synth, start, demo, filter$/],
+    [["dmeo"], /^"dmeo" is not a command; the commands are synth, policies, start, demo, filter$/],
   ])("and is a wrong use of the command, which ends with 2: %j", async (args, line) => {
     expectMisuse(await run(...args), line);
   });

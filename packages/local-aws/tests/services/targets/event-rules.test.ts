@@ -137,15 +137,20 @@ describe("a rule of a bus", () => {
   });
 });
 
+it("lets a schedule be, which sends nothing here", async () => {
+  const schedule = rule({ eventPattern: undefined, scheduleExpression: "rate(5 minutes)" });
+  await expect(startTestCloud(() => [bus, schedule])).resolves.toBeDefined();
+});
+
 describe("a rule that this machine cannot follow", () => {
   const start = (...resources: GraphResource[]) =>
     startTestCloud(() => [bus, ...resources], { compileEventPattern: byType });
 
   it.each<[string, () => Promise<unknown>, RegExp]>([
     [
-      "has no event pattern",
+      "has neither a pattern nor a schedule",
       () => start(rule({ eventPattern: undefined })),
-      /EventRule paid: .* needs eventPattern/,
+      /EventRule paid: it has neither eventPattern nor scheduleExpression/,
     ],
     [
       "has a pattern that is not JSON",
