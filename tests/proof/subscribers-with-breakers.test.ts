@@ -49,7 +49,7 @@ const mutants: readonly { what: string; violation: RegExp; sabotage: Sabotage }[
   },
   {
     what: "one that is sent again for a subscriber that is none",
-    violation: /messages are left in s\d|is lost/,
+    violation: /messages are left in s\d|is lost|was never let in/,
     sabotage: {
       sendAgain: (sendAgain) => (message) => {
         const body = encodeHandOver({ ...decodeHandOver(message.body), subscriber: "nobody" });
