@@ -46,7 +46,7 @@ describe.skipIf(noEngine)("a live stage", () => {
         "Queue webhooks-shop_to_audit-queue",
         "Queue webhooks-shop_to_audit-dlq",
         "Function webhooks-shop_to_audit-processor",
-        "Secret webhooks-shop.audit_forward-secret",
+        "Secret webhooks-shop.audit-forward-secret",
       ]),
     );
     expect(changed(run, /update/)).toEqual(
@@ -63,7 +63,7 @@ describe.skipIf(noEngine)("a live stage", () => {
     expect(run.problems).toEqual([]);
     expect(changed(run, /delete|replace/)).toEqual([]);
     expect(changed(run, /create/)).toContain("Queue webhooks-shop_to_billing-queue");
-    expect(changed(run, /create|update/)).not.toContain("Secret webhooks-shop.billing_forward-secret");
+    expect(changed(run, /create|update/)).not.toContain("Secret webhooks-shop.billing-forward-secret");
   });
 
   describe("whose subscriber retires", () => {
@@ -93,7 +93,7 @@ describe.skipIf(noEngine)("a live stage", () => {
       ).toEqual([
         "Queue webhooks-shop_to_lake-dlq",
         "Queue webhooks-shop_to_lake-queue",
-        "Secret webhooks-shop.lake_forward-secret",
+        "Secret webhooks-shop.lake-forward-secret",
       ]);
     });
   });

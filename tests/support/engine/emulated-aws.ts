@@ -2,7 +2,9 @@ import { CloudWatchClient, DeleteAlarmsCommand, DescribeAlarmsCommand } from "@a
 import {
   GetFunctionConfigurationCommand,
   LambdaClient,
+  ListEventSourceMappingsCommand,
   ListFunctionsCommand,
+  UpdateEventSourceMappingCommand,
   UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
 import {
@@ -34,7 +36,12 @@ export class Hands {
     );
   }
 
+  /** Sends a message that waits, because nobody works the queues off: the emulator's mapping might take it at once. */
   async sendMessage(queue: string): Promise<void> {
+    const { EventSourceMappings = [] } = await this.lambda.send(new ListEventSourceMappingsCommand({}));
+    for (const { UUID } of EventSourceMappings) {
+      await this.lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: false }));
+    }
     await this.sqs.send(new SendMessageCommand({ QueueUrl: await this.queueUrl(queue), MessageBody: "{}" }));
   }
 
