@@ -5,6 +5,7 @@ import { decodeHandOver, isHandOver } from "../../runtime/subscribers/message.js
 export class Ledger {
   readonly #reached = new Map<string, number>();
   readonly #unsure = new Map<string, number>();
+  readonly #died = new Map<string, number>();
 
   /** A target has a webhook. */
   reached(subscriber: string, event: string): void {
@@ -21,11 +22,16 @@ export class Ledger {
     for (const { body } of records.filter(isHandOver)) {
       const { subscriber, eventId } = decodeHandOver(body);
       this.unsure(subscriber, eventId);
+      count(this.#died, key(subscriber, eventId));
     }
   }
 
   timesReached(subscriber: string, event: string): number {
     return this.#reached.get(key(subscriber, event)) ?? 0;
+  }
+
+  timesDied(subscriber: string, event: string): number {
+    return this.#died.get(key(subscriber, event)) ?? 0;
   }
 
   timesUnsure(subscriber: string, event: string): number {

@@ -37,7 +37,7 @@ export interface SubscriberResult
   readonly repeated: readonly string[];
   /** Webhooks that the history has as processed. */
   readonly processed: number;
-  /** Webhooks that the history has as failed. */
+  /** Webhooks that the history has as failed, or as being handled by a function that died in their last delivery. */
   readonly failed: number;
   /** Events in its dead-letter queue. */
   readonly deadLetters: number;
@@ -182,23 +182,27 @@ async function resultOf(
 ): Promise<LoadResult> {
   const { cloud, graph, calls, problems } = running;
   const events = Array.from({ length: webhooks }, (_, number) => eventOf(number));
-  /** Ids by status. Each item is asked for, because a scan of so many would begin anew for each page. */
-  const statusesOf = async (ids: readonly string[]) => {
-    const counts: Record<string, number> = {};
-    for (const id of ids) {
-      const status = await statusInHistory(cloud, graph.outputs.historyTable, id);
-      counts[status] = (counts[status] ?? 0) + 1;
+  /** Events by status. Each item is asked for, because a scan of so many would begin anew for each page. */
+  const byStatus = async (idOf: (event: string) => string) => {
+    const found: Record<string, string[]> = {};
+    for (const event of events) {
+      const status = await statusInHistory(cloud, graph.outputs.historyTable, idOf(event));
+      found[status] = [...(found[status] ?? []), event];
     }
-    return counts;
+    return found;
   };
   const letters = deadLetters(running);
   return {
     webhooks,
     ...worked,
-    distributed: (await statusesOf(events.map((event) => `${source}/${event}`))).distributed ?? 0,
+    distributed: (await byStatus((event) => `${source}/${event}`)).distributed?.length ?? 0,
     subscribers: await Promise.all(
       subscribers.map(async ({ name, behaviour, arn, knowsRepetitions = false }) => {
-        const { processed = 0, failed = 0 } = await statusesOf(events.map((event) => webhookId(name, event)));
+        const {
+          processed = [],
+          failed = [],
+          processing = [],
+        } = await byStatus((event) => webhookId(name, event));
         const times = (event: string) => ledger.timesReached(name, event);
         const most = (event: string) => 1 + (knowsRepetitions ? 0 : ledger.timesUnsure(name, event));
         return {
@@ -209,8 +213,9 @@ async function resultOf(
           reached: events.reduce((sum, event) => sum + times(event), 0),
           missing: events.filter((event) => times(event) === 0),
           repeated: events.filter((event) => times(event) > most(event)),
-          processed,
-          failed,
+          processed: processed.length,
+          // A function that dies cannot write how the try ended, and after the last one nobody else does.
+          failed: failed.length + processing.filter((event) => ledger.timesDied(name, event) > 0).length,
           deadLetters: letters.get(name)?.size ?? 0,
         };
       }),

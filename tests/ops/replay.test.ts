@@ -1,8 +1,9 @@
+import { existsSync } from "node:fs";
 import { eventually } from "local-aws";
 import { beforeAll, describe, expect, it } from "vitest";
 import { startOperated } from "../support/ops.js";
 import { HandledOrders, mendable, postOrder } from "../support/orders.js";
-import { withOutcome } from "../support/post-webhook.js";
+import { postToGithub, withOutcome } from "../support/post-webhook.js";
 
 const { overrides = {} } = mendable;
 const stage = await startOperated({
@@ -109,6 +110,54 @@ describe("a webhook whose payload is not kept", () => {
     const { code, data, told } = await replay("p-1", "o-1", "--yes");
     expect([code, data]).toEqual([1, "asked 2, replayed 1, skipped 1, failed 0\n"]);
     expect(told).toContain("skipped private/p-1: its payload is not kept");
+  });
+});
+
+describe("a sender that has rotated its secret", () => {
+  const secret = "the sender's new secret";
+
+  it("makes rejects, and a replay recovers all once the new secret is stored beside the old", async () => {
+    handled.mend();
+    for (const id of ["r-1", "r-2", "r-3"]) await postToGithub(stage, { id, secret });
+    const rejected = await withOutcome(stage, "rejected", 3);
+    expect(await stage.ops(["secret", "set", "github", "--keep-previous"], { stdin: secret })).toMatchObject({
+      code: 0,
+      data: expect.stringContaining("github: 2 active"),
+    });
+    // A process looks for a newer secret at most once a minute; one that starts reads it at once.
+    // The function has two at most, and each of these orders meets one.
+    for (const id of ["ends-1", "ends-2"]) {
+      await post(id, { endsProcess: true });
+      await eventually("the process's end", () => existsSync(`${handled.file}.ended-by-${id}`));
+    }
+
+    const { code, data } = await replay(
+      ...["--source", "github", "--outcome", "rejected", "--reason", "GitHub's secret was rotated", "--yes"],
+    );
+    expect([code, data]).toEqual([0, "asked 3, replayed 3, skipped 0, failed 0\n"]);
+    await eventually("all are processed", async () => {
+      const items = await stage.history();
+      return ["r-1", "r-2", "r-3"].every((id) =>
+        items.some(({ webhookId, status }) => webhookId === `github/${id}` && status === "processed"),
+      );
+    });
+    // The function notes this once the webhook is processed.
+    await eventually("the rejected one tells where it went on", async () => {
+      const { data: before } = await stage.ops(["show", rejected[0]?.webhookId ?? ""]);
+      return /^accepted {2}as github\/r-\d$/m.test(before);
+    });
+    const { data: after } = await stage.ops(["show", "r-1"]);
+    expect(after).toMatch(/asked for by \S+@\S+: GitHub's secret was rotated\n.* processed at try 1/s);
+
+    await postToGithub(stage, { id: "r-4", secret });
+    await postToGithub(stage, { id: "r-5" });
+    await eventually("both secrets fit", async () => {
+      const items = await stage.history();
+      return ["r-4", "r-5"].every((id) =>
+        items.some(({ webhookId, status }) => webhookId === `github/${id}` && status === "processed"),
+      );
+    });
+    expect((await stage.history()).filter(({ status }) => status === "rejected")).toHaveLength(3);
   });
 });
 
