@@ -146,7 +146,9 @@ function wayToTry(
     };
   }
   const line = curlLine({ source: definition, url: endpoint, secret: keys.secret ?? "", headers });
-  return { command: line ?? `npm run send -- ${name}${port === defaultPort ? "" : ` --port ${port}`}` };
+  return {
+    command: line ?? `npm run send -- ${name}${port === defaultPort ? "" : ` --stack local:${port}`}`,
+  };
 }
 
 /** Whether requests over loopback come from one of these address ranges. */

@@ -27,7 +27,7 @@ export interface PauseNotes {
 }
 
 /** Prefix of the keys. No webhook's key starts like this: no source's name has an underscore. */
-export const pauseKeyPrefix = "_pause/";
+const pauseKeyPrefix = "_pause/";
 
 const names = { by: "paused_by", since: "paused_since", reason: "pause_reason" } as const;
 

@@ -19,8 +19,8 @@ export interface ReplayNotes {
   read(replayIds: readonly string[]): Promise<ReadonlyMap<string, ReplayNote>>;
 }
 
-/** No webhook's id begins like this: names of sources contain no colon. */
-const prefix = "replay:";
+/** Prefix of the keys. No webhook's key starts like this: no source's name has an underscore. */
+const prefix = "_replay/";
 const attributes = { by: "by", reason: "reason", count: "webhooks" } as const;
 
 export function replayNotes(client: DynamoDBClient, table: string): ReplayNotes {

@@ -22,8 +22,6 @@ export interface StageOptions {
   readonly stack?: string;
   /** A file with the stage's outputs, as `pulumi stack output --json` writes them. */
   readonly outputs?: string;
-  /** Port of the gateway, if several pipelines run on this machine. */
-  readonly port?: string;
 }
 
 /** The name of the stage that `npm start` runs on this machine; with `:<port>` if there are several. */
@@ -34,18 +32,15 @@ export const localStage = "local";
  *
  * @throws CommandError for a stage that cannot be found, with what to do
  */
-export async function openStage({ stack, outputs, port }: StageOptions): Promise<Stage> {
+export async function openStage({ stack, outputs }: StageOptions): Promise<Stage> {
   if (stack === undefined) {
     throw new UsageError(
       `--stack is missing: name the stage, such as --stack dev, or --stack ${localStage} for what npm start runs`,
     );
   }
-  if (port !== undefined && (stack !== localStage || outputs !== undefined)) {
-    throw new UsageError(`--port is for --stack ${localStage}, which is what npm start runs`);
-  }
   if (outputs !== undefined) return stageOf(stack, readOutputs(readJson(outputs), outputs));
-  const named = /^local:(\d+)$/.exec(stack)?.[1];
-  if (stack === localStage || named !== undefined) return openLocalStage(runningPipelines(), named ?? port);
+  const [, isLocal, port] = /^(local)(?::(\d+))?$/.exec(stack) ?? [];
+  if (isLocal !== undefined) return openLocalStage(runningPipelines(), port);
   return stageOf(stack, readOutputs(await outputsOfStack(stack), `the stack ${stack}`));
 }
 
@@ -65,7 +60,7 @@ export function openLocalStage(running: readonly RunningPipeline[], port?: strin
     throw new NothingMatchedError(`no pipeline runs on port ${port}: there is ${places}`);
   if (others.length > 0) {
     throw new UsageError(
-      `${running.length} pipelines run on this machine: name one with --port (${places}), or stop all but one`,
+      `${running.length} pipelines run on this machine: name one, such as --stack ${localStage}:${only.port} (${places}), or stop all but one`,
     );
   }
   const { endpoint, region, accessKeyId, secretAccessKey } = only.aws;

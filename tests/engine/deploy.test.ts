@@ -4,7 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { type Deployed, type RunningDeploy, startDeploy } from "../support/engine/deploy.js";
-import { Hands } from "../support/engine/emulated-aws.js";
+import { Hands } from "../support/engine/hands.js";
 import { copyOfRepository, EngineStack, noEngine, type Settings } from "../support/engine/stack.js";
 
 /** One stage under `npm run deploy`, from a first update that is killed to its end, as a person at a terminal sees it. */

@@ -24,26 +24,15 @@ import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/c
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { describe, expect, it, vi } from "vitest";
 import { handOver, targets } from "../support/aws-target.js";
+import { account, emulator, makeRole, named, region, settings } from "../support/engine/emulator.js";
 
-const emulator = process.env.AWS_ENDPOINT_URL;
-if (emulator === undefined) {
-  console.warn("skipped: tests of targets need an emulated AWS that has their services (AWS_ENDPOINT_URL)");
-}
-
-const region = "us-east-1";
-const account = "123456789012";
 const arnOf = (service: string, resource: string) => `arn:aws:${service}:${region}:${account}:${resource}`;
-const roleArn = `arn:aws:iam::${account}:role/targets`;
-const settings = { region, credentials: { accessKeyId: "test", secretAccessKey: "test" } };
-
-/** A name that no earlier run has used. */
-const run = Date.now().toString(36);
-const named = (suffix = "") => `targets-${run}${suffix}`;
+const roleArn = `arn:aws:iam::${account}:role/${named("targets")}`;
 
 /** Makes a queue and gives its URL, its ARN and its name. */
 async function makeQueue(suffix: string, Attributes?: Record<string, string>) {
   const sqs = new SQSClient(settings);
-  const QueueName = named(suffix);
+  const QueueName = `${named("targets")}${suffix}`;
   const { QueueUrl = "" } = await sqs.send(
     new CreateQueueCommand({ QueueName, ...(Attributes === undefined ? {} : { Attributes }) }),
   );
@@ -54,21 +43,6 @@ async function makeQueue(suffix: string, Attributes?: Record<string, string>) {
     return Messages;
   };
   return { arn: arnOf("sqs", QueueName), receive };
-}
-
-/** Makes a role, as far as the emulator asks for one. */
-async function makeRole(): Promise<void> {
-  const credential = `Credential=test/20260101/${region}/iam/aws4_request, SignedHeaders=host, Signature=0`;
-  await fetch(emulator ?? "", {
-    method: "POST",
-    headers: { authorization: `AWS4-HMAC-SHA256 ${credential}` },
-    body: new URLSearchParams({
-      Action: "CreateRole",
-      Version: "2010-05-08",
-      RoleName: "targets",
-      AssumeRolePolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [] }),
-    }),
-  });
 }
 
 describe.skipIf(emulator === undefined)("a target on an emulated AWS", () => {
@@ -93,14 +67,17 @@ describe.skipIf(emulator === undefined)("a target on an emulated AWS", () => {
   });
 
   it("a queue that does not exist leaves the webhook failed", async () => {
-    const { outcome, reason } = await handOver({ ...targets.queue, arn: arnOf("sqs", named("-gone")) });
+    const { outcome, reason } = await handOver({
+      ...targets.queue,
+      arn: arnOf("sqs", named("targets-gone")),
+    });
     expect(outcome).toBe("failed");
     expect(reason).toContain("answered QueueDoesNotExist: there is no such queue");
   });
 
   it("a topic's subscription chooses by the attributes", async () => {
     const sns = new SNSClient(settings);
-    const { TopicArn = "" } = await sns.send(new CreateTopicCommand({ Name: named() }));
+    const { TopicArn = "" } = await sns.send(new CreateTopicCommand({ Name: named("targets") }));
     const { arn: Endpoint, receive } = await makeQueue("-subscribed");
     const FilterPolicy = JSON.stringify({ type: ["order.paid"], source: ["shop"] });
     const Attributes = { FilterPolicy, RawMessageDelivery: "true" };
@@ -114,14 +91,14 @@ describe.skipIf(emulator === undefined)("a target on an emulated AWS", () => {
 
   it("a bus's rule matches the data of the event", async () => {
     const events = new EventBridgeClient(settings);
-    const { EventBusArn = "" } = await events.send(new CreateEventBusCommand({ Name: named() }));
+    const { EventBusArn = "" } = await events.send(new CreateEventBusCommand({ Name: named("targets") }));
     const { arn: Arn, receive } = await makeQueue("-rule");
     const EventPattern = JSON.stringify({
       source: ["webhooks.shop"],
       "detail-type": ["order.paid"],
       detail: { data: { amount: [{ numeric: [">", 100] }] } },
     });
-    const on = { EventBusName: named() };
+    const on = { EventBusName: named("targets") };
     await events.send(new PutRuleCommand({ Name: "paid", ...on, EventPattern }));
     await events.send(new PutTargetsCommand({ Rule: "paid", ...on, Targets: [{ Id: "1", Arn }] }));
     for (const amount of [5, 500]) {
@@ -136,7 +113,7 @@ describe.skipIf(emulator === undefined)("a target on an emulated AWS", () => {
     const sfn = new SFNClient(settings);
     const definition = JSON.stringify({ StartAt: "a", States: { a: { Type: "Pass", End: true } } });
     const { stateMachineArn = "" } = await sfn.send(
-      new CreateStateMachineCommand({ name: named(), definition, roleArn }),
+      new CreateStateMachineCommand({ name: named("targets"), definition, roleArn }),
     );
     const target = { ...targets.stateMachine, arn: stateMachineArn };
     expect(await handOver(target)).toEqual(processed);
@@ -150,7 +127,7 @@ describe.skipIf(emulator === undefined)("a target on an emulated AWS", () => {
 
   it("a stream gets the record under its key", async () => {
     const kinesis = new KinesisClient({ ...settings, requestHandler: new NodeHttpHandler() });
-    const StreamName = named();
+    const StreamName = named("targets");
     await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount: 1 }));
     const arn = arnOf("kinesis", `stream/${StreamName}`);
     expect(await handOver({ ...targets.stream, arn, partitionKey: "json:type" })).toEqual(processed);
@@ -168,9 +145,9 @@ describe.skipIf(emulator === undefined)("a target on an emulated AWS", () => {
 
   it("a Firehose stream gets one line", async () => {
     const s3 = new S3Client({ ...settings, forcePathStyle: true });
-    const Bucket = named();
+    const Bucket = named("targets");
     await s3.send(new CreateBucketCommand({ Bucket }));
-    const DeliveryStreamName = named();
+    const DeliveryStreamName = named("targets");
     await new FirehoseClient(settings).send(
       new CreateDeliveryStreamCommand({
         DeliveryStreamName,
@@ -187,7 +164,7 @@ describe.skipIf(emulator === undefined)("a target on an emulated AWS", () => {
   });
 
   it("a function gets the webhook", async () => {
-    await makeRole();
+    await makeRole(named("targets"));
     const lambda = new LambdaClient(settings);
     // The emulator answers for the function instead of running it in a container.
     await fetch(`${emulator}/moto-api/config`, {
@@ -196,7 +173,7 @@ describe.skipIf(emulator === undefined)("a target on an emulated AWS", () => {
     });
     const { FunctionArn = "" } = await lambda.send(
       new CreateFunctionCommand({
-        FunctionName: named(),
+        FunctionName: named("targets"),
         Role: roleArn,
         Runtime: "nodejs22.x",
         Handler: "index.handler",

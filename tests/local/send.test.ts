@@ -41,7 +41,7 @@ describe("npm start with a source of every provider", () => {
     const { commands, events, port, stop } = await startWith(await sources(presets));
     const lines = presets.map(({ name }) => [name, commands[name] ?? ""] as const);
     expect(lines.filter(([, line]) => line === "")).toEqual([]);
-    expect(commands.plaid).toBe(`npm run send -- plaid --port ${port}`);
+    expect(commands.plaid).toBe(`npm run send -- plaid --stack local:${port}`);
 
     const waiting = [...lines];
     const paste = async () => {
@@ -74,7 +74,7 @@ describe("npm run send", () => {
     await writeFile(body, '{ "webhook_code": "OUR_OWN" }');
     const { event, port, endpoints } = await startWith(file);
 
-    const { code, data, told } = await send("shop", "--port", String(port), "--body", body, "--json");
+    const { code, data, told } = await send("shop", "--stack", `local:${port}`, "--body", body, "--json");
     expect([code, told]).toEqual([
       0,
       `stage local:${port} (this machine, port ${port}): 1 webhook to ${endpoints.shop}\n`,
@@ -88,12 +88,12 @@ describe("npm run send", () => {
     });
     await event("log", { message: "webhook processed", webhookId: `shop/request-id:${sent.id}` });
 
-    await send("code", "--port", String(port), "--event", "issues");
+    await send("code", "--stack", `local:${port}`, "--event", "issues");
     await event("log", {
       message: expect.stringMatching(/^webhook ignored/),
       webhookId: expect.stringMatching(/^code/),
     });
-    await send("code", "--port", String(port));
+    await send("code", "--stack", `local:${port}`);
     await event("log", { message: "webhook processed", webhookId: expect.stringMatching(/^code/) });
   }, 60_000);
 
@@ -101,24 +101,24 @@ describe("npm run send", () => {
     const { port, stop } = await startWith(
       await sources([{ name: "shop", signature: { scheme: "none" }, eventId: ["request-id"] }]),
     );
-    expect(await send("shpo", "--port", String(port))).toEqual({
+    expect(await send("shpo", "--stack", `local:${port}`)).toEqual({
       code: 1,
       data: "",
       told: `stage local:${port} has no source "shpo" (its sources: shop)\n`,
     });
-    expect((await send("shop", "--port", "1")).told).toContain(`stage dev on port ${port}`);
-    expect(await send("shop", "--port", String(port), "--body", "nowhere.json")).toEqual({
+    expect((await send("shop", "--stack", "local:1")).told).toContain(`stage dev on port ${port}`);
+    expect(await send("shop", "--stack", `local:${port}`, "--body", "nowhere.json")).toEqual({
       code: 1,
       data: "",
       told: "--body nowhere.json cannot be read: ENOENT\n",
     });
-    expect((await send("shop", "--port", String(port), "--event", "a")).told).toContain(
+    expect((await send("shop", "--stack", `local:${port}`, "--event", "a")).told).toContain(
       'source "shop": the source has no eventType, so an event\'s type has no place: leave --event out\n',
     );
 
     await stop();
     expect(runningPipelines().map((running) => running.port)).not.toContain(port);
-    const afterwards = await send("shop", "--port", String(port));
+    const afterwards = await send("shop", "--stack", `local:${port}`);
     expect([afterwards.code, afterwards.told]).toEqual([3, expect.stringMatching(/^no pipeline runs on/)]);
   }, 60_000);
 
@@ -128,7 +128,7 @@ describe("npm run send", () => {
   webhook-pipeline:api: { contentTypes: ["text/xml"] }
 `),
     );
-    const { code, data, told } = await send("shop", "--port", String(port), "--json");
+    const { code, data, told } = await send("shop", "--stack", `local:${port}`, "--json");
     expect([code, JSON.parse(data).status]).toEqual([1, 415]);
     expect(told).toMatch(/^the front door answered 415: /m);
   }, 60_000);

@@ -63,7 +63,7 @@ afterAll(async () => {
 
 /** Runs `npm run ops -- <args> --stack local`. */
 async function ops(args: readonly string[], stdin = "") {
-  const child = script("ops/cli.ts", [...args, "--stack", "local", "--port", gateway]);
+  const child = script("ops/cli.ts", [...args, "--stack", `local:${gateway}`]);
   child.stdin?.end(stdin);
   const [data, told, [code]] = await Promise.all([
     child.stdout === null ? "" : text(child.stdout),

@@ -8,24 +8,14 @@ import { createHistoryTable } from "../../bench/handler/emulator/emulator.js";
 import { decodeEnvelope } from "../../runtime/envelope/envelope.js";
 import { createHistory } from "../../runtime/history/history.js";
 import { packPayload } from "../../runtime/payload/payload.js";
+import { account, emulator, named, region, settings } from "../support/engine/emulator.js";
 import { operate } from "../support/ops.js";
 import { envelopeOf } from "../support/sqs-events.js";
 
-const emulator = process.env.AWS_ENDPOINT_URL;
-if (emulator === undefined) {
-  console.warn(
-    "skipped: tests of the operator's command on AWS's protocols need an emulated AWS (AWS_ENDPOINT_URL)",
-  );
-}
-
-const region = "us-east-1";
-const settings = { region, credentials: { accessKeyId: "test", secretAccessKey: "test" } };
-/** Names that no earlier run has used. */
-const run = Date.now().toString(36);
-const table = `history-${run}`;
+const table = named("history");
 const body = Buffer.from('{"id":"o-1"}');
 
-describe.skipIf(emulator === undefined)("the operator's command on an emulated AWS", () => {
+describe.skipIf(emulator === undefined)("the operator's command with webhooks on an emulated AWS", () => {
   const folder = mkdtempSync(join(tmpdir(), "webhook-pipeline-operations-"));
   const outputs = join(folder, "outputs.json");
   const sqs = new SQSClient(settings);
@@ -38,7 +28,7 @@ describe.skipIf(emulator === undefined)("the operator's command on an emulated A
     vi.stubEnv("XDG_STATE_HOME", folder);
     const client = new DynamoDBClient(settings);
     await createHistoryTable({ client }, table);
-    ({ QueueUrl = "" } = await sqs.send(new CreateQueueCommand({ QueueName: `webhooks-${run}` })));
+    ({ QueueUrl = "" } = await sqs.send(new CreateQueueCommand({ QueueName: named("webhooks") })));
     const lane = { function: "f", logGroup: "/aws/lambda/f", eventSourceMapping: "m", type: "standard" };
     const source = { signature: { kind: "none" }, eventId: ["json:id"], keepPayload: "all", subscribers: {} };
     const stage = {
@@ -47,9 +37,9 @@ describe.skipIf(emulator === undefined)("the operator's command on an emulated A
       queueUrls: { webhooks: QueueUrl },
       deadLetterQueueUrls: { webhooks: QueueUrl },
       historyTable: table,
-      alarmTopicArn: `arn:aws:sns:${region}:123456789012:alarms`,
+      alarmTopicArn: `arn:aws:sns:${region}:${account}:alarms`,
       operations: {
-        keyArn: `arn:aws:kms:${region}:123456789012:key/k`,
+        keyArn: `arn:aws:kms:${region}:${account}:key/k`,
         lanes: { webhooks: { ...lane, maxReceiveCount: 3, sources: ["shop"], subscribers: [] } },
         sources: { shop: source },
       },

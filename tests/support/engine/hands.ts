@@ -14,6 +14,7 @@ import {
   SetQueueAttributesCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
+import { iam } from "./emulator.js";
 
 /** Hands that change a stage in AWS behind Pulumi's back. No other test has stages in this Region. */
 export class Hands {
@@ -93,19 +94,4 @@ export class Hands {
     if (url === undefined) throw new Error(`there is no queue ${name}`);
     return url;
   }
-}
-
-/** Asks the emulated IAM, which does not check signatures. The repository needs no client of it otherwise. */
-async function iam(parameters: Readonly<Record<string, string>>): Promise<string> {
-  const response = await fetch(`${process.env.AWS_ENDPOINT_URL}/`, {
-    method: "POST",
-    headers: {
-      authorization:
-        "AWS4-HMAC-SHA256 Credential=testing/20260101/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=0",
-    },
-    body: new URLSearchParams({ ...parameters, Version: "2010-05-08" }),
-  });
-  const answer = await response.text();
-  if (!response.ok) throw new Error(answer);
-  return answer;
 }
