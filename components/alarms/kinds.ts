@@ -318,9 +318,6 @@ export type AlarmKind = keyof typeof alarmKinds;
 /** The kinds of which `webhooks-at-risk` is made. */
 export const kindsAtRisk: readonly AlarmKind[] = ["dead-letters", "stalled", "api-server-error-rate"];
 
-/** CloudWatch takes descriptions of up to this many characters: docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html */
-export const longestDescription = 1_024;
-
 /** Where alarms lead, unless `alarms.runbookUrl` names another place. */
 export const ownRunbook = "docs/runbook.md";
 

@@ -37,7 +37,7 @@ export function findLane(outputs: StageOutputs, name: string): NamedLane {
 }
 
 /** The sources and subscribers whose webhooks arrive in a lane. */
-export function contentsOf({ sources, subscribers }: OperatedLane): readonly string[] {
+function contentsOf({ sources, subscribers }: OperatedLane): readonly string[] {
   return [...sources, ...subscribers];
 }
 

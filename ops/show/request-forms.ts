@@ -12,7 +12,7 @@ export function sendersHeaders({ headers }: Pick<StoredWebhook, "headers">) {
 }
 
 /** The URL with the query that the webhook came with. */
-export function urlWith(endpoint: string, query: StoredWebhook["query"]): string {
+function urlWith(endpoint: string, query: StoredWebhook["query"]): string {
   const url = new URL(endpoint);
   for (const [name, value] of query) url.searchParams.append(name, value);
   return url.href;

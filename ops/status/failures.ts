@@ -21,7 +21,7 @@ export interface FailureGroup {
 }
 
 /** The states that the index of webhooks in need of attention has. */
-export const needingAttention: readonly HistoryStatus[] = [
+const needingAttention: readonly HistoryStatus[] = [
   "failed",
   "processing",
   "rejected",

@@ -11,7 +11,7 @@ import { isHttpApiMessage } from "./http-api-message.js";
  * SQS takes 1 MiB (AWS fact 3.2). A webhook that came by an HTTP API can be longer once its body is base64, and one that came by
  * a REST API needs room for the replay's id.
  */
-export const replayReferenceVersion = 1;
+const replayReferenceVersion = 1;
 
 const fields = {
   /** Id of the webhook, base64, because a sender may have chosen the event's id. */

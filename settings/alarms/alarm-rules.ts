@@ -40,7 +40,7 @@ function canaryProblems(name: string, sources: readonly SourceSettings[]): strin
 }
 
 /** How many are told. */
-export function countReceivers(
+function countReceivers(
   receivers: Pick<Alarms, "email" | "https" | "topicArns" | "slack" | "teams">,
 ): number {
   const { email, https, topicArns, slack, teams } = receivers;

@@ -18,7 +18,7 @@ const logsInMemory = "logs are kept in memory while the process runs";
  * Every input of the resources that are rebuilt on this machine. One that is not listed stops the start: an attribute
  * that is silently dropped would make local AWS prove something that is not so.
  */
-export const inputRules: Readonly<Record<string, InputRules>> = {
+const inputRules: Readonly<Record<string, InputRules>> = {
   "aws:sqs/queue:Queue": {
     carried: [
       "contentBasedDeduplication",

@@ -1,6 +1,6 @@
-import type { SQSMessageAttributes } from "aws-lambda";
 import { Queue, type QueuedMessage } from "local-aws";
 import type { MessageAgain } from "../../../runtime/batch/held-message.js";
+import { heldMessage } from "./queue-messages.js";
 import { type Delivery, deliveryOf, type Scenario } from "./scenario.js";
 
 /** A message of the run, in the order of sending. */
@@ -147,24 +147,13 @@ export class Traffic {
   }
 
   /** The function sends a webhook that has to wait to its queue again. */
-  sendAgain({ body, attributes, groupId, delaySeconds }: MessageAgain): void {
-    const delivery = this.#byBody.get(body);
+  sendAgain(again: MessageAgain): void {
+    const delivery = this.#byBody.get(again.body);
     if (delivery === undefined) throw new Error("a message that nobody sent");
     this.count("sent again");
-    const held = { DataType: "String", StringValue: attributes.held?.stringValue ?? "" };
-    const message = this.#queue.send({ body, attributes: { held }, groupId: groupId ?? "a", delaySeconds });
+    const message = this.#queue.send(heldMessage(again));
     this.sent.push({ message, delivery, gone: false });
     this.tell(`sent again ${nameOf(delivery)}`);
-  }
-
-  /** A message's attributes as a function gets them. */
-  attributesOf({ attributes }: QueuedMessage): SQSMessageAttributes {
-    return Object.fromEntries(
-      Object.entries(attributes).map(([name, { DataType, StringValue }]) => [
-        name,
-        { dataType: DataType as "String", stringValue: StringValue ?? "" },
-      ]),
-    );
   }
 
   /** Whether another message carries the same delivery. */

@@ -7,6 +7,7 @@ import { definition } from "../processor.js";
 import { lambdaContext, sqsEvent, sqsRecord } from "../sqs-events.js";
 import { Ledger } from "./ledger.js";
 import { givenUpTooSoon, lost, openedTooOften } from "./promises.js";
+import { attributesOf } from "./queue-messages.js";
 import { randomFrom, type Scenario, startOfRuns, type Weather } from "./scenario.js";
 import { currentOwner, SimulatedTime, type TimerOwner } from "./simulated-time.js";
 import { type Step, Steps } from "./steps.js";
@@ -312,7 +313,7 @@ export class World {
       const { id, body, receiveCount, receiptHandle = "", groupId = "a", sentAt } = message;
       const record = sqsRecord(body, { messageId: id, receiveCount, group: groupId, fifo });
       const attributes = { ...record.attributes, SentTimestamp: String(sentAt) };
-      return { ...record, attributes, receiptHandle, messageAttributes: this.traffic.attributesOf(message) };
+      return { ...record, attributes, receiptHandle, messageAttributes: attributesOf(message) };
     });
     const context = lambdaContext(() => endsAt - this.time.now);
     void this.time.run(invocation, async () => {

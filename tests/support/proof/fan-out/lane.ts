@@ -1,8 +1,8 @@
-import type { SQSMessageAttributes } from "aws-lambda";
 import { Queue, type QueuedMessage } from "local-aws";
 import type { MessageAgain } from "../../../../runtime/batch/held-message.js";
 import type { BatchHandler } from "../../../../runtime/handler.js";
 import type { OutgoingMessage } from "../../../../runtime/subscribers/sender.js";
+import { heldMessage } from "../queue-messages.js";
 import type { FanOutScenario } from "./scenario.js";
 
 /** A queue with its dead-letter queue and the functions that may work on it. */
@@ -85,19 +85,8 @@ export class Lane {
   }
 
   /** A function sends a webhook that has to wait to its queue again. */
-  sendAgain({ body, attributes, groupId, delaySeconds }: MessageAgain): void {
-    const held = { DataType: "String", StringValue: attributes.held?.stringValue ?? "" };
-    this.sent.push(this.#queue.send({ body, attributes: { held }, groupId: groupId ?? "a", delaySeconds }));
-  }
-
-  /** A message's attributes as a function gets them. */
-  attributesOf({ attributes }: QueuedMessage): SQSMessageAttributes {
-    return Object.fromEntries(
-      Object.entries(attributes).map(([name, { DataType, StringValue }]) => [
-        name,
-        { dataType: DataType as "String", stringValue: StringValue ?? "" },
-      ]),
-    );
+  sendAgain(message: MessageAgain): void {
+    this.sent.push(this.#queue.send(heldMessage(message)));
   }
 
   /** Whether another message carries the same webhook. */

@@ -17,6 +17,7 @@ import { githubSecret, definition as stage } from "../../processor.js";
 import { lambdaContext, sqsEvent, sqsRecord } from "../../sqs-events.js";
 import { Ledger } from "../ledger.js";
 import { createMemoryStore } from "../memory-store.js";
+import { attributesOf } from "../queue-messages.js";
 import { randomFrom, startOfRuns, type Weather } from "../scenario.js";
 import { currentOwner, SimulatedTime, type TimerOwner } from "../simulated-time.js";
 import { type Step, Steps } from "../steps.js";
@@ -499,7 +500,7 @@ export class FanOutWorld {
       const { id, body, receiveCount, receiptHandle = "", groupId = "a", sentAt } = message;
       const record = sqsRecord(body, { messageId: id, receiveCount, group: groupId, fifo });
       const attributes = { ...record.attributes, SentTimestamp: String(sentAt) };
-      return { ...record, attributes, receiptHandle, messageAttributes: lane.attributesOf(message) };
+      return { ...record, attributes, receiptHandle, messageAttributes: attributesOf(message) };
     });
     const context = lambdaContext(() => endsAt - this.time.now);
     void this.time.run(invocation, async () => {
