@@ -63,6 +63,13 @@ describe("WebhookProcessor", () => {
     });
   });
 
+  it("leaves to operators whether it takes webhooks, so that a pause survives a deployment, and nothing else", async () => {
+    const { one } = await registered(() => processor());
+
+    expect(one(mappingType).inputs).not.toHaveProperty("enabled");
+    expect(one(mappingType).ignoreChanges).toEqual(["enabled"]);
+  });
+
   it("logs JSON into its own group, with what Lambda itself says of each run", async () => {
     const { one } = await registered(() => processor());
 
