@@ -1,6 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import * as pulumi from "@pulumi/pulumi";
 import { UserError } from "local-aws";
+import { messageForUser } from "../local/message-for-user.js";
 import { exitWithParent } from "../local/orphan.js";
 
 /** A benchmark. Resolves to the process's exit code, 1 if a target was missed. */
@@ -94,8 +94,7 @@ async function main([name = "", ...args]: string[]): Promise<number> {
   try {
     return await benchmark(args);
   } catch (error) {
-    const forUser = error instanceof UserError || pulumi.RunError.isInstance(error);
-    console.error(forUser ? (error as Error).message : error);
+    console.error(messageForUser(error) ?? error);
     return 1;
   }
 }

@@ -1,6 +1,8 @@
-import { UsageError } from "../command-line/command-error.js";
+import type { Graph } from "local-aws";
+import { CommandError, UsageError } from "../command-line/command-error.js";
 import { exitCodes } from "../command-line/exit-code.js";
 import type { CommandLine, DefineCommand } from "../command-line/run-command.js";
+import { messageForUser } from "../local/message-for-user.js";
 import { readProgram } from "../local/program.js";
 import { type Estimate, estimate } from "./estimate.js";
 import { priceRegion, prices, pricesOf } from "./prices.js";
@@ -47,10 +49,7 @@ const defineCost: DefineCommand = (program, action) => {
           bodyBytes: parseSize(options.body),
           handlerMilliseconds: parseMilliseconds(options.handler),
         };
-        const { resources, outputs } = await readProgram({
-          stack: options.stack,
-          ...(options.file === undefined ? {} : { stageFile: options.file }),
-        });
+        const { resources, outputs } = await readStage(options.stack, options.file);
         const result = estimate(stageShape(resources, outputs.operations as Operations), traffic);
         const assumed = assumptionsInWords(traffic);
         console.data(
@@ -73,6 +72,16 @@ export const costCommand: CommandLine = {
   description: "Estimate what a stage costs.",
   commands: [defineCost],
 };
+
+/** @throws CommandError for a stage that is not there, or whose settings are wrong */
+async function readStage(stack: string, stageFile: string | undefined): Promise<Graph> {
+  try {
+    return await readProgram({ stack, ...(stageFile === undefined ? {} : { stageFile }) });
+  } catch (error) {
+    const message = messageForUser(error);
+    throw message === undefined ? error : new CommandError(message, { cause: error });
+  }
+}
 
 function asJson({ lines, ...totals }: Estimate, assumed: readonly string[]) {
   return {

@@ -1,8 +1,7 @@
 import { text } from "node:stream/consumers";
 import { inspect, type ParseArgsConfig, parseArgs } from "node:util";
-import * as pulumi from "@pulumi/pulumi";
-import { UserError } from "local-aws";
 import { defaultPort } from "./default-port.js";
+import { messageForUser } from "./message-for-user.js";
 import { readProgram } from "./program.js";
 import { synthesize } from "./synth.js";
 import { UsageError } from "./usage-error.js";
@@ -161,8 +160,7 @@ export async function runCommand([name = "", ...args]: string[], streams: Stream
   try {
     return await command(args, streams);
   } catch (error) {
-    const forUser = error instanceof UserError || pulumi.RunError.isInstance(error);
-    complain(forUser ? (error as Error).message : inspect(error));
+    complain(messageForUser(error) ?? inspect(error));
     return error instanceof UsageError ? 2 : 1;
   }
 }

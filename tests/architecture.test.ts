@@ -26,9 +26,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   policies: [],
   "command-line": [],
   local: ["runtime", "providers", "settings", "packages", "samples", "policies", "command-line", "index.ts"],
-  ops: ["runtime", "providers", "settings", "samples", "local", "command-line"],
+  engine: ["command-line", "local"],
+  ops: ["runtime", "providers", "settings", "samples", "local", "command-line", "engine"],
   cost: ["command-line", "local"],
-  deploy: ["command-line", "ops", "local", "cost"],
+  deploy: ["command-line", "engine", "ops", "local"],
   bench: ["runtime", "providers", "settings", "components", "packages", "local", "command-line"],
   documentation: ["providers", "settings", "components", "local", "ops"],
 };

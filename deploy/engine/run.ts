@@ -2,7 +2,8 @@ import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { CommandError, RefusedError } from "../../command-line/command-error.js";
 import type { Console } from "../../command-line/console.js";
 import { counted } from "../../command-line/counted.js";
-import { explainFailure } from "./failure.js";
+import { explainFailure } from "../../engine/failure.js";
+import { textOf } from "../../engine/open-stack.js";
 import { listenForInterrupts } from "./interrupts.js";
 
 /** What every operation of the engine is given. */
@@ -82,12 +83,6 @@ export async function runEngine(
   } finally {
     interrupts.stop();
   }
-}
-
-/** What a failed command of Pulumi's wrote. Its class keeps both streams in a field that its types hide. */
-export function textOf(error: unknown): string {
-  const { commandResult } = error as { readonly commandResult?: { readonly stderr: string } };
-  return commandResult?.stderr ?? (error instanceof Error ? error.message : String(error));
 }
 
 /** An update that was interrupted may have left operations unfinished, a preview nothing. */

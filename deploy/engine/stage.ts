@@ -1,14 +1,8 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { delimiter } from "node:path";
-import type { Deployment, OutputMap, PulumiCommand, Stack } from "@pulumi/pulumi/automation/index.js";
+import type { Deployment, OutputMap, Stack } from "@pulumi/pulumi/automation/index.js";
 import { RefusedError, UsageError } from "../../command-line/command-error.js";
 import type { Console } from "../../command-line/console.js";
-import { programFolder } from "../../local/program-folder.js";
+import { asked, type OpenStack, openStack } from "../../engine/open-stack.js";
 import { type AwsClients, awsClients } from "../../ops/stage/clients.js";
-import { engineFolder } from "./engine-binary.js";
-import { explainFailure } from "./failure.js";
-import { textOf } from "./run.js";
 
 /** A stage that is deployed, or is to be, and who deploys it. */
 export interface DeployedStage {
@@ -21,12 +15,6 @@ export interface DeployedStage {
   readonly region: string;
   readonly stack: Stack;
   readonly clients: AwsClients;
-}
-
-/** A stack in Pulumi's backend. */
-export interface OpenStack {
-  readonly name: string;
-  readonly stack: Stack;
 }
 
 /** Stage, backend, account and Region, as they are named before anything is written. */
@@ -63,20 +51,6 @@ export async function openStage(
   console.tell(titleOf(stage));
   refuseOtherAccount(stage, settings.list("aws:allowedAccountIds"), await outputsOf(command, stage));
   return stage;
-}
-
-/** Finds a stack, without asking AWS anything. Never makes one. */
-export async function openStack(command: string, stackName: string | undefined): Promise<OpenStack> {
-  if (stackName === undefined)
-    throw new UsageError("--stack is missing: name the stage, such as --stack dev");
-  return asked(command, stackName, async () => {
-    const { LocalWorkspace } = await import("@pulumi/pulumi/automation/index.js");
-    const stack = await LocalWorkspace.selectStack(
-      { stackName, workDir: programFolder },
-      { pulumiCommand: await engine() },
-    );
-    return { name: stackName, stack };
-  });
 }
 
 /** The stack's outputs; secrets are masked. */
@@ -125,42 +99,6 @@ export async function stateOf(command: string, { name, stack }: OpenStack): Prom
     resources: deployment?.resources ?? [],
     pendingOperations: deployment?.pending_operations ?? [],
   };
-}
-
-/** Runs a question to the engine, and tells of a failure in a sentence. */
-export async function asked<Answer>(
-  command: string,
-  stack: string,
-  ask: () => Promise<Answer>,
-): Promise<Answer> {
-  try {
-    return await ask();
-  } catch (error) {
-    throw explainFailure({
-      command,
-      stack,
-      text: textOf(error),
-      errors: [],
-    });
-  }
-}
-
-async function engine(): Promise<PulumiCommand> {
-  const { PulumiCommand } = await import("@pulumi/pulumi/automation/index.js");
-  const folder = engineFolder(process.env, wrapperVersion());
-  // The engine looks for its language hosts and plugins there as well.
-  if (folder !== undefined) process.env.PATH = [folder, process.env.PATH].join(delimiter);
-  return PulumiCommand.get();
-}
-
-/** Version of npm's package `pulumi`, if it is installed. */
-function wrapperVersion(): string | undefined {
-  try {
-    const file = createRequire(import.meta.url).resolve("pulumi/package.json");
-    return JSON.parse(readFileSync(file, "utf8")).version;
-  } catch {
-    return undefined;
-  }
 }
 
 async function settingsOf(name: string, stack: Stack) {

@@ -1,6 +1,7 @@
 import type { Console } from "../../command-line/console.js";
+import { asked } from "../../engine/open-stack.js";
 import { runEngine } from "../engine/run.js";
-import { asked, type DeployedStage } from "../engine/stage.js";
+import type { DeployedStage } from "../engine/stage.js";
 import type { Settled } from "./settlement.js";
 
 /**

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { CommandError, NothingMatchedError, UsageError } from "../../command-line/command-error.js";
+import { asked, openStack } from "../../engine/open-stack.js";
 import { type RunningPipeline, runningPipelines } from "../../local/running.js";
 import { type AwsAccess, type AwsClients, awsClients } from "./clients.js";
 import { readOutputs, type StageOutputs } from "./outputs.js";
@@ -82,23 +83,10 @@ export function titleOf({ name, account, region, local }: Stage): string {
   return `stage ${name} (${place})`;
 }
 
-async function outputsOfStack(stack: string): Promise<Record<string, unknown>> {
-  // Pulumi's SDK takes longer to load than all the rest, and is not needed for a file.
-  const { LocalWorkspace, StackNotFoundError } = await import("@pulumi/pulumi/automation/index.js");
-  try {
-    const selected = await LocalWorkspace.selectStack({ stackName: stack, workDir: process.cwd() });
-    const outputs = await selected.outputs();
-    return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
-  } catch (error) {
-    if (error instanceof StackNotFoundError) {
-      throw new CommandError(`there is no stack ${stack}`, { next: "pulumi stack ls", cause: error });
-    }
-    const { message } = error as Error;
-    throw new CommandError(`Pulumi cannot tell the outputs of the stack ${stack}: ${message.trim()}`, {
-      next: `pulumi stack output --stack ${stack} --json > outputs.json, and --outputs outputs.json`,
-      cause: error,
-    });
-  }
+async function outputsOfStack(name: string): Promise<Record<string, unknown>> {
+  const { stack } = await openStack("outputs", name);
+  const outputs = await asked("outputs", name, () => stack.outputs());
+  return Object.fromEntries(Object.entries(outputs).map(([output, { value }]) => [output, value]));
 }
 
 function readJson(file: string): unknown {

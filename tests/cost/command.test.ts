@@ -67,6 +67,19 @@ describe("npm run cost", () => {
     expect(stderr).toContain(message);
   });
 
+  it.each([
+    [["--stack", "nowhere"], /^there is no stage "nowhere": .*\(stages: dev, prod\)$/],
+    [
+      ["--stack", "x", "--file", "tests/fixtures/Pulumi.five-mistakes.yaml"],
+      /^tests\/fixtures\/Pulumi\.five-mistakes\.yaml: the settings have 5 problems:$/m,
+    ],
+  ])("says without a stack trace what is wrong with a stage: %j", async (args, message) => {
+    const { exitCode, stdout, stderr } = await cost(...args);
+    expect([exitCode, stdout]).toEqual([1, ""]);
+    expect(stderr.trimEnd()).toMatch(message);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
   it("asks for the stage", async () => {
     const { exitCode, stderr } = await cost();
     expect(exitCode).toBe(2);

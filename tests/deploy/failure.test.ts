@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { explainFailure, type Failure } from "../../deploy/engine/failure.js";
+import { explainFailure, type Failure } from "../../engine/failure.js";
 
 const failed = (failure: Partial<Failure>) =>
   explainFailure({ command: "up", stack: "dev", text: "", errors: [], ...failure });
@@ -16,6 +16,14 @@ describe("a failure of the engine is told in a sentence", () => {
       },
       /^another update of dev is at work: ann@laptop \(pid 7\) at 2026-11-26T03:00:00Z$/,
       /unlock --stack dev/,
+    ],
+    [
+      "the command line cannot be downloaded",
+      {
+        text: "Command failed with exit code 1: pulumi version\nDownloading pulumi v3.265.0...\npulumi: fetch failed",
+      },
+      /^Pulumi's command line is not here, and npm's package could not download it: fetch failed$/,
+      /get\.pulumi\.com/,
     ],
     [
       "the passphrase is wrong",

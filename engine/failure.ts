@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import { CommandError } from "../../command-line/command-error.js";
+import { CommandError } from "../command-line/command-error.js";
 
 /** How a run of the engine failed. */
 export interface Failure {
@@ -74,6 +74,13 @@ const known: readonly Known[] = [
     means: ([sign]) => ({
       message: `Pulumi's command line does not fit this program: ${sign}`,
       next: "use the version that package.json names: npm ci && npx pulumi version",
+    }),
+  },
+  {
+    sign: /Downloading pulumi v\S*\s+pulumi: (.*)/,
+    means: ([, why]) => ({
+      message: `Pulumi's command line is not here, and npm's package could not download it: ${why}`,
+      next: "let this machine reach get.pulumi.com, or install it: https://www.pulumi.com/docs/install/",
     }),
   },
   {
