@@ -26,10 +26,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   policies: [],
   "command-line": [],
   local: ["runtime", "providers", "settings", "packages", "samples", "policies", "command-line", "index.ts"],
-  engine: ["command-line", "local"],
-  ops: ["runtime", "providers", "settings", "samples", "local", "command-line", "engine"],
+  "pulumi-engine": ["command-line", "local"],
+  ops: ["runtime", "providers", "settings", "samples", "local", "command-line", "pulumi-engine"],
   cost: ["command-line", "local"],
-  deploy: ["command-line", "engine", "ops", "local"],
+  deploy: ["command-line", "pulumi-engine", "ops", "local"],
   bench: ["runtime", "providers", "settings", "components", "packages", "local", "command-line"],
   documentation: ["providers", "settings", "components", "local", "ops"],
 };

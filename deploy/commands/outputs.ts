@@ -1,7 +1,7 @@
 import { NothingMatchedError } from "../../command-line/command-error.js";
 import { exitCodes } from "../../command-line/exit-code.js";
 import type { DefineCommand } from "../../command-line/run-command.js";
-import { openStack } from "../../engine/open-stack.js";
+import { openStack } from "../../pulumi-engine/open-stack.js";
 import { outputsOf } from "../engine/stage.js";
 import { type StackOptions, stageCommand } from "./options.js";
 

@@ -3,8 +3,8 @@ import { confirmed } from "../../command-line/ask.js";
 import { NothingMatchedError, RefusedError } from "../../command-line/command-error.js";
 import { exitCodes } from "../../command-line/exit-code.js";
 import type { DefineCommand } from "../../command-line/run-command.js";
-import { asked, openStack } from "../../engine/open-stack.js";
 import { awsClients } from "../../ops/stage/clients.js";
+import { asked, openStack } from "../../pulumi-engine/open-stack.js";
 import { holderOf, locksOf, lockText } from "../lock/locks.js";
 import { type ConfirmOptions, stageCommand } from "./options.js";
 

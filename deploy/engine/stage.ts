@@ -1,8 +1,8 @@
 import type { Deployment, OutputMap, Stack } from "@pulumi/pulumi/automation/index.js";
 import { RefusedError, UsageError } from "../../command-line/command-error.js";
 import type { Console } from "../../command-line/console.js";
-import { asked, type OpenStack, openStack } from "../../engine/open-stack.js";
 import { type AwsClients, awsClients } from "../../ops/stage/clients.js";
+import { asked, type OpenStack, openStack } from "../../pulumi-engine/open-stack.js";
 
 /** A stage that is deployed, or is to be, and who deploys it. */
 export interface DeployedStage {

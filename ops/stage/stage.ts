@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { CommandError, NothingMatchedError, UsageError } from "../../command-line/command-error.js";
-import { asked, openStack } from "../../engine/open-stack.js";
 import { type RunningPipeline, runningPipelines } from "../../local/running.js";
+import { asked, openStack } from "../../pulumi-engine/open-stack.js";
 import { type AwsAccess, type AwsClients, awsClients } from "./clients.js";
 import { readOutputs, type StageOutputs } from "./outputs.js";
 

@@ -1,6 +1,6 @@
 import { delimiter, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { engineFolder } from "../../engine/engine-binary.js";
+import { engineFolder } from "../../pulumi-engine/engine-binary.js";
 
 const npms = join("/project", "node_modules", ".bin");
 const own = join("/usr", "local", "bin");

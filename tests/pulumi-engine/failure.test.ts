@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { explainFailure, type Failure } from "../../engine/failure.js";
+import { explainFailure, type Failure } from "../../pulumi-engine/failure.js";
 
 const failed = (failure: Partial<Failure>) =>
   explainFailure({ command: "up", stack: "dev", text: "", errors: [], ...failure });
