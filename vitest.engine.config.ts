@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["tests/engine/**/*.test.ts"],
+    setupFiles: ["tests/support/engine/own-backend.ts"],
     maxWorkers: 4,
     testTimeout: 300_000,
     hookTimeout: 900_000,

@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { copyOfRepository, EngineStack, noEngine } from "../support/engine/stack.js";
@@ -12,9 +12,7 @@ describe.skipIf(noEngine)("the policy pack", () => {
 
   beforeAll(async () => {
     folder = copyOfRepository();
-    // Tests of the stage files have stacks of their own with the names of the stages.
-    stack = new EngineStack(folder, "dev-with-policies");
-    copyFileSync(join(folder, "Pulumi.dev.yaml"), join(folder, `Pulumi.${stack.name}.yaml`));
+    stack = new EngineStack(folder, "dev");
     await stack.init();
   }, 120_000);
   afterAll(() => stack?.remove());
