@@ -67,6 +67,17 @@ describe("a function on this machine", () => {
     expect(Object.keys(variables)).not.toEqual(expect.arrayContaining(["PATH"]));
   });
 
+  it.each([
+    [128, 6, 116],
+    [1024, 51, 922],
+  ])("has the heap that Lambda's runtime gives %d MB", async (memorySize, semiSpace, oldSpace) => {
+    await load("export const handler = () => process.execArgv;", { memorySize });
+    expect(await returned()).toEqual([
+      `--max-semi-space-size=${semiSpace}`,
+      `--max-old-space-size=${oldSpace}`,
+    ]);
+  });
+
   it("keeps its module's state from one invocation to the next", async () => {
     await load("let calls = 0; export const handler = async () => ++calls;");
     expect([await returned(), await returned()]).toEqual([1, 2]);
