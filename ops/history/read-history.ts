@@ -13,6 +13,8 @@ import {
   sourceDays,
 } from "../../runtime/history/item.js";
 import { historySchema as keys } from "../../runtime/history/schema.js";
+import { atMost } from "../at-most.js";
+import { inAdvance } from "./in-advance.js";
 import { type IndexEntry, newestFirst } from "./newest-first.js";
 import type { TimeWindow } from "./time-window.js";
 
@@ -31,7 +33,13 @@ export interface HistoryReader {
 /** Most keys of one BatchGetItem (its API reference). */
 const keysInOneBatch = 100;
 
+/** Days that are asked for before they are read. Each is a query for each of its shards. */
+const daysInAdvance = 8;
+/** The SDK has 50 connections, and complains of what waits for one. */
+const queriesAtATime = 32;
+
 export function historyReader(client: DynamoDBClient, table: string): HistoryReader {
+  const inTurn = atMost(queriesAtATime);
   const query = async function* (
     index: { readonly index: string; readonly hashKey: string },
     partition: string,
@@ -39,21 +47,20 @@ export function historyReader(client: DynamoDBClient, table: string): HistoryRea
   ): AsyncGenerator<IndexEntry> {
     let start: QueryCommandInput["ExclusiveStartKey"];
     do {
-      const page = await client.send(
-        new QueryCommand({
-          TableName: table,
-          IndexName: index.index,
-          KeyConditionExpression: "#partition = :partition AND #received BETWEEN :from AND :last",
-          ExpressionAttributeNames: { "#partition": index.hashKey, "#received": keys.receivedAt },
-          ExpressionAttributeValues: {
-            ":partition": { S: partition },
-            ":from": { N: String(from) },
-            ":last": { N: String(to - 1) },
-          },
-          ScanIndexForward: false,
-          ExclusiveStartKey: start,
-        }),
-      );
+      const command = new QueryCommand({
+        TableName: table,
+        IndexName: index.index,
+        KeyConditionExpression: "#partition = :partition AND #received BETWEEN :from AND :last",
+        ExpressionAttributeNames: { "#partition": index.hashKey, "#received": keys.receivedAt },
+        ExpressionAttributeValues: {
+          ":partition": { S: partition },
+          ":from": { N: String(from) },
+          ":last": { N: String(to - 1) },
+        },
+        ScanIndexForward: false,
+        ExclusiveStartKey: start,
+      });
+      const page = await inTurn(() => client.send(command));
       for (const item of page.Items ?? []) {
         yield {
           webhookId: item[keys.hashKey]?.S ?? "",
@@ -65,14 +72,11 @@ export function historyReader(client: DynamoDBClient, table: string): HistoryRea
   };
 
   return {
-    async *bySource(source, window) {
-      // Day by day, because each day has partitions of its own, and nobody may read further than the first page.
-      for (const day of daysOf(window)) {
-        yield* newestFirst(
-          sourceDays(source, day).map((partition) => query(keys.bySource, partition, window)),
-        );
-      }
-    },
+    bySource: (source, window) =>
+      // Each day has partitions of its own, and nobody may read further than the first page.
+      inAdvance(daysOf(window), daysInAdvance, (day) =>
+        newestFirst(sourceDays(source, day).map((partition) => query(keys.bySource, partition, window))),
+      ),
 
     byAttention: (status, window) =>
       newestFirst(attentionKeys(status).map((partition) => query(keys.byAttention, partition, window))),
