@@ -15,6 +15,11 @@ export interface DocumentedCommand {
   readonly args: readonly string[];
 }
 
+/** What stands above the first section of a page. */
+export function introductionOf(page: string): string {
+  return readFileSync(join(root, page), "utf8").split(/^## /m, 1)[0] ?? "";
+}
+
 export function sectionsOf(page: string): Section[] {
   const [, ...sections] = readFileSync(join(root, page), "utf8").split(/^## /m);
   return sections.map((section) => {
