@@ -6,7 +6,9 @@ async function* sequence(...entries: [webhookId: string, receivedAt: number][]):
 }
 
 async function merged(...sequences: AsyncIterable<IndexEntry>[]) {
-  return (await Array.fromAsync(newestFirst(sequences))).map(({ webhookId }) => webhookId);
+  const ids: string[] = [];
+  for await (const { webhookId } of newestFirst(sequences)) ids.push(webhookId);
+  return ids;
 }
 
 describe("entries of several indexes", () => {
