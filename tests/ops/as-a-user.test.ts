@@ -11,10 +11,15 @@ import { eventually } from "local-aws";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { root } from "../support/imports.js";
 
-/** What the webhooks are handed to. It fails until it is mended. */
+/** What the webhooks are handed to. The shop fails until it is mended. */
 let answer = 500;
-const target = createServer((_, response) => {
-  response.writeHead(answer).end();
+const billed: string[] = [];
+const mailed: string[] = [];
+const takers: Readonly<Record<string, string[]>> = { "/billing": billed, "/mail": mailed };
+const target = createServer((request, response) => {
+  const taken = takers[request.url ?? ""];
+  taken?.push(String(request.headers["x-github-delivery"]));
+  request.resume().on("end", () => response.writeHead(taken === undefined ? answer : 200).end());
 });
 
 /** Runs a script of package.json, without npm, which takes a second to start. */
@@ -32,13 +37,20 @@ beforeAll(async () => {
   target.listen(0, "127.0.0.1");
   await once(target, "listening");
   const { port } = target.address() as AddressInfo;
-  const forward = { url: `http://127.0.0.1:${port}`, allowPrivateNetwork: true, timeoutSeconds: 2 };
-  const shop = { name: "shop", signature: { scheme: "github" }, forward };
+  const to = (path: string) => ({
+    url: `http://127.0.0.1:${port}${path}`,
+    allowPrivateNetwork: true,
+    timeoutSeconds: 2,
+  });
+  const signature = { scheme: "github" };
+  const shop = { name: "shop", signature, forward: to("/") };
+  const subscribers = ["billing", "mail"].map((name) => ({ name, target: { forward: to(`/${name}`) } }));
+  const crm = { name: "crm", signature, subscribers };
   const file = join(folder, "Pulumi.dev.yaml");
   writeFileSync(
     file,
     `config:
-  webhook-pipeline:sources: ${JSON.stringify([shop])}
+  webhook-pipeline:sources: ${JSON.stringify([shop, crm])}
   webhook-pipeline:queue: { maxReceiveCount: 2, retentionDays: 1 }
   webhook-pipeline:processor: { timeoutSeconds: 10, backoff: { baseSeconds: 1, maxSeconds: 1 } }
 `,
@@ -110,5 +122,21 @@ describe("somebody on call, at the terminal", () => {
 
     const set = await ops(["secret", "set", "shop", "--keep-previous"], "the sender's new secret\n");
     expect(set).toMatchObject({ code: 0, data: expect.stringContaining("2 active") });
+  }, 240_000);
+
+  it("replays a webhook to all its subscribers, and to one of them alone", async () => {
+    expect((await ops(["send", "crm"])).code).toBe(0);
+    await eventually("both subscribers", () => billed.length === 1 && mailed.length === 1, 60_000);
+    const id = billed[0] ?? "";
+    const whole = await ops(["replay", id, "--yes", "--reason", "both lost their data"]);
+    expect(whole).toMatchObject({ code: 0, data: "asked 1, replayed 1, skipped 0, failed 0\n" });
+    await eventually("both again", () => billed.length === 2 && mailed.length === 2, 60_000);
+
+    const alone = await ops(["replay", id, "--subscriber", "mail", "--yes"]);
+    expect(alone).toMatchObject({ code: 0, told: expect.stringContaining("crm for mail 1") });
+    await eventually("the mail alone", () => mailed.length === 3, 60_000);
+    const processed = async () => JSON.parse((await ops(["list", "--subscriber", "mail", "--json"])).data);
+    await eventually("its end", async () => (await processed())[0]?.outcome === "processed", 60_000);
+    expect([new Set(billed), billed.length, mailed]).toEqual([new Set([id]), 2, [id, id, id]]);
   }, 240_000);
 });
