@@ -5,6 +5,7 @@ import { table } from "../../command-line/table.js";
 import { durationText, timeText } from "../../command-line/times.js";
 import { untilInterrupted } from "../../command-line/until-interrupted.js";
 import { wholeNumber } from "../../command-line/whole-number.js";
+import { forwardSecretName } from "../../runtime/stage/definition.js";
 import { laneTitle } from "../lanes/find-lane.js";
 import { openStage, type Stage, type StageOptions, titleOf } from "../stage/stage.js";
 import { withStageOptions } from "../stage/stage-options.js";
@@ -135,12 +136,19 @@ function asText(console: Console, stage: Stage, status: StageStatus): string {
         String(received),
         processed === undefined ? (received === 0 ? "0" : "-") : String(processed),
         ...[failed, rejected, invalid].map((count) => (count > 0 ? style.bad(String(count)) : "0")),
-        secretsNotSet.includes(name) ? style.warning("no secret yet") : "",
+        missingSecrets(name, secretsNotSet).map(style.warning).join(", "),
       ]),
     ]),
     ...secretsNotSet.map((name) => `${name} has no secret yet: ${run(`secret set ${name}`)}`),
   ]);
   return sections.map((lines) => lines.join("\n")).join("\n\n");
+}
+
+function missingSecrets(taker: string, secretsNotSet: readonly string[]): string[] {
+  return [
+    ...(secretsNotSet.includes(taker) ? ["no secret yet"] : []),
+    ...(secretsNotSet.includes(forwardSecretName(taker)) ? ["no secret for forwarding yet"] : []),
+  ];
 }
 
 function pauseWords({ state, pause }: LaneStatus): string {

@@ -22,7 +22,12 @@ const stage = await startOperated({
         name: "shop",
         signature: { scheme: "none" },
         eventId: ["header:x-id"],
-        forward: { url: `http://127.0.0.1:${port}`, allowPrivateNetwork: true, timeoutSeconds: 2 },
+        forward: {
+          url: `http://127.0.0.1:${port}`,
+          allowPrivateNetwork: true,
+          timeoutSeconds: 2,
+          signing: "standard-webhooks",
+        },
       },
       { name: "quiet", signature: { scheme: "github" }, queue: "dedicated" },
     ],
@@ -78,15 +83,19 @@ describe("an incident", () => {
     expect(data).not.toContain("\u001b");
   });
 
-  it("names the source whose secret nobody has stored yet, with the command for it", async () => {
+  it("names the sources whose secrets nobody has stored yet, with the commands for it", async () => {
     expect((await status()).secretsNotSet).toEqual([]);
     // A secret without a value has no versions: docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html
     const answer = vi.spyOn(SecretsManagerClient.prototype, "send").mockImplementation(async () => ({}));
     const { data } = await stage.ops(["status"]);
-    expect((await status()).secretsNotSet).toEqual(["quiet"]);
+    expect((await status()).secretsNotSet.toSorted()).toEqual(["quiet", "shop-forward"]);
     answer.mockRestore();
     expect(data).toMatch(/^quiet( +0){5} +no secret yet$/m);
     expect(data).toContain("quiet has no secret yet: npm run ops -- secret set quiet --stack test\n");
+    expect(data).toMatch(/^shop( +0){5} +no secret for forwarding yet$/m);
+    expect(data).toContain(
+      "shop-forward has no secret yet: npm run ops -- secret set shop-forward --stack test\n",
+    );
     expect(data).not.toContain("shop has no secret yet");
   });
 
