@@ -155,7 +155,7 @@ async function makePlan(
   const { reader, payloadOf } = history;
   const { subscriber, reason } = options;
   const itemsOf = (webhookIds: readonly string[]) => reader.getAll(webhookIds);
-  const settings = { outputs, itemsOf, subscriber: ids.length > 0 ? subscriber : undefined };
+  const settings = { outputs, itemsOf, payloadOf, subscriber: ids.length > 0 ? subscriber : undefined };
   const choice = ids.length > 0 ? undefined : readChoice(options, outputs, now);
   const items =
     choice === undefined ? await byIds(ids, options, history, now) : choose(reader, choice, payloadOf);

@@ -32,6 +32,7 @@ export function planText({ run, planned, rate, to }: ReplayPlan): string {
     );
     lines.push(...lackingText(planned).map((line) => `            ${line}`));
   }
+  lines.push(...redactedText(ready, to));
   lines.push(`  takes     about ${durationText((ready.length / rate) * 1_000)} at ${rate} a second`);
   const reason = run.reason === undefined ? "" : `: ${printable(run.reason)}`;
   lines.push(`  asked by  ${printable(run.by)}${reason}`);
@@ -80,11 +81,28 @@ function lackingText(planned: readonly PlannedReplay[]): string[] {
   return reasons.slice(0, mostNamed).map(([reason, count]) => `${count}: ${printable(reason)}`);
 }
 
-function countsBy(
-  planned: readonly PlannedReplay[],
-  keyOf: (plan: PlannedReplay) => string,
-): [string, number][] {
+function redactedText(ready: readonly PlannedReplay[], to: string | undefined): string[] {
+  const redacted = ready.flatMap((plan) => plan.redacted ?? []);
+  if (redacted.length === 0) return [];
+  const count = ready.filter((plan) => plan.redacted !== undefined).length;
+  const places = countsBy(redacted, (place) => place).map(
+    ([place, often]) => `${printable(place)}${often === count ? "" : ` (${often})`}`,
+  );
+  const named = [...places.slice(0, mostNamed), ...(places.length > mostNamed ? ["…"] : [])].join(", ");
+  // What is posted to this machine is signed anew.
+  const unprovable = to === undefined ? ready.filter(({ isUnprovable }) => isUnprovable).length : 0;
+  return [
+    `  redacted  ${counted(count, "webhook")} will lack what the history must not keep: ${named}`,
+    ...(unprovable === 0
+      ? []
+      : [
+          `            ${unprovable} of these were rejected, and will be again: have their senders send them once more`,
+        ]),
+  ];
+}
+
+function countsBy<Value>(values: readonly Value[], keyOf: (value: Value) => string): [string, number][] {
   const counts = new Map<string, number>();
-  for (const plan of planned) counts.set(keyOf(plan), (counts.get(keyOf(plan)) ?? 0) + 1);
+  for (const value of values) counts.set(keyOf(value), (counts.get(keyOf(value)) ?? 0) + 1);
   return [...counts].sort(([, one], [, other]) => other - one);
 }

@@ -1,12 +1,13 @@
 import { RequestValues } from "../../runtime/envelope/values.js";
 import type { StoredWebhook } from "../../runtime/payload/storable.js";
 import { checkSignature } from "../../runtime/signatures/check-signature.js";
-import { locatorsOf, needsSecret, type SignatureDefinition } from "../../runtime/signatures/definition.js";
+import { needsSecret, type SignatureDefinition } from "../../runtime/signatures/definition.js";
 import { createRequestKeys } from "../../runtime/signatures/fetch-keys.js";
 import { createSecrets, type FetchSecret } from "../../runtime/signatures/secrets.js";
 import { signedTime } from "../../runtime/signatures/signed-time.js";
 import { createSigningKeys } from "../../runtime/signatures/signing-keys.js";
 import type { Stage } from "../stage/stage.js";
+import { signaturePlaces } from "./signature-places.js";
 
 /** What can be said about a webhook's signature, a sentence each. None of them contains a secret. */
 export async function explainSignature(
@@ -26,25 +27,13 @@ export async function explainSignature(
   const values = new RequestValues(webhook);
   return [
     `the scheme is ${signature.kind}`,
-    ...placesOf(signature).map((place) => {
+    ...signaturePlaces(signature).map((place) => {
       if (webhook.redacted?.includes(place)) return `${place} was there, and the history must not keep it`;
       return values.at(place).length > 0 ? `${place} is there` : `${place} is missing`;
     }),
     ...timeOf(signature, values, webhook.receivedAt),
     ...(await again(name, signature, webhook, stage)),
   ];
-}
-
-/** Where the signature, and the signed time, are looked for. */
-function placesOf(signature: Exclude<SignatureDefinition, { kind: "none" }>) {
-  if (signature.kind === "basic") return ["header:authorization"] as const;
-  if (signature.kind === "twilio") return ["header:x-twilio-signature"] as const;
-  if (signature.kind === "contentful") return ["header:x-contentful-signature"] as const;
-  if (signature.kind === "paypal") return ["header:paypal-transmission-sig"] as const;
-  if (signature.kind === "adyen") return ["json:notificationItems"] as const;
-  const ofTime =
-    "timestamp" in signature && signature.timestamp !== undefined ? locatorsOf(signature.timestamp) : [];
-  return [...new Set([...locatorsOf(signature), ...ofTime])];
 }
 
 function timeOf(signature: SignatureDefinition, values: RequestValues, receivedAt: number): string[] {

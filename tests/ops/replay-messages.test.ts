@@ -160,6 +160,7 @@ describe("a plan", () => {
       outputs,
       subscriber,
       itemsOf: async (ids) => ids.map((id) => itemOf(id)),
+      payloadOf: async () => undefined,
     });
 
   it("has the oldest first", async () => {

@@ -113,6 +113,22 @@ describe("a webhook whose payload is not kept", () => {
   });
 });
 
+describe("a webhook of which the history must not keep a value", () => {
+  it("is counted in the plan with what it will lack, and is replayed", async () => {
+    await post("m-1", { email: "ann@example.com" });
+    await eventually("the webhook", async () =>
+      (await stage.history()).find(
+        ({ webhookId, status }) => webhookId === "orders/m-1" && status === "processed",
+      ),
+    );
+    const { code, told } = await replay("m-1", "o-1", "--yes");
+    expect(code).toBe(0);
+    expect(told).toContain(
+      "  redacted  1 webhook will lack what the history must not keep: json:email\n  takes ",
+    );
+  });
+});
+
 describe("a sender that has rotated its secret", () => {
   const secret = "the sender's new secret";
 

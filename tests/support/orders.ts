@@ -9,7 +9,12 @@ export const mendable: PipelineOptions = {
   stack: "dev",
   overrides: {
     "webhook-pipeline:sources": [
-      { name: "orders", signature: { scheme: "token", header: "x-token" }, eventId: ["json:id"] },
+      {
+        name: "orders",
+        signature: { scheme: "token", header: "x-token" },
+        eventId: ["json:id"],
+        redact: ["json:email"],
+      },
       { name: "private", signature: { scheme: "none" }, eventId: ["json:id"], keepPayload: "none" },
     ],
     "webhook-pipeline:processor": {
