@@ -36,6 +36,10 @@ export interface OperatedLane {
   readonly sources: readonly string[];
   /** Full names of the subscribers whose webhooks arrive in the queue. */
   readonly subscribers: readonly string[];
+  /** Those of both that the function counts by themselves, each outcome as a metric of its own. */
+  readonly countedBySource: readonly string[];
+  /** Sources of which the function also counts what arrives, because some is expected. */
+  readonly expected: readonly string[];
 }
 
 /** How a source's webhooks are made, and who gets them. */
@@ -84,6 +88,10 @@ export function operationsOf(
     described.flatMap(({ name, type, definition, sources, subscribers }) => {
       const made = madeByName.get(name);
       if (made === undefined) return [];
+      const namesOfSources = sources.map((source) => source.name);
+      const namesOfSubscribers = subscribers.map((subscriber) => subscriber.definition.name);
+      const expected = definition.sources.flatMap((each) => (each.expected === true ? [each.name] : []));
+      const { metricsBySource = true } = definition;
       return [
         [
           name,
@@ -93,8 +101,10 @@ export function operationsOf(
             eventSourceMapping: made.eventSourceMapping.id,
             type,
             maxReceiveCount: definition.maxReceiveCount,
-            sources: sources.map((source) => source.name),
-            subscribers: subscribers.map((subscriber) => subscriber.definition.name),
+            sources: namesOfSources,
+            subscribers: namesOfSubscribers,
+            countedBySource: metricsBySource ? [...namesOfSources, ...namesOfSubscribers] : expected,
+            expected,
           },
         ],
       ];

@@ -42,8 +42,8 @@ export const assumptions = {
   /** What CloudWatch leaves of logs: aws.amazon.com/cloudwatch/pricing counts 0.15 in its examples. */
   compressedLogShare: 0.15,
   /**
-   * Names of metrics that a function's sources have in a month, each billed in sum and once more for each source: Processed,
-   * LatencyMilliseconds, Failed, Duplicate, Ignored, Rejected and Invalid.
+   * Names of metrics that a function's sources have in a month, each billed in sum and once more for each source that is counted by
+   * itself: Processed, LatencyMilliseconds, Failed, Duplicate, Ignored, Rejected and Invalid.
    */
   metricNames: 7,
   /** Lambda polls an idle queue with two to five requests at a time that wait for up to 20 seconds (AWS fact 4.8). */
@@ -115,8 +115,8 @@ function byWebhooks(stage: StageShape, traffic: Traffic): CostLine[] {
     months;
 
   const series = stage.lanes.reduce(
-    (total, { sources, subscribers }) =>
-      total + assumptions.metricNames * (1 + sources.length + subscribers.length),
+    (total, { countedBySource, expected }) =>
+      total + assumptions.metricNames * (1 + countedBySource.length) + expected.length,
     0,
   );
   // A metric is billed for the hours in which it has data.

@@ -41,11 +41,17 @@ export interface LaneShape {
   readonly batchWindowSeconds: number;
   readonly sources: readonly string[];
   readonly subscribers: readonly string[];
+  /** Those of both that have metrics of their own. */
+  readonly countedBySource: readonly string[];
+  /** Sources whose arrivals are a metric too. */
+  readonly expected: readonly string[];
 }
 
 /** What the program's output `operations` tells that decides what a stage costs. */
 export interface Operations {
-  readonly lanes: Readonly<Record<string, Pick<LaneShape, "type" | "sources" | "subscribers">>>;
+  readonly lanes: Readonly<
+    Record<string, Pick<LaneShape, "type" | "sources" | "subscribers" | "countedBySource" | "expected">>
+  >;
   /** How long the history keeps a webhook, in days. */
   readonly historyTtlDays: number;
 }
@@ -73,6 +79,8 @@ export function stageShape(
       batchWindowSeconds: numberOf(mapping.maximumBatchingWindowInSeconds, 0),
       sources: lane.sources,
       subscribers: lane.subscribers,
+      countedBySource: lane.countedBySource,
+      expected: lane.expected,
     };
   });
   const recovery = ofType("aws:dynamodb/table:Table").map(({ inputs }) => inputs.pointInTimeRecovery);

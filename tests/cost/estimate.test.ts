@@ -22,6 +22,8 @@ const small: StageShape = {
       batchWindowSeconds: 0,
       sources: ["github"],
       subscribers: [],
+      countedBySource: ["github"],
+      expected: [],
     },
   ],
   table: { keepsDays: 365 / 12, isRestorable: false },
@@ -105,6 +107,8 @@ describe("what a stage costs in a month, worked out by hand,", () => {
           type: "fifo",
           sources: [],
           subscribers: ["github.lake"],
+          countedBySource: ["github.lake"],
+          expected: [],
         },
       ],
       subscribers: ["github.lake"],
@@ -141,6 +145,21 @@ describe("what a stage costs in a month, worked out by hand,", () => {
     );
     expect(dollars.traces).toBeCloseTo(525.6 * 0.05 * 5, 3);
     expect(dollars["large bodies, writes"]).toBeUndefined();
+  });
+
+  it("has the metrics of the sources that are counted by themselves, and of arrivals that are expected", () => {
+    const sources = ["github", "stripe", "canary"];
+    const traffic = { webhooksPerMonth: 1_000_000, bodyBytes: 4 * kilobyte, handlerMilliseconds: 50 };
+    const metricsOf = (countedBySource: readonly string[], expected: readonly string[]) => {
+      const [lane] = small.lanes;
+      const lanes = lane === undefined ? [] : [{ ...lane, sources, countedBySource, expected }];
+      return dollarsOf(estimate({ ...small, sources, lanes }, traffic).lines)["custom metrics"];
+    };
+    // 7 of the function, 7 of each source, and one of each that is expected, at 0.30.
+    expect(metricsOf(sources, [])).toBe(8.4);
+    expect(metricsOf(sources, ["canary"])).toBe(8.7);
+    expect(metricsOf(["canary"], ["canary"])).toBe(4.5);
+    expect(metricsOf([], [])).toBe(2.1);
   });
 
   it("puts what does not fit into the table into the bucket", () => {
@@ -185,6 +204,25 @@ describe("a stage's own resources", () => {
     );
     expect(shape.lanes.every(({ isArm, memoryMegabytes }) => isArm && memoryMegabytes >= 128)).toBe(true);
     expect(shape.sources).toEqual(Object.keys(outputs.endpoints as object));
+  });
+
+  it("tell which sources send metrics of their own", async () => {
+    const lanesOf = async (stack: string, stageFile?: string) => {
+      const { resources, outputs } = await stageGraph(stack, stageFile);
+      return stageShape(resources, outputs.operations as Operations).lanes;
+    };
+    for (const { sources, countedBySource, expected } of await lanesOf("prod")) {
+      expect([countedBySource, expected]).toEqual([sources, []]);
+    }
+    // With metricsBySource: false only those of which webhooks are expected.
+    const counted = await lanesOf("alarms", "tests/fixtures/Pulumi.alarms.yaml");
+    expect(counted.map(({ countedBySource, expected }) => [countedBySource, expected])).toEqual([
+      [
+        ["shop", "canary"],
+        ["shop", "canary"],
+      ],
+      [[], []],
+    ]);
   });
 
   it("count an interface endpoint for each zone", async () => {
