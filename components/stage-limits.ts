@@ -2,6 +2,8 @@ import { awsTargetsOf } from "../runtime/stage/definition.js";
 import { pathsOf } from "../settings/ingest-source.js";
 import { lanesOf } from "../settings/lanes.js";
 import type { Settings } from "../settings/settings.js";
+import { type AlarmKind, alarmKinds, descriptionOf } from "./alarms/kinds.js";
+import { mostLanes } from "./dashboard/dashboard.js";
 import { openApiDocument } from "./ingest/openapi.js";
 import { resourcePolicy } from "./ingest/resource-policy.js";
 import { targetCharacters } from "./processor/target-permissions.js";
@@ -11,12 +13,14 @@ import { mostArnCharacters } from "./support/iam.js";
  * What of a stage is larger than AWS takes, a line each, by its real size: AWS would refuse it half-way through an update.
  * docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html and http-api-quotas.html
  */
-export function tooLarge(name: string, settings: Settings): string[] {
+export function tooLarge(name: string, settings: Settings, stack: string): string[] {
   const { api, formerApi } = settings;
   const sources = settings.sources.filter(({ changes }) => !changes.retiring);
   return [
     ...nameTooLong(name),
     ...tooManyTargets(name, settings),
+    ...tooManyQueues(name, settings),
+    ...runbookUrlTooLong(settings, stack),
     ...[api, formerApi].flatMap((door) => (door === undefined ? [] : doorTooLarge(door, sources))),
   ];
 }
@@ -47,6 +51,32 @@ function tooManyTargets(name: string, settings: Settings): string[] {
             `characters of policies, and AWS leaves ${most} for them: give all subscribers queue: dedicated, or split the sources over two stages`,
         ];
   });
+}
+
+/** Each queue, with its function and its alarms, is in most graphs of the dashboard. */
+function tooManyQueues(name: string, settings: Settings): string[] {
+  const count = lanesOf(settings, name).length;
+  return !settings.dashboard || count <= mostLanes
+    ? []
+    : [
+        `sources: they and their subscribers make ${count} queues, and a dashboard has room for the metrics of ${mostLanes}: ` +
+          "let some share a queue, split them over two stages, or set dashboard: false",
+      ];
+}
+
+/** Characters of an alarm's description: docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html */
+const longestDescription = 1_024;
+
+function runbookUrlTooLong({ alarms: { runbookUrl } }: Settings, stack: string): string[] {
+  if (runbookUrl === undefined) return [];
+  const kinds = Object.keys(alarmKinds) as AlarmKind[];
+  const longest = Math.max(...kinds.map((kind) => descriptionOf(kind, { stack, runbookUrl }).length));
+  const most = runbookUrl.length - (longest - longestDescription);
+  return longest <= longestDescription
+    ? []
+    : [
+        `alarms.runbookUrl: has ${runbookUrl.length} characters, and the descriptions of alarms have room for ${most}: name a shorter address that leads there`,
+      ];
 }
 
 function doorTooLarge(api: Settings["api"], sources: Settings["sources"]): string[] {

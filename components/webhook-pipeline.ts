@@ -340,7 +340,7 @@ export class WebhookPipeline extends pulumi.ComponentResource {
 function checked(name: string, args: SettingsInput): Settings {
   try {
     const settings = parseSettings(args);
-    const problems = tooLarge(name, settings);
+    const problems = tooLarge(name, settings, pulumi.getStack());
     if (problems.length > 0) throw new SettingsError(problems);
     return settings;
   } catch (error) {

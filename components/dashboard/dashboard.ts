@@ -24,6 +24,12 @@ import { alarmGraph, graph, heading, numbers } from "./widgets.js";
 type Row = readonly Widget[];
 
 /**
+ * Lanes for whose metrics a dashboard has room: AWS draws 2,500 in all and 500 in a graph, those that only an expression uses included
+ * (AWS fact 5.10).
+ */
+export const mostLanes = 50;
+
+/**
  * One page for a whole stage, the most urgent first: what is wrong, whether webhooks get through, then part by part. It has the same
  * widgets for any number of sources; a variable chooses the source of which there is more. Each lane is a line in the graphs.
  */

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { recordProgram } from "local-aws";
 import { beforeAll, describe, expect, it } from "vitest";
+import { type AlarmKind, alarmKinds, descriptionOf } from "../../components/alarms/kinds.js";
 import { tooLarge } from "../../components/stage-limits.js";
 import { WebhookPipeline } from "../../components/webhook-pipeline.js";
 import { WebhookProcessor, type WebhookProcessorArgs } from "../../components/webhook-processor.js";
@@ -183,7 +184,7 @@ describe("the policies of a function's role, which AWS takes up to 10,240 charac
   it("fit with as many targets as a stage may have, and their secrets", async () => {
     const stageWith = (count: number) => parseSettings({ sources: sharing(count) });
     const most = Array.from({ length: 49 }, (_, index) => 50 - index).find(
-      (count) => tooLarge("webhooks", stageWith(count)).length === 0,
+      (count) => tooLarge("webhooks", stageWith(count), "dev").length === 0,
     );
     expect(most).toBeLessThan(50);
     const targets = stageWith(most ?? 0).sources.flatMap((source) =>
@@ -192,6 +193,9 @@ describe("the policies of a function's role, which AWS takes up to 10,240 charac
     expect(await charactersOfPolicies({ secrets: 200, queues: 0, targets })).toBeLessThan(10_240);
   });
 });
+
+/** A URL of so many characters. */
+const wiki = (characters: number) => "https://wiki.example.com/".padEnd(characters, "long/");
 
 describe("a stage that is too large", () => {
   it.each<[string, SettingsInput, RegExp]>([
@@ -210,6 +214,16 @@ describe("a stage that is too large", () => {
       "targets' ARNs",
       { sources: sharing(50) },
       /the AWS targets of 50 subscribers the role .* takes \d+ characters .*: give all subscribers queue: dedicated/,
+    ],
+    [
+      "dashboard",
+      { sources: sources(51, { queue: "dedicated" }) },
+      /make 51 queues, and a dashboard has room for the metrics of 50: .* or set dashboard: false$/,
+    ],
+    [
+      "runbook's URL",
+      { sources: sources(1), alarms: { runbookUrl: wiki(1_024) } },
+      /alarms\.runbookUrl: has 1024 characters, and the descriptions of alarms have room for \d{3}: name a shorter/,
     ],
   ])("is refused with the size of its %s, and registers nothing", async (_, settings, message) => {
     const { error, resources } = await refused(() => new WebhookPipeline("webhooks", settings));
@@ -230,6 +244,31 @@ describe("a stage that is too large", () => {
       "x-amazon-apigateway-policy"
     ];
     expect(policy.Statement).toHaveLength(2);
+  });
+
+  it("may have as many queues as a dashboard has room for, and more without one", () => {
+    const problemsOf = (settings: SettingsInput) => tooLarge("webhooks", parseSettings(settings), "dev");
+    const dedicated = (count: number) => sources(count, { queue: "dedicated" });
+
+    expect(problemsOf({ sources: dedicated(50) })).toEqual([]);
+    expect(problemsOf({ sources: dedicated(51), dashboard: false })).toEqual([]);
+  });
+
+  it("may have a runbook's URL that leaves each alarm's description as short as CloudWatch wants it", () => {
+    const stack = "production-eu";
+    const problemsOf = (characters: number) =>
+      tooLarge(
+        "webhooks",
+        parseSettings({ sources: sources(1), alarms: { runbookUrl: wiki(characters) } }),
+        stack,
+      );
+    const most = Number(/room for (\d+)/.exec(problemsOf(1_024)[0] ?? "")?.[1]);
+    const lengths = (Object.keys(alarmKinds) as AlarmKind[]).map(
+      (kind) => descriptionOf(kind, { stack, runbookUrl: wiki(most) }).length,
+    );
+
+    expect([problemsOf(most), problemsOf(most + 1).length]).toEqual([[], 1]);
+    expect(Math.max(...lengths)).toBe(1_024);
   });
 
   it("is refused for a name that roles have no room for", async () => {

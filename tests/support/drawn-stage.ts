@@ -19,10 +19,15 @@ const rest: WatchedApi<string> = { name: "door", stageName: "v1" };
 export function drawnStage({
   lanes: count = 1,
   api = rest,
+  isForSubscribers = (index) => index > 0 && index % 5 === 0,
+  functionCharacters = 0,
   ...rest_
 }: Partial<Omit<DrawnStage, "lanes" | "apis">> & {
   readonly lanes?: number;
   readonly api?: WatchedApi<string>;
+  readonly isForSubscribers?: (index: number) => boolean;
+  /** How long functions' names are at least. */
+  readonly functionCharacters?: number;
 } = {}): DrawnStage {
   const { thresholds, limits, history } = alarmArgs;
   const lanes = Array.from({ length: count }, (_, index) => {
@@ -31,9 +36,9 @@ export function drawnStage({
       name,
       queue: `${name}-queue-0123456`,
       deadLetterQueue: `${name}-dlq-0123456`,
-      function: `${name}-processor-0123456`,
+      function: `${name}-processor-0123456`.padStart(functionCharacters, "long-"),
       logGroup: `${name}-processor-log-0123456`,
-      isForSubscribers: index > 0 && index % 5 === 0,
+      isForSubscribers: isForSubscribers(index),
     };
   });
   const made = (owner: string, definitions: readonly AlarmDefinition[]) =>

@@ -1,17 +1,28 @@
 import { describe, expect, it } from "vitest";
 import { type AlarmKind, alarmKinds } from "../../../components/alarms/kinds.js";
-import { dashboardBody } from "../../../components/dashboard/dashboard.js";
+import { dashboardBody, mostLanes } from "../../../components/dashboard/dashboard.js";
 import type { DrawnStage } from "../../../components/dashboard/stage.js";
 import { drawnStage } from "../../support/drawn-stage.js";
 import { emittedMetrics } from "../../support/emitted-metrics.js";
 import { problemsOf } from "./body-schema.js";
+
+/** The largest stage with a dashboard: as many queues and the longest names, in the middle of a change to another API. */
+function largest({ isOfSubscribers }: { readonly isOfSubscribers: boolean }): DrawnStage {
+  const stage = drawnStage({
+    lanes: mostLanes,
+    isForSubscribers: (index) => isOfSubscribers && index > 0,
+    functionCharacters: 64,
+  });
+  return { ...stage, apis: [...stage.apis, { kind: "http", id: "a1b2c3d4e5" }] };
+}
 
 const http = { kind: "http", id: "a1b2" } as const;
 const stages: Record<string, DrawnStage> = {
   "of one queue": drawnStage(),
   "with an HTTP API": drawnStage({ api: http }),
   "of six queues, one for subscribers": drawnStage({ lanes: 6 }),
-  "of fifty queues": drawnStage({ lanes: 50 }),
+  "of as many queues as a stage may have": largest({ isOfSubscribers: false }),
+  "of as many queues of which most are subscribers'": largest({ isOfSubscribers: true }),
   "that does not count by source": drawnStage({ countsSources: false }),
   "without alarms on others": drawnStage({ composites: [] }),
 };
