@@ -2,7 +2,7 @@ import { CommandError } from "./command-error.js";
 
 /** What the SDK throws for an answer of AWS's. */
 interface AwsError extends Error {
-  readonly $metadata: object;
+  readonly $metadata: { readonly httpStatusCode?: number };
 }
 
 const withoutCredentials = ["CredentialsProviderError", "TokenProviderError"];
@@ -12,6 +12,14 @@ const expired = [
   "RequestExpired",
   "UnrecognizedClientException",
   "InvalidClientTokenId",
+];
+
+/** What says that a call is not there: AWS itself in none of those that are used here, so an emulator. */
+const unknownCalls = [
+  "UnknownOperationException",
+  "InvalidAction",
+  "NotImplemented",
+  "NotImplementedException",
 ];
 
 /**
@@ -37,7 +45,26 @@ export function explainAwsError(error: unknown): CommandError | undefined {
       cause: error,
     });
   }
+  const unknown = unknownCall(error);
+  if (unknown !== undefined) {
+    return new CommandError(
+      `what answers instead of AWS does not know this call, or failed in it: ${unknown}`,
+      {
+        next: "look whether AWS_ENDPOINT_URL leads to an emulator: not each of them has all calls",
+        cause: error,
+      },
+    );
+  }
   return new CommandError(`AWS refused it: ${name}: ${message}`, { cause: error });
+}
+
+/** What an emulator answered to a call that it does not have. Undefined for an answer that AWS gives. */
+function unknownCall({ name, message, $metadata }: AwsError): string | undefined {
+  // The SDK could not read the answer: AWS's are JSON or XML, an emulator's own failure is a page.
+  if (name === "SyntaxError") {
+    return `it answered HTTP ${$metadata.httpStatusCode} with something that AWS never says`;
+  }
+  return unknownCalls.includes(name) ? message : undefined;
 }
 
 function isAwsError(error: Error): error is AwsError {
