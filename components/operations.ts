@@ -5,30 +5,35 @@ import type { EventIdLocator } from "../runtime/stage/definition.js";
 import type { Lane } from "../settings/lanes.js";
 import type { Settings } from "../settings/settings.js";
 
-/** What an operator's command has to know of a stage in order to work on it. */
+/**
+ * What an operator's command has to know of a stage in order to work on it. Only what AWS makes is an output, so that a preview of
+ * a change knows the rest.
+ */
 export interface Operations {
   /** By the names of the lanes. */
   readonly lanes: { readonly [lane: string]: OperatedLane };
   /** By the names of the sources. */
   readonly sources: { readonly [source: string]: OperatedSource };
   /** Where payloads are that are too large for the table, if the stage has such a bucket. */
-  readonly overflowBucket?: string;
+  readonly overflowBucket?: pulumi.Output<string>;
+  /** The source whose webhooks the stage sends itself, if it has a canary. */
+  readonly canary?: string;
   /** How long the history keeps a webhook, in days. */
   readonly historyTtlDays: number;
   /** The key that encrypts the secrets. */
-  readonly keyArn: string;
+  readonly keyArn: pulumi.Output<string>;
   /** The key that encrypts queues, table and bucket, if the stage has one for them. */
-  readonly dataKeyArn?: string;
+  readonly dataKeyArn?: pulumi.Output<string>;
 }
 
 /** A queue with its function. */
 export interface OperatedLane {
   /** Name of the function that processes the queue. */
-  readonly function: string;
+  readonly function: pulumi.Output<string>;
   /** Name of the function's log group. */
-  readonly logGroup: string;
+  readonly logGroup: pulumi.Output<string>;
   /** Id (UUID) of the event source mapping that gives it the queue's webhooks. */
-  readonly eventSourceMapping: string;
+  readonly eventSourceMapping: pulumi.Output<string>;
   readonly type: "standard" | "fifo";
   /** Deliveries after which a webhook goes to the dead-letter queue. */
   readonly maxReceiveCount: number;
@@ -82,10 +87,10 @@ interface Made {
 export function operationsOf(
   settings: Settings,
   { described, lanes, overflowBucket, keyArn, dataKeyArn, areSecret }: Made,
-): pulumi.Output<Operations> {
+): Operations | pulumi.Output<pulumi.Unwrap<Operations>> {
   const madeByName = new Map(lanes.map((lane) => [lane.name, lane]));
   const operated = Object.fromEntries(
-    described.flatMap(({ name, type, definition, sources, subscribers }) => {
+    described.flatMap(({ name, type, definition, sources, subscribers }): [string, OperatedLane][] => {
       const made = madeByName.get(name);
       if (made === undefined) return [];
       const namesOfSources = sources.map((source) => source.name);
@@ -116,14 +121,17 @@ export function operationsOf(
       return [source.name, sourceOf(source, settings, lane?.type === "fifo")];
     }),
   );
-  return pulumi.output({
+  const operations: Operations = {
     lanes: operated,
-    sources: areSecret ? pulumi.secret(known) : known,
+    sources: known,
     ...(overflowBucket === undefined ? {} : { overflowBucket }),
+    ...(settings.alarms.canary === undefined ? {} : { canary: settings.alarms.canary.source }),
     historyTtlDays: settings.history.ttlDays,
     keyArn,
     ...(dataKeyArn === undefined ? {} : { dataKeyArn }),
-  }) as pulumi.Output<Operations>;
+  };
+  // As a whole: Pulumi hides an output only if all of it is secret.
+  return areSecret ? pulumi.secret(operations) : operations;
 }
 
 function sourceOf(

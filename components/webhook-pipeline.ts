@@ -71,7 +71,7 @@ export class WebhookPipeline extends pulumi.ComponentResource {
   /** The page in CloudWatch that shows the whole stage, unless `dashboard` is off. */
   readonly dashboard: pulumi.Output<DashboardPlace> | undefined;
   /** What `npm run ops` has to know of the stage besides. */
-  readonly operations: pulumi.Output<Operations>;
+  readonly operations: Operations | pulumi.Output<pulumi.Unwrap<Operations>>;
   /** The topic of the alarms that page, if `alarms.page` names somebody. */
   readonly pageTopicArn: pulumi.Output<string> | undefined;
   /** The EventBridge connection in which an operator stores the canary's token, if the stage has a canary. */

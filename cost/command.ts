@@ -8,30 +8,25 @@ import { type Estimate, estimate } from "./estimate.js";
 import { priceRegion, prices, pricesOf } from "./prices.js";
 import { assumptionsInWords, costTable, money } from "./report.js";
 import { type Operations, stageShape } from "./stage-shape.js";
-import { parseMilliseconds, parseRate, parseSize, type Traffic } from "./traffic.js";
+import { type TrafficOptions, trafficOf, withTraffic } from "./traffic-options.js";
 
-interface CostOptions {
+interface CostOptions extends TrafficOptions {
   readonly stack?: string;
   readonly file?: string;
-  readonly webhooks: string;
-  readonly body: string;
-  readonly handler: string;
   readonly budget?: string;
   readonly json?: boolean;
 }
 
 const defineCost: DefineCommand = (program, action) => {
-  program
+  const command = program
     .command("cost")
     .description(
       "Estimate what a stage costs in a month, from the resources that its settings make. AWS is not asked.",
     )
     .usage("-- --stack <name> [options]")
     .option("--stack <name>", "the stage whose settings are read")
-    .option("--file <file>", "the stage's file, if it is not Pulumi.<name>.yaml")
-    .option("--webhooks <rate>", "webhooks in a span of time: 1000000/month, 50k/day, 10/s", "100000/month")
-    .option("--body <size>", "size of an average body", "4KB")
-    .option("--handler <duration>", "how long a handler or a target works on a webhook", "50ms")
+    .option("--file <file>", "the stage's file, if it is not Pulumi.<name>.yaml");
+  withTraffic(command)
     .option("--budget <dollars>", "exit with 1 if a month costs more")
     .option("--json", "one JSON object")
     .addHelpText(
@@ -44,11 +39,7 @@ const defineCost: DefineCommand = (program, action) => {
           throw new UsageError("--stack is missing: name the stage, such as --stack prod");
         }
         const budget = options.budget === undefined ? undefined : dollars(options.budget);
-        const traffic: Traffic = {
-          webhooksPerMonth: parseRate(options.webhooks),
-          bodyBytes: parseSize(options.body),
-          handlerMilliseconds: parseMilliseconds(options.handler),
-        };
+        const traffic = trafficOf(options);
         const { resources, outputs } = await readStage(options.stack, options.file);
         const result = estimate(stageShape(resources, outputs.operations as Operations), traffic);
         const assumed = assumptionsInWords(traffic);

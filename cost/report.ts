@@ -30,12 +30,20 @@ export function costTable({ lines, dollarsPerMonth, dollarsWhileIdle }: Estimate
     .join("\n");
 }
 
-/** What the estimate takes for granted, in sentences. */
-export function assumptionsInWords({ webhooksPerMonth, bodyBytes, handlerMilliseconds }: Traffic): string[] {
-  const { compressedShare, idlePollers, metricNames, ownMilliseconds } = assumptions;
+/** What decides most of an estimate, in sentences: whose prices they are, and how many webhooks of which size come. */
+export function basisInWords({ webhooksPerMonth, bodyBytes }: Traffic): string[] {
   return [
     `List prices of ${priceRegion}, read in ${pricesOf}, without free tiers and taxes. Most other Regions cost up to a third more.`,
     `${amount(webhooksPerMonth)} webhooks a month with bodies of ${amount(bodyBytes)} bytes, spread evenly over the sources and the month. No retries, no repetitions.`,
+  ];
+}
+
+/** All that the estimate takes for granted, in sentences. */
+export function assumptionsInWords(traffic: Traffic): string[] {
+  const { compressedShare, idlePollers, metricNames, ownMilliseconds } = assumptions;
+  const { handlerMilliseconds } = traffic;
+  return [
+    ...basisInWords(traffic),
     `A JSON body compresses to ${compressedShare} of its size.`,
     `A webhook takes ${ownMilliseconds} ms of the function's own time, and the handler or target ${handlerMilliseconds} ms (--handler). No cold starts.`,
     `Lambda polls an idle queue with ${idlePollers} long polls at a time. Each function and each source has ${metricNames} custom metrics.`,

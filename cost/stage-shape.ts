@@ -90,7 +90,8 @@ export function stageShape(
   const endpoints = ofType("aws:ec2/vpcEndpoint:VpcEndpoint").filter(
     ({ inputs }) => inputs.vpcEndpointType === "Interface",
   );
-  const networks = ofType("awsx:ec2:Vpc");
+  const subnets = ofType("aws:ec2/subnet:Subnet");
+  const zones = new Set(subnets.map(({ inputs }) => inputs.availabilityZone)).size;
   return {
     api: count("aws:apigateway/restApi:RestApi") > 0 ? "rest" : "http",
     lanes: shapes,
@@ -117,8 +118,15 @@ export function stageShape(
     ),
     compositeAlarms: count("aws:cloudwatch/compositeAlarm:CompositeAlarm"),
     dashboards: count("aws:cloudwatch/dashboard:Dashboard"),
-    interfaceEndpoints: endpoints.reduce((sum, { inputs }) => sum + listOf(inputs.subnetIds).length, 0),
-    natGateways: networks.filter(({ inputs }) => isSingle(inputs.natGateways)).length,
+    // Before the network is made, the engine does not know the subnets' ids. There is one in each zone.
+    interfaceEndpoints: endpoints.reduce(
+      (sum, { inputs }) => sum + (listOf(inputs.subnetIds).length || zones),
+      0,
+    ),
+    // The engine tells what awsx makes; without it there is only what awsx was asked for.
+    natGateways:
+      count("aws:ec2/natGateway:NatGateway") ||
+      ofType("awsx:ec2:Vpc").filter(({ inputs }) => isSingle(inputs.natGateways)).length,
     sources: shapes.flatMap(({ sources }) => sources),
     subscribers: shapes.flatMap(({ subscribers }) => subscribers),
   };

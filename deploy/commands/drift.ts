@@ -42,9 +42,9 @@ export const defineDrift: DefineCommand = (program, action) => {
 
       refuseUnfinished(stage.name, await stateOf("drift", stage));
       const target = drift.map(({ urn }) => urn);
-      const { plan, notices } = await preview(console, "drift", stage, { refresh: true, target });
-      console.tell(planAsText(plan, notices));
-      refuseLosses(plan, stage.name, options.allowReplace);
+      const seen = await preview(console, "drift", stage, { refresh: true, target });
+      console.tell(planAsText(seen));
+      refuseLosses(seen.plan, stage.name, options.allowReplace);
       await confirmed(console, `Repair ${stage.name}?`, options.yes === true);
       await update(console, "drift", stage, { target });
       console.tell(`${stage.name} is repaired`);

@@ -2,6 +2,7 @@ import { confirmed } from "../../command-line/ask.js";
 import { CommandError } from "../../command-line/command-error.js";
 import { exitCodes } from "../../command-line/exit-code.js";
 import type { DefineCommand } from "../../command-line/run-command.js";
+import { type TrafficOptions, trafficOf, withTraffic } from "../../cost/traffic-options.js";
 import { readOutputs } from "../../ops/stage/outputs.js";
 import { openStage, outputsOf, stateOf } from "../engine/stage.js";
 import { checkTypes } from "../engine/type-check.js";
@@ -13,29 +14,35 @@ import { planAsJson, planAsText } from "../plan/report.js";
 import { checksAsText, smokeTest } from "../smoke/smoke-test.js";
 import { type ConfirmOptions, stageCommand, withAllowReplace } from "./options.js";
 
-interface UpOptions extends ConfirmOptions {
+interface UpOptions extends ConfirmOptions, TrafficOptions {
   readonly allowReplace: readonly string[];
   readonly policy?: string;
 }
 
 /** `up`: deploys a stage, and looks whether it receives. */
 export const defineUp: DefineCommand = (program, action) => {
-  withAllowReplace(
-    stageCommand(program, "up", "Check types, preview, ask, update, and look whether the stage receives.")
-      .option("--yes", "do it without asking")
-      .option("--policy <folder>", "run the policy pack in this folder"),
-  ).action(
+  const command = stageCommand(
+    program,
+    "up",
+    "Check types, preview, ask, update, and look whether the stage receives.",
+  )
+    .option("--yes", "do it without asking")
+    .option("--policy <folder>", "run the policy pack in this folder");
+  withTraffic(withAllowReplace(command)).action(
     action(async ({ console }, options: UpOptions) => {
+      const traffic = trafficOf(options);
       const stage = await openStage(console, "up", options.stack);
       refuseUnfinished(stage.name, await stateOf("up", stage));
       console.tell("checking types");
       await checkTypes();
       console.tell("previewing");
-      const { plan, notices } = await preview(console, "up", stage, {
+      const seen = await preview(console, "up", stage, {
         refresh: true,
         policyPack: options.policy,
+        traffic,
       });
-      if (!console.json) console.data(planAsText(plan, notices));
+      const { plan } = seen;
+      if (!console.json) console.data(planAsText(seen));
       refuseLosses(plan, stage.name, options.allowReplace);
       if (plan.changes.length > 0) {
         await confirmed(console, `Update ${stage.name}?`, options.yes === true);
@@ -47,7 +54,7 @@ export const defineUp: DefineCommand = (program, action) => {
       const checks = await smokeTest(outputs, stage.clients, { emulator: process.env.AWS_ENDPOINT_URL });
       console.data(
         console.json
-          ? JSON.stringify({ stage: stage.name, ...planAsJson(plan, notices), smokeTest: checks })
+          ? JSON.stringify({ stage: stage.name, ...planAsJson(seen), smokeTest: checks })
           : checksAsText(checks),
       );
       if (checks.some(({ result }) => result === "failed")) {

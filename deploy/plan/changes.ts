@@ -1,4 +1,9 @@
-import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation/index.js";
+import type {
+  EngineEvent,
+  StepEventMetadata,
+  StepEventStateMetadata,
+} from "@pulumi/pulumi/automation/index.js";
+import type { StageResource } from "../../cost/stage-shape.js";
 import { type Difference, differences, secretValue } from "./differences.js";
 
 /** What happens to a resource. */
@@ -35,6 +40,8 @@ export interface Plan {
   readonly existing: number;
   /** The stage's outputs now, and after the update. */
   readonly outputs: { readonly before: State["outputs"]; readonly after: State["outputs"] };
+  /** All resources now, and after the update. */
+  readonly resources: { readonly before: readonly StageResource[]; readonly after: readonly StageResource[] };
   /** What the policy pack found, if one was run. */
   readonly violations: readonly {
     readonly policy: string;
@@ -66,11 +73,18 @@ export function readPlan(events: readonly EngineEvent[]): Plan {
     .flatMap(({ resOutputsEvent }) => resOutputsEvent?.metadata ?? [])
     .filter(({ type, op }) => type === "pulumi:pulumi:Stack" && op !== "refresh")
     .at(-1);
+  const now = new Map<string, StageResource>();
+  const then = new Map<string, StageResource>();
+  for (const { op, urn, old, new: next } of steps) {
+    if (old !== undefined && old !== null && op !== "delete-replaced") now.set(old.urn, resourceOf(old));
+    if (next !== undefined && next !== null && !/^delete/.test(op)) then.set(urn, resourceOf(next));
+  }
   const counts = events.flatMap(({ summaryEvent }) => summaryEvent?.resourceChanges ?? []).at(-1) ?? {};
   return {
     changes,
     existing: (counts.same ?? 0) + (counts.update ?? 0) + (counts.replace ?? 0) + (counts.delete ?? 0),
     outputs: { before: stack?.old?.outputs ?? {}, after: stack?.new?.outputs ?? {} },
+    resources: { before: [...now.values()], after: [...then.values()] },
     violations: events.flatMap(({ policyEvent }) =>
       policyEvent === undefined
         ? []
@@ -98,6 +112,10 @@ function changeOf(step: StepEventMetadata, action: Action): Change {
     before: old ?? undefined,
     after: action === "delete" ? undefined : (next ?? undefined),
   };
+}
+
+function resourceOf({ type, urn, inputs }: StepEventStateMetadata): StageResource {
+  return { type, name: nameOf(urn), inputs };
 }
 
 /** The properties that the provider says are different, with their values. */

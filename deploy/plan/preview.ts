@@ -1,13 +1,17 @@
 import type { Console } from "../../command-line/console.js";
+import type { Traffic } from "../../cost/traffic.js";
 import { runEngine } from "../engine/run.js";
 import type { DeployedStage } from "../engine/stage.js";
 import { type Plan, readPlan } from "./changes.js";
+import { type MonthlyCost, monthlyCostOf } from "./monthly-cost.js";
 import { type Notice, noticesOf } from "./notices.js";
 import { countMessages } from "./waiting.js";
 
 export interface Preview {
   readonly plan: Plan;
   readonly notices: readonly Notice[];
+  /** Undefined if nobody said what senders send. */
+  readonly cost: MonthlyCost | undefined;
 }
 
 export interface PreviewOptions {
@@ -15,6 +19,8 @@ export interface PreviewOptions {
   readonly refresh: boolean;
   /** Folder of the policy pack to run, if one is. */
   readonly policyPack?: string | undefined;
+  /** What senders send, if the monthly cost is to be told. */
+  readonly traffic?: Traffic;
   /** URNs of the only resources that may change. Default: all may. */
   readonly target?: readonly string[];
 }
@@ -24,7 +30,7 @@ export async function preview(
   console: Console,
   command: string,
   stage: DeployedStage,
-  { refresh, policyPack, target = [] }: PreviewOptions,
+  { refresh, policyPack, traffic, target = [] }: PreviewOptions,
 ): Promise<Preview> {
   const events = await runEngine({ command, stack: stage.name, console, writes: false }, (watching) =>
     stage.stack.preview({
@@ -35,5 +41,9 @@ export async function preview(
     }),
   );
   const plan = readPlan(events);
-  return { plan, notices: await noticesOf(plan, countMessages(stage.clients)) };
+  return {
+    plan,
+    notices: await noticesOf(plan, countMessages(stage.clients)),
+    cost: traffic === undefined ? undefined : monthlyCostOf(plan, traffic),
+  };
 }

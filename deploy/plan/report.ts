@@ -1,15 +1,19 @@
 import { printable } from "../../command-line/console.js";
 import { table } from "../../command-line/table.js";
-import type { Change, Plan } from "./changes.js";
+import type { Change } from "./changes.js";
 import { type Difference, shown } from "./differences.js";
-import type { Notice } from "./notices.js";
+import { type CostInWords, costAsJson, costInWords } from "./monthly-cost.js";
+import type { Preview } from "./preview.js";
 
 /** How many differences of one resource are shown; JSON has all. */
 const shownDifferences = 6;
 
 /** A plan as people read it at a terminal. */
-export function planAsText({ changes, existing }: Plan, notices: readonly Notice[]): string {
-  if (changes.length === 0) return `no changes: all ${existing} resources are as the program wants them`;
+export function planAsText({ plan: { changes, existing }, notices, cost }: Preview): string {
+  const costParts = cost === undefined ? [] : [costAsText(costInWords(cost))];
+  if (changes.length === 0) {
+    return [`no changes: all ${existing} resources are as the program wants them`, ...costParts].join("\n\n");
+  }
   const rows = changes.flatMap((change) => {
     const [first = "", ...others] = reasons(change);
     return [
@@ -24,15 +28,27 @@ export function planAsText({ changes, existing }: Plan, notices: readonly Notice
   if (notices.length > 0) {
     parts.push(["What to know:", ...notices.map(({ text }) => `- ${printable(text)}`)].join("\n"));
   }
-  return parts.join("\n\n");
+  return [...parts, ...costParts].join("\n\n");
+}
+
+function costAsText({ sum, lines, basis }: CostInWords): string {
+  return [sum, ...lines.map((line) => `  ${line}`), ...basis.map((sentence) => `  ${sentence}`)].join("\n");
 }
 
 /** A plan for a pull request. */
-export function planAsMarkdown(stage: string, plan: Plan, notices: readonly Notice[]): string {
+export function planAsMarkdown(stage: string, { plan, notices, cost }: Preview): string {
   const { changes, existing } = plan;
   const title = `### Preview of ${stage}`;
-  if (changes.length === 0)
-    return `${title}\n\nNo changes: all ${existing} resources are as the program wants them.\n`;
+  const costParts = cost === undefined ? [] : costAsMarkdown(costInWords(cost));
+  if (changes.length === 0) {
+    return [
+      title,
+      "",
+      `No changes: all ${existing} resources are as the program wants them.`,
+      ...costParts,
+      "",
+    ].join("\n");
+  }
   const know =
     notices.length === 0
       ? []
@@ -46,6 +62,7 @@ export function planAsMarkdown(stage: string, plan: Plan, notices: readonly Noti
     "",
     countsOf(changes),
     ...know,
+    ...costParts,
     "",
     "| change | type | name | why |",
     "|---|---|---|---|",
@@ -54,8 +71,18 @@ export function planAsMarkdown(stage: string, plan: Plan, notices: readonly Noti
   ].join("\n");
 }
 
+function costAsMarkdown({ sum, lines, basis }: CostInWords): string[] {
+  const [what, ...amounts] = sum.split(": ");
+  return [
+    "",
+    `**${what}**: ${amounts.join(": ")}`,
+    ...(lines.length === 0 ? [] : ["", ...lines.map((line) => `- ${escaped(line)}`)]),
+    ...(basis.length === 0 ? [] : ["", basis.map(escaped).join(" ")]),
+  ];
+}
+
 /** A plan as programs read it. */
-export function planAsJson(plan: Plan, notices: readonly Notice[]): object {
+export function planAsJson({ plan, notices, cost }: Preview): object {
   return {
     changes: plan.changes.map(({ action, type, name, urn, differences, replacedBecause }) => ({
       action,
@@ -67,6 +94,7 @@ export function planAsJson(plan: Plan, notices: readonly Notice[]): object {
     })),
     notices,
     existing: plan.existing,
+    ...(cost === undefined ? {} : { monthlyCost: costAsJson(cost) }),
   };
 }
 

@@ -234,4 +234,29 @@ describe("a stage's own resources", () => {
       estimate(shape, { webhooksPerMonth: 0, bodyBytes: 0, handlerMilliseconds: 0 }).dollarsPerMonth,
     ).toBeGreaterThan(4 * 730 * 0.01);
   });
+
+  it("count zones and NAT gateways as the engine tells them before the network is made", () => {
+    const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+    const subnet = (name: string, availabilityZone: string) => ({
+      type: "aws:ec2/subnet:Subnet",
+      name,
+      inputs: { availabilityZone },
+    });
+    const shape = stageShape(
+      [
+        { type: "awsx:ec2:Vpc", name: "webhooks", inputs: {} },
+        { type: "aws:ec2/natGateway:NatGateway", name: "webhooks-1", inputs: {} },
+        subnet("webhooks-private-1", "eu-west-1a"),
+        subnet("webhooks-private-2", "eu-west-1b"),
+        subnet("webhooks-public-1", "eu-west-1a"),
+        {
+          type: "aws:ec2/vpcEndpoint:VpcEndpoint",
+          name: "webhooks-sqs",
+          inputs: { vpcEndpointType: "Interface", subnetIds: unknown },
+        },
+      ],
+      { lanes: {}, historyTtlDays: 90 },
+    );
+    expect(shape).toMatchObject({ interfaceEndpoints: 2, natGateways: 1 });
+  });
 });

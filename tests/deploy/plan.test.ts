@@ -60,7 +60,9 @@ describe("a plan", () => {
     masked.new = { ...metadata.new, inputs: { policy: "[secret]" } };
     const plan = readPlan([{ sequence: 0, timestamp: 0, resourcePreEvent: { metadata: masked } }]);
 
-    expect(planAsText(plan, [])).toContain("policy: [secret] → [another secret]");
+    expect(planAsText({ plan, notices: [], cost: undefined })).toContain(
+      "policy: [secret] → [another secret]",
+    );
   });
 });
 
@@ -162,7 +164,11 @@ describe("a plan that takes something away", () => {
 
 describe("a plan for a pull request", () => {
   it("has a row for each change, and what to know before them", async () => {
-    const markdown = planAsMarkdown("dev", dangerous, await noticesOf(dangerous, async () => 2));
+    const markdown = planAsMarkdown("dev", {
+      plan: dangerous,
+      notices: await noticesOf(dangerous, async () => 2),
+      cost: undefined,
+    });
 
     expect(markdown).toMatch(/^### Preview of dev\n/);
     expect(markdown).toContain("| replace | Queue | webhooks\\_fifo-queue | ");
@@ -172,12 +178,18 @@ describe("a plan for a pull request", () => {
 
   it("takes no value for markup, and mentions nobody", () => {
     const change = { ...dangerous.changes[0], name: "<img>|@team" } as (typeof dangerous.changes)[number];
-    const markdown = planAsMarkdown("dev", { ...dangerous, changes: [change] }, []);
+    const markdown = planAsMarkdown("dev", {
+      plan: { ...dangerous, changes: [change] },
+      notices: [],
+      cost: undefined,
+    });
 
     expect(markdown).toContain("&lt;img>\\|&#64;team");
   });
 
   it("says so when nothing changes", () => {
-    expect(planAsMarkdown("dev", { ...dangerous, changes: [] }, [])).toContain("No changes: all ");
+    const seen = { plan: { ...dangerous, changes: [] }, notices: [], cost: undefined };
+
+    expect(planAsMarkdown("dev", seen)).toContain("No changes: all ");
   });
 });
