@@ -29,7 +29,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "pulumi-engine": ["command-line", "local"],
   ops: ["runtime", "providers", "settings", "samples", "local", "command-line", "pulumi-engine"],
   cost: ["command-line", "local"],
-  deploy: ["command-line", "pulumi-engine", "ops", "cost", "local"],
+  deploy: ["runtime", "command-line", "pulumi-engine", "ops", "cost", "local"],
   bench: ["runtime", "providers", "settings", "components", "packages", "local", "command-line"],
   documentation: ["providers", "settings", "components", "local", "ops"],
 };

@@ -3,8 +3,9 @@ import { confirmed } from "../../command-line/ask.js";
 import { exitCodes } from "../../command-line/exit-code.js";
 import type { DefineCommand } from "../../command-line/run-command.js";
 import { findDrift } from "../drift/find-drift.js";
+import { pauseAsJson, pausesOf } from "../drift/pauses.js";
 import { driftAsJson, driftAsMarkdown, driftAsText } from "../drift/read-drift.js";
-import { openStage, stateOf } from "../engine/stage.js";
+import { openStage, operatedStage, stateOf } from "../engine/stage.js";
 import { refuseUnfinished } from "../engine/unfinished.js";
 import { update } from "../engine/update.js";
 import { refuseLosses } from "../plan/guarded.js";
@@ -32,10 +33,21 @@ export const defineDrift: DefineCommand = (program, action) => {
   ).action(
     action(async ({ console }, options: DriftOptions) => {
       const stage = await openStage(console, "drift", options.stack);
-      const drift = await findDrift(console, "drift", stage);
-      if (options.markdown !== undefined) writeFileSync(options.markdown, driftAsMarkdown(stage.name, drift));
+      const [drift, pauses] = await Promise.all([
+        findDrift(console, "drift", stage),
+        operatedStage("drift", stage).then((operated) => (operated === undefined ? [] : pausesOf(operated))),
+      ]);
+      if (options.markdown !== undefined) {
+        writeFileSync(options.markdown, driftAsMarkdown(stage.name, drift, pauses));
+      }
       console.data(
-        console.json ? JSON.stringify({ stage: stage.name, drift: driftAsJson(drift) }) : driftAsText(drift),
+        console.json
+          ? JSON.stringify({
+              stage: stage.name,
+              drift: driftAsJson(drift),
+              paused: pauses.map(pauseAsJson),
+            })
+          : driftAsText(drift, pauses),
       );
       if (drift.length === 0) return exitCodes.done;
       if (options.repair !== true) return exitCodes.different;

@@ -3,8 +3,7 @@ import { CommandError } from "../../command-line/command-error.js";
 import { exitCodes } from "../../command-line/exit-code.js";
 import type { DefineCommand } from "../../command-line/run-command.js";
 import { type TrafficOptions, trafficOf, withTraffic } from "../../cost/traffic-options.js";
-import { readOutputs } from "../../ops/stage/outputs.js";
-import { openStage, outputsOf, stateOf } from "../engine/stage.js";
+import { openStage, operatedStage, stateOf } from "../engine/stage.js";
 import { checkTypes } from "../engine/type-check.js";
 import { refuseUnfinished } from "../engine/unfinished.js";
 import { update } from "../engine/update.js";
@@ -50,8 +49,9 @@ export const defineUp: DefineCommand = (program, action) => {
           ...(options.policy === undefined ? {} : { policyPacks: [options.policy] }),
         });
       }
-      const outputs = readOutputs(await outputsOf("up", stage), `the stack ${stage.name}`);
-      const checks = await smokeTest(outputs, stage.clients, { emulator: process.env.AWS_ENDPOINT_URL });
+      const operated = await operatedStage("up", stage);
+      if (operated === undefined) throw new CommandError(`${stage.name} has no outputs after the update`);
+      const checks = await smokeTest(operated, { emulator: process.env.AWS_ENDPOINT_URL });
       console.data(
         console.json
           ? JSON.stringify({ stage: stage.name, ...planAsJson(seen), smokeTest: checks })

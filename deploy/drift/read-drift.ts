@@ -4,6 +4,7 @@ import { table } from "../../command-line/table.js";
 import { nameOf, typeOf } from "../plan/changes.js";
 import { type Difference, differences, shown } from "../plan/differences.js";
 import { escaped } from "../plan/report.js";
+import { type Pause, pauseAsText } from "./pauses.js";
 
 /** A resource that AWS has otherwise than the program made it. */
 export interface Drift {
@@ -24,13 +25,25 @@ export function readDrift(events: readonly EngineEvent[]): Drift[] {
     if (op === "delete") return [{ kind: "gone", ...resource, differences: [] }];
     if (op !== "update") return [];
     const detailed = Object.keys(detailedDiff ?? {}).map((path) => path.split(/[.[]/)[0] ?? path);
-    const names = new Set([...(diffs ?? []), ...detailed]);
+    const names = new Set([...(diffs ?? []), ...detailed].filter((name) => !isPause(type, name)));
     const found = [...names].flatMap((name) => differences(old?.outputs[name], next?.outputs[name], name));
     return found.length === 0 ? [] : [{ kind: "changed", ...resource, differences: found }];
   });
 }
 
-export function driftAsText(drift: readonly Drift[]): string {
+/** A paused lane is told as a pause: the program leaves to operators whether a mapping is enabled. */
+function isPause(type: string, property: string): boolean {
+  return (
+    type === "aws:lambda/eventSourceMapping:EventSourceMapping" &&
+    ["enabled", "state", "stateTransitionReason"].includes(property)
+  );
+}
+
+export function driftAsText(drift: readonly Drift[], pauses: readonly Pause[] = []): string {
+  return [driftTable(drift), ...pauses.map(pauseAsText)].join("\n");
+}
+
+function driftTable(drift: readonly Drift[]): string {
   if (drift.length === 0) return "no drift: AWS has what the program made";
   const rows = drift.flatMap(({ kind, type, name, differences: found }) => {
     if (kind === "gone") return [[type, name, "", "exists", "(gone)"]];
@@ -47,9 +60,17 @@ export function driftAsText(drift: readonly Drift[]): string {
   );
 }
 
-export function driftAsMarkdown(stage: string, drift: readonly Drift[]): string {
+export function driftAsMarkdown(
+  stage: string,
+  drift: readonly Drift[],
+  pauses: readonly Pause[] = [],
+): string {
   const title = `### Drift of ${stage}`;
-  if (drift.length === 0) return `${title}\n\nNo drift: AWS has what the program made.\n`;
+  const paused =
+    pauses.length === 0 ? [] : [...pauses.map((pause) => `- ${escaped(pauseAsText(pause))}`), ""];
+  if (drift.length === 0) {
+    return [title, "", "No drift: AWS has what the program made.", "", ...paused].join("\n");
+  }
   const rows = drift.flatMap(({ kind, type, name, differences: found }) =>
     kind === "gone"
       ? [[type, name, "", "exists", "(gone)"]]
@@ -62,6 +83,7 @@ export function driftAsMarkdown(stage: string, drift: readonly Drift[]): string 
     "|---|---|---|---|---|",
     ...rows.map((row) => `| ${row.map(escaped).join(" | ")} |`),
     "",
+    ...paused,
   ].join("\n");
 }
 

@@ -2,6 +2,8 @@ import type { Deployment, OutputMap, Stack } from "@pulumi/pulumi/automation/ind
 import { RefusedError, UsageError } from "../../command-line/command-error.js";
 import type { Console } from "../../command-line/console.js";
 import { type AwsClients, awsClients } from "../../ops/stage/clients.js";
+import { readOutputs } from "../../ops/stage/outputs.js";
+import { type Stage, stageOf } from "../../ops/stage/stage.js";
 import { asked, type OpenStack, openStack } from "../../pulumi-engine/open-stack.js";
 
 /** A stage that is deployed, or is to be, and who deploys it. */
@@ -60,6 +62,22 @@ export async function outputsOf(
 ): Promise<Readonly<Record<string, unknown>>> {
   const outputs = await asked(command, name, () => stack.outputs());
   return withoutSecrets(outputs);
+}
+
+/**
+ * A stage as its operators have it. Its outputs are in clear, and not to be shown.
+ *
+ * @returns undefined if nothing is deployed yet
+ * @throws CommandError for outputs of another program, or another release
+ */
+export async function operatedStage(
+  command: string,
+  { name, stack, clients }: DeployedStage,
+): Promise<Stage | undefined> {
+  const outputs = await asked(command, name, () => stack.outputs());
+  if (Object.keys(outputs).length === 0) return undefined;
+  const values = Object.fromEntries(Object.entries(outputs).map(([key, { value }]) => [key, value]));
+  return { ...stageOf(name, readOutputs(values, `the stack ${name}`)), clients };
 }
 
 export function withoutSecrets(outputs: OutputMap): Record<string, unknown> {

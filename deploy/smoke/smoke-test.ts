@@ -1,14 +1,9 @@
-import { setTimeout as wait } from "node:timers/promises";
 import type { AwsClients } from "../../ops/stage/clients.js";
 import type { StageOutputs } from "../../ops/stage/outputs.js";
-
-/** What became of one look at a deployed stage. */
-export interface Check {
-  readonly what: string;
-  /** `note`: nothing is broken, but somebody should know. */
-  readonly result: "passed" | "failed" | "note";
-  readonly text: string;
-}
+import type { Stage } from "../../ops/stage/stage.js";
+import { sendCanary } from "./canary.js";
+import type { Check } from "./check.js";
+import { patiently } from "./patiently.js";
 
 export interface SmokeTestOptions {
   /** Default: the global one. */
@@ -19,15 +14,16 @@ export interface SmokeTestOptions {
   readonly patienceMilliseconds?: number;
 }
 
-/** How long between two looks at what does not work yet. */
-const pauseMilliseconds = 2_000;
-
-/** Looks whether a stage really receives: its front doors, what works its queues off, and its secrets. */
+/**
+ * Looks whether a stage really receives: its front doors, what works its queues off, and its secrets. Where it has a canary, a
+ * webhook takes the whole way.
+ */
 export async function smokeTest(
-  outputs: StageOutputs,
-  clients: AwsClients,
+  stage: Stage,
   { fetch: ask = fetch, emulator, patienceMilliseconds = 60_000 }: SmokeTestOptions,
 ): Promise<Check[]> {
+  const { outputs, clients } = stage;
+  const { canary } = outputs.operations;
   const until = Date.now() + patienceMilliseconds;
   const checks = [
     ...doorsOf(outputs).map((door) =>
@@ -39,6 +35,7 @@ export async function smokeTest(
       patiently(until, () => worksOff(name, eventSourceMapping, clients)),
     ),
     ...Object.entries(outputs.secretNames).map(([source, name]) => hasSecret(source, name, clients)),
+    ...(canary === undefined || emulator !== undefined ? [] : [sendCanary(stage, canary, until)]),
   ];
   return Promise.all(checks);
 }
@@ -112,15 +109,6 @@ async function hasSecret(source: string, name: string, clients: AwsClients): Pro
         result: "note",
         text: `no secret yet: its webhooks are retried until one is stored in ${name}`,
       };
-}
-
-/** What has just been made may not work in the first seconds. */
-async function patiently(until: number, check: () => Promise<Check>): Promise<Check> {
-  for (;;) {
-    const found = await check();
-    if (found.result !== "failed" || Date.now() + pauseMilliseconds > until) return found;
-    await wait(pauseMilliseconds);
-  }
 }
 
 const marks = { passed: "ok", failed: "FAILED", note: "note" } as const;

@@ -1,11 +1,10 @@
 import { RefusedError } from "../../command-line/command-error.js";
-import { type Console, printable } from "../../command-line/console.js";
+import type { Console } from "../../command-line/console.js";
 import { withExamples } from "../../command-line/help.js";
 import type { DefineCommand } from "../../command-line/run-command.js";
-import { timeText } from "../../command-line/times.js";
 import { findLane, laneTitle, type NamedLane } from "../lanes/find-lane.js";
 import { mappingState, switchMapping } from "../lanes/mapping.js";
-import { type PauseNote, pauseNotes } from "../lanes/pause-notes.js";
+import { pauseInWords, pauseNotes } from "../lanes/pause-notes.js";
 import { operatorName } from "../stage/operator.js";
 import { openStage, type Stage, type StageOptions, titleOf } from "../stage/stage.js";
 import { withStageOptions } from "../stage/stage-options.js";
@@ -76,12 +75,6 @@ export const defineResume: DefineCommand = (program, action) => {
     );
   withExamples(command, "npm run ops -- resume github --stack prod");
 };
-
-/** `paused by ann@laptop since 2026-11-25T03:00:00Z: the shop is down` */
-export function pauseInWords({ by, since, reason }: PauseNote): string {
-  const words = `paused by ${printable(by)} since ${timeText(since)}`;
-  return reason === undefined ? words : `${words}: ${printable(reason)}`;
-}
 
 async function begin(
   console: Console,

@@ -10,13 +10,13 @@ import { durationText, timeText } from "../../command-line/times.js";
 import { wholeNumber } from "../../command-line/whole-number.js";
 import { inParallel } from "../in-parallel.js";
 import { findLane, lanesOf, laneTitle, type NamedLane } from "../lanes/find-lane.js";
+import { pauseInWords } from "../lanes/pause-notes.js";
 import { inQueue, queueState } from "../lanes/queue-state.js";
 import { cancelMove, isRunning, moveBack, newestMove, watchAftermath } from "../redrive/move.js";
 import { planRedrive, type RedrivePlan } from "../redrive/plan.js";
 import { openStage, type Stage, type StageOptions, titleOf } from "../stage/stage.js";
 import { withStageOptions } from "../stage/stage-options.js";
 import { shownSource } from "../stage/takers.js";
-import { pauseInWords } from "./pause.js";
 
 interface RedriveOptions extends StageOptions {
   readonly rate: string;

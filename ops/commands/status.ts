@@ -7,11 +7,11 @@ import { untilInterrupted } from "../../command-line/until-interrupted.js";
 import { wholeNumber } from "../../command-line/whole-number.js";
 import { forwardSecretName } from "../../runtime/stage/definition.js";
 import { laneTitle } from "../lanes/find-lane.js";
+import { pauseInWords } from "../lanes/pause-notes.js";
 import { openStage, type Stage, type StageOptions, titleOf } from "../stage/stage.js";
 import { withStageOptions } from "../stage/stage-options.js";
 import { shownSource } from "../stage/takers.js";
 import { type LaneStatus, readStatus, type StageStatus } from "../status/read-status.js";
-import { pauseInWords } from "./pause.js";
 
 interface StatusOptions extends StageOptions {
   readonly watch?: boolean;

@@ -4,6 +4,8 @@ import {
   GetItemCommand,
   PutItemCommand,
 } from "@aws-sdk/client-dynamodb";
+import { printable } from "../../command-line/console.js";
+import { timeText } from "../../command-line/times.js";
 import { historySchema } from "../../runtime/history/schema.js";
 
 /** Who paused a lane, when and why. */
@@ -66,4 +68,10 @@ export function pauseNotes(client: DynamoDBClient, table: string): PauseNotes {
       await client.send(new DeleteItemCommand({ TableName: table, Key: keyOf(mapping) }));
     },
   };
+}
+
+/** `paused by ann@laptop since 2026-11-25T03:00:00Z: the shop is down` */
+export function pauseInWords({ by, since, reason }: PauseNote): string {
+  const words = `paused by ${printable(by)} since ${timeText(since)}`;
+  return reason === undefined ? words : `${words}: ${printable(reason)}`;
 }

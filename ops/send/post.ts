@@ -12,6 +12,9 @@ export interface Answer {
   readonly message?: string;
 }
 
+/** Where an HTTP API names its id of the request: docs/http-api.md */
+const httpApiId = "apigw-requestid";
+
 const longestMilliseconds = 30_000;
 
 /**
@@ -39,7 +42,11 @@ export async function post({ url, headers, body }: Sample): Promise<Answer> {
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
         response.on("error", failed);
         response.on("end", () =>
-          resolve({ status: response.statusCode ?? 0, ...wordsOf(Buffer.concat(chunks).toString("utf8")) }),
+          resolve({
+            status: response.statusCode ?? 0,
+            ...idOf(response.headers[httpApiId]),
+            ...wordsOf(Buffer.concat(chunks).toString("utf8")),
+          }),
         );
       },
     );
@@ -47,6 +54,10 @@ export async function post({ url, headers, body }: Sample): Promise<Answer> {
     sent.on("error", failed);
     sent.end(body);
   });
+}
+
+function idOf(header: string | string[] | undefined): Pick<Answer, "id"> {
+  return typeof header === "string" ? { id: header } : {};
 }
 
 function wordsOf(body: string): Pick<Answer, "id" | "message"> {

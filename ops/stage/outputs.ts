@@ -65,6 +65,8 @@ const outputsSchema = z.object({
     lanes: z.record(z.string(), lane),
     /** By the names of the sources. */
     sources: z.record(z.string(), source),
+    /** The source whose webhooks the stage sends itself, if it has a canary. */
+    canary: z.string().optional(),
     /** Where payloads are that are too large for the table. */
     overflowBucket: z.string().optional(),
     /** The key that encrypts the secrets. */

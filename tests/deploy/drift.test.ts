@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { pauseAsJson } from "../../deploy/drift/pauses.js";
 import { driftAsJson, driftAsMarkdown, driftAsText, readDrift } from "../../deploy/drift/read-drift.js";
 import { recordedEvents } from "../support/engine/recorded-events.js";
 
@@ -43,6 +44,48 @@ describe("drift", () => {
         differences: [{ path: "environment.variables.HAND_MADE", wanted: null, actual: "1" }],
       }),
     );
+  });
+
+  it("tells of a paused lane, who paused it, since when and why, beside the drift or none", () => {
+    const pause = {
+      lane: "webhooks",
+      title: "lane webhooks (github)",
+      note: { by: "ann@laptop", since: Date.parse("2026-11-25T03:00:00Z"), reason: "the shop is down" },
+    };
+    const words =
+      "lane webhooks (github) is paused by ann@laptop since 2026-11-25T03:00:00Z: the shop is down";
+
+    expect(driftAsText([], [pause])).toBe(`no drift: AWS has what the program made\n${words}`);
+    expect(driftAsText(drift, [pause])).toContain(`\n${words}`);
+    expect(driftAsText([], [{ ...pause, note: undefined }])).toContain("is paused, it is not known by whom");
+    expect(driftAsMarkdown("prod", [], [pause])).toContain(
+      "- lane webhooks (github) is paused by ann&#64;laptop since 2026-11-25T03:00:00Z: the shop is down",
+    );
+    expect(pauseAsJson(pause)).toEqual({ lane: "webhooks", ...pause.note });
+  });
+
+  it("is no drift that a lane is paused", () => {
+    const [event] = recordedEvents("drift").filter(({ resOutputsEvent }) =>
+      resOutputsEvent?.metadata.urn.endsWith("::webhooks-queue"),
+    );
+    const metadata = event?.resOutputsEvent?.metadata;
+    if (metadata === undefined) throw new Error("the recording has no such step");
+    const mapping = (present: Record<string, unknown>) => ({
+      ...metadata,
+      type: "aws:lambda/eventSourceMapping:EventSourceMapping",
+      diffs: ["enabled", "state", "batchSize"],
+      old: { ...metadata.old, outputs: { enabled: true, state: "Enabled", batchSize: 10 } },
+      new: { ...metadata.new, outputs: { enabled: false, state: "Disabled", batchSize: 10, ...present } },
+    });
+    const read = (present: Record<string, unknown>) =>
+      readDrift([
+        { sequence: 0, timestamp: 0, resOutputsEvent: { metadata: mapping(present) as typeof metadata } },
+      ]);
+
+    expect(read({})).toEqual([]);
+    expect(read({ batchSize: 5 })).toEqual([
+      expect.objectContaining({ differences: [{ path: "batchSize", from: 10, to: 5 }] }),
+    ]);
   });
 
   it("is no drift that JSON has another order", () => {

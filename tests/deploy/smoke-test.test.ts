@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { checksAsText, smokeTest } from "../../deploy/smoke/smoke-test.js";
 import type { AwsClients } from "../../ops/stage/clients.js";
-import type { StageOutputs } from "../../ops/stage/outputs.js";
+import type { Stage } from "../../ops/stage/stage.js";
 
 const outputs = {
   endpoints: {
@@ -10,7 +10,9 @@ const outputs = {
   },
   secretNames: { github: "webhooks-github-secret-1a2b" },
   operations: { lanes: { webhooks: { eventSourceMapping: "uuid" } } },
-} as unknown as StageOutputs;
+};
+
+const stageWith = (clients: AwsClients) => ({ name: "dev", outputs, clients }) as unknown as Stage;
 
 const clients = (mapping = "Enabled", versions: object = { one: ["AWSCURRENT"] }) =>
   ({
@@ -24,8 +26,8 @@ const answering = (status: number, asked: string[] = []) =>
     return new Response(null, { status });
   }) as typeof fetch;
 
-const results = async (options: Parameters<typeof smokeTest>[2], aws = clients()) =>
-  (await smokeTest(outputs, aws, { patienceMilliseconds: 0, ...options })).map(
+const results = async (options: Parameters<typeof smokeTest>[1], aws = clients()) =>
+  (await smokeTest(stageWith(aws), { patienceMilliseconds: 0, ...options })).map(
     ({ what, result }) => `${what}: ${result}`,
   );
 
@@ -55,7 +57,7 @@ describe("the smoke test", () => {
     const fetchOfNobody = (async () => {
       throw new TypeError("fetch failed", { cause: new Error("getaddrinfo ENOTFOUND api.example.com") });
     }) as typeof fetch;
-    const checks = await smokeTest(outputs, clients(), { fetch: fetchOfNobody, patienceMilliseconds: 0 });
+    const checks = await smokeTest(stageWith(clients()), { fetch: fetchOfNobody, patienceMilliseconds: 0 });
 
     expect(checksAsText(checks)).toContain(
       "FAILED  front door https://api.example.com/v1/webhooks/: does not answer: getaddrinfo ENOTFOUND",

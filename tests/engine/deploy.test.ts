@@ -151,6 +151,7 @@ describe.skipIf(noEngine)("a stage under the deployer's command", () => {
     const { code, stdout } = await deploy(["preview", "--expect-no-changes"]);
 
     expect(stdout).toMatch(/^no changes: all \d+ resources/);
+    expect(stdout).toMatch(/Monthly cost: about \d+\.\d\d USD, as before/);
     expect(code).toBe(0);
   }, 600_000);
 
@@ -231,6 +232,13 @@ describe.skipIf(noEngine)("a stage under the deployer's command", () => {
   describe("with a webhook in its queue", () => {
     beforeAll(() => hands.sendMessage("webhooks-queue"));
 
+    it("has a paused lane, which is told, and is no drift", async () => {
+      const { code, stdout } = await deploy(["drift"]);
+
+      expect(stdout).toContain("no drift: AWS has what the program made\nlane webhooks (github) is paused");
+      expect(code).toBe(0);
+    }, 600_000);
+
     it("is told by a preview what a dangerous change would lose", async () => {
       write(dangerous);
       const { stdout } = await deploy(["preview", "--markdown", "preview.md"]);
@@ -243,6 +251,8 @@ describe.skipIf(noEngine)("a stage under the deployer's command", () => {
         "- queue webhooks_fifo-queue is replaced by an empty one: 1 webhook waits in it now",
       );
       expect(stdout).toContain("- Secret webhooks-github-secret is deleted");
+      expect(stdout).toMatch(/Monthly cost: about \d+\.\d\d USD, before \d+\.\d\d USD \([+-]\d+\.\d\d\)/);
+      expect(stdout).toContain("100,000 webhooks a month with bodies of 4,096 bytes");
       expect(readFileSync(join(folder, "preview.md"), "utf8")).toContain("1 webhook waits in it now");
     }, 600_000);
 

@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startDeploy } from "../support/engine/deploy.js";
 import { copyOfRepository, EngineStack, noEngine } from "../support/engine/stack.js";
 
-/** The policy pack, loaded by Pulumi's own policy host. */
+/** The policy pack, loaded by Pulumi's own policy host: for `pulumi`, and for the deployer's command. */
 describe.skipIf(noEngine)("the policy pack", () => {
   let folder: string;
   let stack: EngineStack;
@@ -31,11 +32,11 @@ describe.skipIf(noEngine)("the policy pack", () => {
     expect(edited).not.toBe(program);
     writeFileSync(file, edited);
     try {
-      const { code, output } = await preview();
-      expect(code).not.toBe(0);
-      expect(output).toContain("logs-end");
-      expect(output).toContain(
-        "webhooks-processor-log: the log group keeps its lines forever: set retentionInDays",
+      const args = ["preview", "--stack", stack.name, "--policy", "policies"];
+      const { code, stderr } = await startDeploy(folder, args).ended;
+      expect(code).toBe(1);
+      expect(stderr).toContain(
+        "the policy pack forbids it:\n  logs-end: webhooks-processor-log: the log group keeps its lines forever: set retentionInDays",
       );
     } finally {
       writeFileSync(file, program);
