@@ -26,6 +26,8 @@ export function monthlyCostOf({ resources, outputs }: Plan, traffic: Traffic): M
 function shapeOf(resources: readonly StageResource[], { operations }: State["outputs"]) {
   const { lanes, historyTtlDays } = (operations ?? {}) as Partial<Operations>;
   if (typeof lanes !== "object" || typeof historyTtlDays !== "number") return undefined;
+  // An older release did not tell which metrics it sends.
+  if (Object.values(lanes).some((lane) => !Array.isArray(lane.countedBySource))) return undefined;
   return stageShape(resources, { lanes, historyTtlDays });
 }
 

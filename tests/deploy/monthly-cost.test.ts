@@ -73,7 +73,14 @@ const lanes = (...names: string[]) => ({
   lanes: Object.fromEntries(
     names.map((name) => [
       name,
-      { function: unknownValue, type: "standard", sources: ["github"], subscribers: [] },
+      {
+        function: unknownValue,
+        type: "standard",
+        sources: ["github"],
+        subscribers: [],
+        countedBySource: ["github"],
+        expected: [],
+      },
     ]),
   ),
   historyTtlDays: 30,
@@ -160,6 +167,13 @@ describe("what a plan does to the monthly cost", () => {
   it.each([
     ["secret", "[secret]"],
     ["of an older release", undefined],
+    [
+      "of a release that did not tell which sources are counted by themselves",
+      {
+        lanes: { webhooks: { type: "standard", sources: ["github"], subscribers: [] } },
+        historyTtlDays: 30,
+      },
+    ],
   ])("is not guessed where what the stage tells of its lanes is %s", (_what, before) => {
     const dim = readPlan(
       eventsOf([same(secret, "webhooks-github-secret")], { before, after: before ?? lanes("webhooks") }),
