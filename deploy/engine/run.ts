@@ -104,7 +104,7 @@ function interrupted(
 function forbiddenBy(events: readonly EngineEvent[]): string[] {
   return events.flatMap(({ policyEvent }) =>
     policyEvent?.enforcementLevel === "mandatory"
-      ? [`  ${policyEvent.policyName}: ${policyEvent.message.trim()}`]
+      ? [`  ${policyEvent.policyName}: ${policyEvent.message.trim().replaceAll("\n", "\n    ")}`]
       : [],
   );
 }

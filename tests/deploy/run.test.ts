@@ -53,7 +53,7 @@ describe("a run of the engine", () => {
       policyEvent: {
         policyName: "queues-encrypted",
         enforcementLevel: "mandatory",
-        message: "Queues must be encrypted.\n",
+        message: "Queues must be encrypted.\nwebhooks-queue: it has no key\n",
         color: "never",
         policyPackName: "p",
         policyPackVersion: "1",
@@ -62,7 +62,7 @@ describe("a run of the engine", () => {
     });
 
     await expect(failing(forbidden)).rejects.toThrow(
-      "the policy pack forbids it:\n  queues-encrypted: Queues must be encrypted.",
+      "the policy pack forbids it:\n  queues-encrypted: Queues must be encrypted.\n    webhooks-queue: it has no key",
     );
   });
 

@@ -36,7 +36,11 @@ describe.skipIf(noEngine)("the policy pack", () => {
       const { code, stderr } = await startDeploy(folder, args).ended;
       expect(code).toBe(1);
       expect(stderr).toContain(
-        "the policy pack forbids it:\n  logs-end: webhooks-processor-log: the log group keeps its lines forever: set retentionInDays",
+        [
+          "the policy pack forbids it:",
+          "  logs-end: Each log group keeps its lines for a stated time.",
+          "    webhooks-processor-log: the log group keeps its lines forever: set retentionInDays",
+        ].join("\n"),
       );
     } finally {
       writeFileSync(file, program);
