@@ -5,8 +5,9 @@ import { documents, rewritten } from "../providers/documentation/tables.js";
 import { providers } from "../providers/support/known.js";
 import { pictured, withPicture } from "../settings/documentation/subscribers-picture.js";
 import { dashboardFile, drawnDashboard } from "./dashboard/drawn-dashboard.js";
+import { pluginSettingsFile, settingsAsInterfaces } from "./plugin/settings-as-interfaces.js";
 
-// `npm run docs`: writes the parts of the documents that come from the providers, the settings, the components and the commands.
+// `npm run docs`: writes the parts of the documents, and the settings of Pulumi's package, that come from the providers, the settings, the components and the commands.
 for (const [path, parts] of Object.entries(documents)) {
   write(path, (text) => rewritten(text, parts, providers));
 }
@@ -15,6 +16,7 @@ write(tabled, withTable);
 write(commandsPage, withCommands);
 const drawn = await drawnDashboard();
 write(dashboardFile, () => drawn);
+write(pluginSettingsFile, settingsAsInterfaces);
 
 function write(path: string, rewrite: (text: string) => string): void {
   const file = new URL(`../${path}`, import.meta.url);

@@ -21,6 +21,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   components: ["runtime", "providers", "settings"],
   "config.ts": ["settings"],
   "index.ts": ["settings", "components", "config.ts"],
+  plugin: ["settings", "components"],
   packages: [],
   samples: ["runtime", "providers"],
   policies: [],

@@ -37,8 +37,13 @@ function alternativesIn(yaml: string): Record<string, unknown>[] {
   return alternatives;
 }
 
-/** A whole stage for what is shown: groups of a stage's file as they are, anything else as settings of one source. */
+/**
+ * A whole stage for what is shown: groups of a stage's file as they are, the properties of a program's component, anything else as
+ * settings of one source.
+ */
 function stageOf(shown: Record<string, unknown>): Record<string, unknown> {
+  const { webhooks } = (shown.resources ?? {}) as { webhooks?: { properties: Record<string, unknown> } };
+  if (webhooks !== undefined) return webhooks.properties;
   const source = { name: "github", signature: { scheme: "github" } };
   const isStage = Object.keys(shown).some((key) => key.startsWith(group));
   if (!isStage) return { sources: [{ ...source, ...shown }] };

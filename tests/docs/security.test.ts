@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { root } from "../support/imports.js";
 import { stageGraph } from "../support/stage-graphs.js";
 
-const page = readFileSync(join(root, "docs/security.md"), "utf8");
+const page = readFileSync(join(root, "docs/deploying/security.md"), "utf8");
 /** What Checkov said of prod's plan. */
 const checkov = JSON.parse(readFileSync(join(root, "tests/fixtures/checkov-prod.json"), "utf8"));
 
@@ -26,7 +26,7 @@ function rowsUnder(heading: string): string[][] {
 
 const ofType = ({ resources }: Graph, type: string) => resources.filter((each) => each.type === type);
 
-describe("docs/security.md", () => {
+describe("docs/deploying/security.md", () => {
   it("names each role that the program makes, and no other", async () => {
     const stages = await Promise.all([
       stageGraph("prod"),
