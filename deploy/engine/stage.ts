@@ -45,13 +45,15 @@ export async function openStage(
   const profile = settings.text("aws:profile");
   // The SDK's other clients, and the provider, read it there too.
   if (profile !== undefined) process.env.AWS_PROFILE = profile;
-  const [{ url: backend = "unknown" }, account] = await Promise.all([
+  // All at once: each question to Pulumi's command line takes about a second.
+  const [{ url: backend = "unknown" }, account, outputs] = await Promise.all([
     asked(command, name, () => stack.workspace.whoAmI()),
     accountOf(region),
+    outputsOf(command, { name, stack }),
   ]);
   const stage = { name, backend, account, region, stack, clients: awsClients({ region }) };
   console.tell(titleOf(stage));
-  refuseOtherAccount(stage, settings.list("aws:allowedAccountIds"), await outputsOf(command, stage));
+  refuseOtherAccount(stage, settings.list("aws:allowedAccountIds"), outputs);
   return stage;
 }
 
