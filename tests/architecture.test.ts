@@ -29,6 +29,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   local: ["runtime", "providers", "settings", "packages", "samples", "policies", "command-line", "index.ts"],
   "pulumi-engine": ["command-line", "local"],
   ops: ["runtime", "providers", "settings", "samples", "local", "command-line", "pulumi-engine"],
+  inspector: ["runtime", "providers", "settings", "samples", "local", "command-line", "ops"],
   cost: ["command-line", "local"],
   deploy: ["runtime", "command-line", "pulumi-engine", "ops", "cost", "local"],
   bench: ["runtime", "providers", "settings", "components", "packages", "local", "command-line"],
