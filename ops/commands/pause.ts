@@ -1,11 +1,9 @@
-import { RefusedError } from "../../command-line/command-error.js";
 import type { Console } from "../../command-line/console.js";
 import { withExamples } from "../../command-line/help.js";
 import type { DefineCommand } from "../../command-line/run-command.js";
 import { findLane, laneTitle, type NamedLane } from "../lanes/find-lane.js";
-import { mappingState, switchMapping } from "../lanes/mapping.js";
-import { pauseInWords, pauseNotes } from "../lanes/pause-notes.js";
-import { operatorName } from "../stage/operator.js";
+import { pauseLane, resumeLane, whatPauseDoes } from "../lanes/pause-lane.js";
+import { pauseInWords } from "../lanes/pause-notes.js";
 import { openStage, type Stage, type StageOptions, titleOf } from "../stage/stage.js";
 import { withStageOptions } from "../stage/stage-options.js";
 
@@ -26,24 +24,10 @@ export const definePause: DefineCommand = (program, action) => {
     .action(
       action(async ({ console }, name: string, options: PauseOptions) => {
         const { stage, lane } = await begin(console, name, options);
-        const notes = await notesOf(stage);
-        const lambda = await stage.clients.lambda();
-        const earlier = await notes.read(lane.eventSourceMapping);
-        if ((await mappingState(lambda, lane.eventSourceMapping)) === "disabled" && earlier !== undefined) {
-          throw new RefusedError(`${laneTitle(lane)} is paused already: ${pauseInWords(earlier)}`, {
-            next: `npm run ops -- resume ${lane.name} --stack ${stage.name}`,
-          });
-        }
-        const { reason } = options;
-        const note = { by: operatorName(), since: Date.now(), ...(reason === undefined ? {} : { reason }) };
-        // First who does it: a pause that nobody is known for would be the worse half.
-        await notes.write(lane.eventSourceMapping, note);
-        await switchMapping(lambda, lane.eventSourceMapping, "disabled");
+        const note = await pauseLane(stage, lane, options.reason);
         if (console.json) console.data(JSON.stringify({ lane: lane.name, paused: true, ...note }));
         else console.data(`${laneTitle(lane)} is paused`);
-        console.tell(
-          "its webhooks wait in the queue, until it is resumed or their retention ends; its oldest message will set off alarms",
-        );
+        console.tell(whatPauseDoes);
         console.tell(`next: npm run ops -- resume ${lane.name} --stack ${stage.name}`);
         return undefined;
       }),
@@ -59,14 +43,7 @@ export const defineResume: DefineCommand = (program, action) => {
     .action(
       action(async ({ console }, name: string, options: PauseOptions) => {
         const { stage, lane } = await begin(console, name, options);
-        const notes = await notesOf(stage);
-        const lambda = await stage.clients.lambda();
-        const note = await notes.read(lane.eventSourceMapping);
-        if ((await mappingState(lambda, lane.eventSourceMapping)) === "enabled" && note === undefined) {
-          throw new RefusedError(`${laneTitle(lane)} is not paused`);
-        }
-        await switchMapping(lambda, lane.eventSourceMapping, "enabled");
-        await notes.remove(lane.eventSourceMapping);
+        const note = await resumeLane(stage, lane);
         if (console.json) console.data(JSON.stringify({ lane: lane.name, paused: false }));
         else console.data(`${laneTitle(lane)} is handled again`);
         if (note !== undefined) console.tell(`it was ${pauseInWords(note)}`);
@@ -85,8 +62,4 @@ async function begin(
   const lane = findLane(stage.outputs, name);
   console.tell(`${titleOf(stage)}: ${laneTitle(lane)}`);
   return { stage, lane };
-}
-
-async function notesOf({ clients, outputs }: Stage) {
-  return pauseNotes(await clients.dynamoDb(), outputs.historyTable);
 }

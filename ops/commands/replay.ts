@@ -1,6 +1,6 @@
 import { confirmed } from "../../command-line/ask.js";
-import { CommandError, NothingMatchedError, UsageError } from "../../command-line/command-error.js";
-import { type Console, printable } from "../../command-line/console.js";
+import { CommandError, UsageError } from "../../command-line/command-error.js";
+import type { Console } from "../../command-line/console.js";
 import { counted } from "../../command-line/counted.js";
 import { type ExitCode, exitCodes } from "../../command-line/exit-code.js";
 import { withExamples } from "../../command-line/help.js";
@@ -8,9 +8,7 @@ import { progressBar } from "../../command-line/progress-bar.js";
 import type { DefineCommand } from "../../command-line/run-command.js";
 import { wholeNumber } from "../../command-line/whole-number.js";
 import type { RunningPipeline } from "../../local/running.js";
-import type { HistoryItem } from "../../runtime/history/item.js";
-import { type ChoiceOptions, readChoice, windowText, withChoice } from "../history/choice-options.js";
-import { choose } from "../history/choose.js";
+import { type ChoiceOptions, readChoice, withChoice } from "../history/choice-options.js";
 import { type OpenHistory, openHistory } from "../history/open-history.js";
 import { timeWindow } from "../history/time-window.js";
 import {
@@ -21,14 +19,17 @@ import {
   startJournal,
   stateFolder,
 } from "../replay/journal.js";
-import { planReplay } from "../replay/plan.js";
 import { planJson, planText, type ReplayPlan } from "../replay/plan-text.js";
-import { newReplayId } from "../replay/replay-id.js";
-import { replayNotes } from "../replay/replay-notes.js";
-import { sendReplay } from "../replay/send-replay.js";
-import { toLocal } from "../replay/to-local.js";
-import { toQueue } from "../replay/to-queue.js";
-import { operatorName } from "../stage/operator.js";
+import {
+  choiceInWords,
+  isHopeless,
+  makeReplayPlan,
+  noteReplay,
+  problemLines,
+  type ReplayChoice,
+  resultText,
+  runReplay,
+} from "../replay/run-replay.js";
 import { openStage, type Stage, type StageOptions, titleOf } from "../stage/stage.js";
 import { withStageOptions } from "../stage/stage-options.js";
 
@@ -70,14 +71,16 @@ export const defineReplay: DefineCommand = (program, action) => {
           checkStage(journal.run, stage);
           return resume(console, { stage, history, journal, rate, options });
         }
-        const planned = await makePlan(ids, options, { stage, history, rate });
+        const { subscriber, reason } = options;
+        const chosen = chosenBy(ids, options, stage);
+        const planned = await makeReplayPlan(chosen, { subscriber, reason, rate }, { stage, history });
         const plan = target === undefined ? planned : { ...planned, to: titleOf(target) };
         show(console, stage, plan);
         if (options.dryRun) {
           if (console.json) console.data(JSON.stringify(planJson(plan)));
           return undefined;
         }
-        if (plan.planned.every(({ lacks }) => lacks !== undefined)) {
+        if (isHopeless(plan)) {
           throw new CommandError("nothing was done: none of them can be replayed");
         }
         await confirmed(console, `Replay ${counted(plan.planned.length, "webhook")}?`, options.yes === true);
@@ -86,7 +89,7 @@ export const defineReplay: DefineCommand = (program, action) => {
           return send(console, { stage, history, journal, rate, local: target.local });
         }
         const journal = startJournal(folder, plan.run, plan.planned);
-        await note(stage, plan, history);
+        await noteReplay(plan, { stage, history });
         return send(console, { stage, history, journal, rate });
       }),
     );
@@ -109,30 +112,30 @@ async function openTarget(to: string, from: Stage): Promise<Stage> {
 
 /** Nobody replays everything by accident. */
 function checkChoice(ids: readonly string[], options: ReplayOptions): void {
-  const { source, outcome, where, since, until, to } = options;
+  const { source, outcome, where, type, text, since, until, to } = options;
   if (to !== undefined && options.subscriber !== undefined) {
     throw new UsageError("--to posts webhooks, which all subscribers get: leave --subscriber out");
   }
   if (to !== undefined && options.reason !== undefined) {
     throw new UsageError("--reason is kept with the stage's own webhooks: leave it out with --to");
   }
-  const isChosen = source !== undefined || outcome !== undefined || where !== undefined;
+  const isChosen = [source, outcome, where, type, text].some((value) => value !== undefined);
   if (ids.length === 0 && !isChosen && options.subscriber === undefined) {
     throw new UsageError(
-      "which webhooks? Name ids, or choose with --source, --subscriber, --outcome or --where",
+      "which webhooks? Name ids, or choose with --source, --subscriber, --outcome, --where, --type or --text",
     );
   }
   if (ids.length > 0 && (isChosen || until !== undefined)) {
     throw new UsageError(
-      "ids say already which webhooks: leave --source, --outcome, --where and --until out",
+      "ids say already which webhooks: leave --source, --outcome, --where, --type, --text and --until out",
     );
   }
   if (ids.length > 0 && since !== undefined) timeWindow({ since }, Date.now());
 }
 
 function checkResume(ids: readonly string[], options: ReplayOptions): void {
-  const { source, subscriber, outcome, where, since, until, reason, to } = options;
-  const given = [source, subscriber, outcome, where, since, until, reason, to];
+  const { source, subscriber, outcome, where, type, text, since, until, reason, to } = options;
+  const given = [source, subscriber, outcome, where, type, text, since, until, reason, to];
   if (ids.length > 0 || given.some((value) => value !== undefined)) {
     throw new UsageError("--resume goes on with what was planned: leave ids, filters, --to and --reason out");
   }
@@ -145,89 +148,16 @@ function checkStage({ stage, account, region, table }: ReplayRun, now: Stage): v
   );
 }
 
-async function makePlan(
-  ids: readonly string[],
-  options: ReplayOptions,
-  { stage, history, rate }: { readonly stage: Stage; readonly history: OpenHistory; readonly rate: number },
-): Promise<ReplayPlan> {
+function chosenBy(ids: readonly string[], options: ReplayOptions, stage: Stage): ReplayChoice {
   const now = Date.now();
-  const { outputs } = stage;
-  const { reader, payloadOf } = history;
-  const { subscriber, reason } = options;
-  const itemsOf = (webhookIds: readonly string[]) => reader.getAll(webhookIds);
-  const settings = { outputs, itemsOf, payloadOf, subscriber: ids.length > 0 ? subscriber : undefined };
-  const choice = ids.length > 0 ? undefined : readChoice(options, outputs, now);
-  const items =
-    choice === undefined ? await byIds(ids, options, history, now) : choose(reader, choice, payloadOf);
-  const planned = await planReplay(items, settings);
-  if (planned.length === 0) {
-    throw new NothingMatchedError(
-      `no webhook matches${choice === undefined ? "" : `, received ${windowText(choice.window)}`}`,
-    );
-  }
-  return {
-    run: {
-      replayId: newReplayId(now),
-      stage: stage.name,
-      account: stage.account,
-      region: stage.region,
-      table: outputs.historyTable,
-      which: choice === undefined ? idsText(ids, subscriber) : choiceText(options, windowText(choice.window)),
-      by: operatorName(),
-      ...(reason === undefined ? {} : { reason }),
-    },
-    planned,
-    rate,
-  };
-}
-
-async function byIds(
-  ids: readonly string[],
-  options: ReplayOptions,
-  history: OpenHistory,
-  now: number,
-): Promise<HistoryItem[]> {
-  const window = timeWindow(options, now);
-  const items: HistoryItem[] = [];
-  for (const id of ids) items.push(await history.find(id, window));
-  return items;
-}
-
-function idsText(ids: readonly string[], subscriber: string | undefined): string {
-  const whom = subscriber === undefined ? "" : `, for ${subscriber}`;
-  return `${ids.length > 3 ? counted(ids.length, "id") : ids.join(", ")}${whom}`;
-}
-
-/** The filter in words, with absolute times. */
-function choiceText({ source, subscriber, outcome, where = [] }: ReplayOptions, window: string): string {
-  return [
-    ...(source === undefined ? [] : [`source ${source}`]),
-    ...(subscriber === undefined ? [] : [`subscriber ${subscriber}`]),
-    ...(outcome === undefined ? [] : [`outcome ${outcome.join(" or ")}`]),
-    ...where,
-    `received ${window}`,
-  ].join(", ");
+  if (ids.length > 0) return { ids, window: timeWindow(options, now) };
+  return { choice: readChoice(options, stage.outputs, now), inWords: choiceInWords(options) };
 }
 
 function show(console: Console, stage: Stage, plan: ReplayPlan): void {
   console.tell(titleOf(stage));
   console.tell(planText(plan));
 }
-
-/** Notes who asked, for as long as the history remembers the webhooks at least. */
-async function note(stage: Stage, { run, planned }: ReplayPlan, { reader }: OpenHistory): Promise<void> {
-  const newest = planned.findLast(({ lacks }) => lacks === undefined) ?? planned[0];
-  const item = newest && (await reader.get(newest.webhookId));
-  const now = Math.floor(Date.now() / 1_000);
-  const kept = item === undefined ? 0 : item.expiresAt - Math.floor(item.receivedAt / 1_000);
-  const { replayId, by, reason } = run;
-  const notes = replayNotes(await stage.clients.dynamoDb(), stage.outputs.historyTable);
-  const words = { by, count: planned.length, ...(reason === undefined ? {} : { reason }) };
-  await notes.write(replayId, words, now + Math.max(kept, leastSeconds));
-}
-
-/** Thirty days, if nobody knows how long the history remembers. */
-const leastSeconds = 30 * 86_400;
 
 interface Sending {
   readonly stage: Stage;
@@ -260,9 +190,6 @@ async function resume(
   return send(console, sending);
 }
 
-/** How many problems are told of one by one. */
-const mostTold = 20;
-
 /** Sends, tells how far it is, and adds up. */
 async function send(
   console: Console,
@@ -272,49 +199,32 @@ async function send(
   const stop = new AbortController();
   const interrupt = () => stop.abort();
   const bar = progressBar(console, { total: planned.length, noun: "webhook" });
-  const problems: string[] = [];
-  let failure: unknown;
   process.once("SIGINT", interrupt);
   process.once("SIGTERM", interrupt);
-  try {
-    await sendReplay({
-      journal,
-      send: local === undefined ? toQueue(await stage.clients.sqs(), stage.outputs) : toLocal(local),
-      rate,
-      itemsOf: (webhookIds) => history.reader.getAll(webhookIds),
-      payloadOf: history.payloadOf,
-      stop: stop.signal,
-      onProgress: (done) => bar.update(done),
-      onProblem: (webhookId, end, why) => problems.push(`${end} ${printable(webhookId)}: ${printable(why)}`),
-    });
-  } catch (error) {
-    failure = error;
-  } finally {
-    process.off("SIGINT", interrupt);
-    process.off("SIGTERM", interrupt);
-    bar.end();
-  }
-  for (const problem of problems.slice(0, mostTold)) console.tell(problem);
-  if (problems.length > mostTold) console.tell(`… and ${problems.length - mostTold} more`);
+  const result = await runReplay({
+    stage,
+    history,
+    journal,
+    rate,
+    local,
+    stop: stop.signal,
+    onProgress: (done) => bar.update(done),
+  });
+  process.off("SIGINT", interrupt);
+  process.off("SIGTERM", interrupt);
+  bar.end();
+  for (const line of problemLines(result)) console.tell(line);
 
-  const ends = [...journal.ends.values()];
-  const count = (end: string) => ends.filter((each) => each === end).length;
-  const sums = { replayed: count("replayed"), skipped: count("skipped"), failed: count("failed") };
-  const left = planned.length - ends.length;
+  const { replayed, skipped, failed, left, failure } = result;
   if (console.json) {
-    console.data(
-      JSON.stringify({ replay: run.replayId, asked: planned.length, ...sums, ...(left > 0 ? { left } : {}) }),
-    );
+    const sums = { replayed, skipped, failed, ...(left > 0 ? { left } : {}) };
+    console.data(JSON.stringify({ replay: run.replayId, asked: planned.length, ...sums }));
   } else {
-    const rest = left > 0 ? `, left ${left}` : "";
-    const { replayed, skipped, failed } = sums;
-    console.data(
-      `asked ${planned.length}, replayed ${replayed}, skipped ${skipped}, failed ${failed}${rest}`,
-    );
+    console.data(resultText(planned.length, result));
   }
-  if (local === undefined && (left > 0 || sums.failed > 0)) {
+  if (local === undefined && (left > 0 || failed > 0)) {
     console.tell(`next: npm run ops -- replay --resume ${run.replayId} --stack ${stage.name}`);
   }
   if (failure !== undefined) throw failure;
-  return sums.replayed === planned.length ? exitCodes.done : exitCodes.failed;
+  return replayed === planned.length ? exitCodes.done : exitCodes.failed;
 }

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
-import { setTimeout as delay } from "node:timers/promises";
 import { CommandError, RefusedError, UsageError } from "../../command-line/command-error.js";
 import { type Console, printable } from "../../command-line/console.js";
 import { counted } from "../../command-line/counted.js";
@@ -10,7 +9,8 @@ import { progressBar } from "../../command-line/progress-bar.js";
 import type { DefineCommand } from "../../command-line/run-command.js";
 import { wholeNumber } from "../../command-line/whole-number.js";
 import { readStoredSecrets } from "../../runtime/signatures/stored-secret.js";
-import { type Answer, post } from "../send/post.js";
+import { paced } from "../send/paced.js";
+import { type Answer, isTaken, post } from "../send/post.js";
 import { sampleFrom, senderFor } from "../send/sender.js";
 import { openStage, type StageOptions, titleOf } from "../stage/stage.js";
 import { withStageOptions } from "../stage/stage-options.js";
@@ -21,12 +21,10 @@ interface SendOptions extends StageOptions {
   readonly count: string;
   readonly rate: string;
   readonly tampered?: boolean;
+  readonly unsigned?: boolean;
   readonly secretStdin?: boolean;
   readonly header?: readonly (readonly [string, string])[];
 }
-
-/** Requests at the same time. A slow front door gets no more. */
-const mostAtATime = 50;
 
 /** `send <source>`: a new, signed webhook, as the source's provider would send it. */
 export const defineSend: DefineCommand = (program, action) => {
@@ -38,13 +36,17 @@ export const defineSend: DefineCommand = (program, action) => {
     .option("--count <count>", "how many", "1")
     .option("--rate <count>", "how many a second", "10")
     .option("--tampered", "change them after they are signed, so that they must be rejected")
+    .option("--unsigned", "send them without a signature, so that they must be rejected")
     .option("--secret-stdin", "sign with the secret, or the private key, that standard input says")
     .option("--header <name: value>", "a header that the front door asks for, repeatable", collectHeader)
     .action(
       action(async ({ console }, name: string, options: SendOptions) => {
         const count = wholeNumber("--count", options.count);
         const rate = wholeNumber("--rate", options.rate);
-        const { event: eventType, tampered = false, header = [] } = options;
+        const { event: eventType, tampered = false, unsigned = false, header = [] } = options;
+        if (tampered && unsigned) {
+          throw new UsageError("--tampered and --unsigned exclude each other: leave one out");
+        }
         const stage = await openStage(options);
         const body = options.body === undefined ? undefined : await readBody(options.body);
         const given = options.secretStdin ? await secretFromStdin(console) : undefined;
@@ -56,9 +58,9 @@ export const defineSend: DefineCommand = (program, action) => {
         let done = 0;
         const refused: Answer[] = [];
         await paced(count, rate, async () => {
-          const sample = await sampleFrom(sender, { body, eventType, tampered });
+          const sample = await sampleFrom(sender, { body, eventType, tampered, unsigned });
           const answer = await post(sample);
-          if (answer.status < 200 || answer.status >= 300) refused.push(answer);
+          if (!isTaken(answer)) refused.push(answer);
           if (console.json) console.data(JSON.stringify({ source: name, url: sender.url, ...answer }));
           else console.data([answer.status, name, answer.id ?? answer.message ?? ""].join("  "));
           done += 1;
@@ -67,7 +69,8 @@ export const defineSend: DefineCommand = (program, action) => {
         if (count > 1) bar.end();
         const [first] = refused;
         if (first === undefined) {
-          if (tampered) console.tell("it is taken now, and must be rejected when its signature is checked");
+          if (tampered || unsigned)
+            console.tell("it is taken now, and must be rejected when its signature is checked");
           return undefined;
         }
         console.tell(
@@ -85,29 +88,6 @@ export const defineSend: DefineCommand = (program, action) => {
     "npm run ops -- send github --tampered --stack dev",
   );
 };
-
-/** Does the work so many times, no faster than the rate. The first error ends it. */
-async function paced(count: number, perSecond: number, work: () => Promise<void>): Promise<void> {
-  const startedAt = Date.now();
-  const running = new Set<Promise<void>>();
-  for (let index = 0; index < count; index += 1) {
-    const early = startedAt + (index * 1000) / perSecond - Date.now();
-    if (early > 0) await Promise.race([delay(early), rejections(running)]);
-    if (running.size >= mostAtATime) await Promise.race(running);
-    const one: Promise<void> = work().finally(() => running.delete(one));
-    running.add(one);
-    // Whoever waits for it, above or below, is told.
-    one.catch(() => {});
-  }
-  await Promise.all(running);
-}
-
-/** Never resolves; rejects with the first that does. */
-function rejections(running: Iterable<Promise<void>>): Promise<never> {
-  return new Promise((_, reject) => {
-    for (const one of running) one.catch(reject);
-  });
-}
 
 function collectHeader(
   value: string,

@@ -1,26 +1,29 @@
 import { existsSync, writeFileSync } from "node:fs";
-import { CommandError, RefusedError, UsageError } from "../../command-line/command-error.js";
+import { RefusedError, UsageError } from "../../command-line/command-error.js";
 import { type Console, printable } from "../../command-line/console.js";
 import { withExamples } from "../../command-line/help.js";
 import type { DefineCommand } from "../../command-line/run-command.js";
 import { programFolder } from "../../local/program-folder.js";
 import { withoutContentCoding } from "../../runtime/envelope/content-coding.js";
-import { webhookIdOf } from "../../runtime/history/event-id.js";
-import type { HistoryItem } from "../../runtime/history/item.js";
 import type { StoredWebhook } from "../../runtime/payload/storable.js";
 import { unreadableSource } from "../../runtime/payload/unreadable.js";
-import { locatorsOf, type SignatureDefinition } from "../../runtime/signatures/definition.js";
-import { type OpenHistory, openHistory } from "../history/open-history.js";
+import { openHistory } from "../history/open-history.js";
 import { asJson, styledStatus } from "../history/shown.js";
 import { timeWindow } from "../history/time-window.js";
-import { lackOf } from "../replay/plan.js";
-import { type ReplayNote, replayNotes } from "../replay/replay-notes.js";
+import {
+  type Described,
+  describeWebhook,
+  endpointOf,
+  type Found,
+  importantHeaders,
+  keptWebhook,
+  sourceOfWebhook,
+} from "../show/describe.js";
 import { curlCommand, fixtureModule, textOf } from "../show/request-forms.js";
-import { explainSignature } from "../show/signature-check.js";
-import { timelineOf, timelineText } from "../show/timeline.js";
-import { openStage, type Stage, type StageOptions } from "../stage/stage.js";
+import { timelineText } from "../show/timeline.js";
+import { openStage, type StageOptions } from "../stage/stage.js";
 import { withStageOptions } from "../stage/stage-options.js";
-import { shownSource, takerOf, takersOf } from "../stage/takers.js";
+import { shownSource } from "../stage/takers.js";
 
 interface ShowOptions extends StageOptions {
   readonly since?: string;
@@ -29,15 +32,6 @@ interface ShowOptions extends StageOptions {
   readonly curl?: boolean;
   readonly fixture?: string | true;
   readonly json?: boolean;
-}
-
-/** A webhook with all that is known of it. */
-interface Found {
-  readonly stage: Stage;
-  readonly history: OpenHistory;
-  readonly item: HistoryItem;
-  /** As the history keeps it. */
-  readonly webhook: StoredWebhook | undefined;
 }
 
 /** `show <id>`: one webhook, and what happened to it. */
@@ -69,8 +63,8 @@ export const defineShow: DefineCommand = (program, action) => {
         const item = await history.find(id, window);
         const webhook = await history.payloadOf(item);
         const found = { stage, history, item, webhook };
-        if (options.raw) console.bytes(kept(found).body);
-        else if (options.curl) console.data(curlCommand(kept(found), endpointOf(found)));
+        if (options.raw) console.bytes(keptWebhook(found).body);
+        else if (options.curl) console.data(curlCommand(keptWebhook(found), endpointOf(found)));
         else if (options.fixture !== undefined) writeFixture(console, found, options.fixture);
         else await showAll(console, found);
         return undefined;
@@ -84,31 +78,10 @@ export const defineShow: DefineCommand = (program, action) => {
   );
 };
 
-function kept({ item, webhook }: Found): StoredWebhook {
-  if (webhook !== undefined) return webhook;
-  throw new CommandError(
-    `${printable(item.webhookId)} cannot be shown so: ${lackOf(item) ?? "its payload is gone"}`,
-  );
-}
-
-function endpointOf({ stage, item }: Found): string {
-  const source = takerOf(stage.outputs, item.source)?.source ?? item.source;
-  const endpoint = (stage.local?.sources.find(({ definition }) => definition.name === source)?.endpoint ??
-    stage.outputs.endpoints[source]) as string | undefined;
-  if (endpoint !== undefined) return endpoint;
-  throw new CommandError(`the source of ${printable(item.webhookId)} has no URL (any more)`);
-}
-
 function writeFixture(console: Console, found: Found, target: string | true): void {
-  const source = takerOf(found.stage.outputs, found.item.source)?.source;
-  const definition = found.stage.outputs.operations.sources[source ?? ""];
-  if (source === undefined || definition === undefined) {
-    throw new CommandError(
-      `${printable(found.item.webhookId)} is of no source of the stage, so no handler gets it`,
-    );
-  }
+  const { name, definition } = sourceOfWebhook(found);
   const file = target === true ? "tests/runtime/handlers/fixture.ts" : target;
-  const text = fixtureModule(kept(found), { name: source, definition, file, root: programFolder });
+  const text = fixtureModule(keptWebhook(found), { name, definition, file, root: programFolder });
   if (target === true) {
     console.bytes(text);
     return;
@@ -119,18 +92,12 @@ function writeFixture(console: Console, found: Found, target: string | true): vo
 }
 
 async function showAll(console: Console, found: Found): Promise<void> {
-  const { stage, history, item, webhook } = found;
-  const notes = replayNotes(await stage.clients.dynamoDb(), stage.outputs.historyTable);
-  const window = { from: item.receivedAt - 60_000, to: Date.now() + 60_000 };
-  const [parts, replays, logs] = await Promise.all([
-    subscribersItems(found),
-    notes.read(item.replayIds ?? []),
-    history.logsOf("webhook_id", item.webhookId, window),
-  ]);
-  const signature = await signatureOf(found);
-  const timeline = timelineOf(item, replays, logs);
+  const { stage, item, webhook } = found;
+  const described = await describeWebhook(found);
+  const { parts, timeline, lacks = "" } = described;
+  const signature = described.signature?.sentences ?? [];
   if (console.json) {
-    console.data(JSON.stringify(jsonOf(found, { parts, replays, timeline, signature }), null, 2));
+    console.data(JSON.stringify(jsonOf(found, described), null, 2));
     return;
   }
   const style = console.style.data;
@@ -158,7 +125,7 @@ async function showAll(console: Console, found: Found): Promise<void> {
   }
   if (webhook === undefined) {
     const { omittedBody } = item;
-    console.data(`\n${style.bold("Payload")}\n  ${lackOf(item) ?? "it is gone"}`);
+    console.data(`\n${style.bold("Payload")}\n  ${lacks}`);
     if (omittedBody !== undefined)
       console.data(`  body of ${omittedBody.bytes} bytes, sha256 ${omittedBody.sha256}`);
     return;
@@ -178,49 +145,6 @@ async function showAll(console: Console, found: Found): Promise<void> {
   console.data(`\n${style.bold("Body")}\n${prettyBody(webhook)}`);
 }
 
-/** What a source's subscribers made of the webhook. */
-async function subscribersItems({ stage, history, item }: Found): Promise<HistoryItem[]> {
-  const taker = takerOf(stage.outputs, item.source);
-  if (taker === undefined || taker.subscriber !== undefined) return [];
-  const ids = takersOf(stage.outputs)
-    .filter(({ source, subscriber }) => source === taker.source && subscriber !== undefined)
-    .map(({ rememberedAs }) => webhookIdOf(rememberedAs, item.eventId));
-  return ids.length === 0 ? [] : history.reader.getAll(ids);
-}
-
-async function signatureOf({ stage, item, webhook }: Found): Promise<string[]> {
-  const taker = takerOf(stage.outputs, item.source);
-  const definition = stage.outputs.operations.sources[taker?.source ?? ""];
-  if (item.status !== "rejected" || webhook === undefined || taker === undefined || definition === undefined)
-    return [];
-  return explainSignature({ name: taker.source, signature: definition.signature, webhook }, stage);
-}
-
-/** Headers, in lower case, from which the pipeline reads something: the signature, the event's id and its type. */
-function importantHeaders({ stage, item }: Found): ReadonlySet<string> {
-  const source = takerOf(stage.outputs, item.source)?.source ?? "";
-  const definition = stage.outputs.operations.sources[source];
-  if (definition === undefined) return new Set();
-  const { signature, eventId, eventType } = definition;
-  const places = [
-    ...placesOfSignature(signature),
-    ...eventId.flat(),
-    ...(eventType === undefined ? [] : [eventType]),
-  ];
-  return new Set([
-    "content-type",
-    ...places.flatMap((place) => /^header:(.+)$/.exec(place)?.[1]?.toLowerCase() ?? []),
-  ]);
-}
-
-function placesOfSignature(signature: SignatureDefinition): readonly string[] {
-  if (signature.kind === "basic") return ["header:authorization"];
-  const own = "header" in signature || "json" in signature ? locatorsOf(signature) : [];
-  const time =
-    "timestamp" in signature && signature.timestamp !== undefined ? locatorsOf(signature.timestamp) : [];
-  return [...own, ...time];
-}
-
 /** JSON indented, other text as it is, and of bytes only how many. */
 function prettyBody(webhook: StoredWebhook): string {
   if (webhook.source === unreadableSource) return printableLines(textOf(webhook.body) ?? "");
@@ -238,23 +162,15 @@ function printableLines(text: string): string {
   return text.split("\n").map(printable).join("\n");
 }
 
-function jsonOf(
-  { stage, item, webhook }: Found,
-  more: {
-    readonly parts: readonly HistoryItem[];
-    readonly replays: ReadonlyMap<string, ReplayNote>;
-    readonly timeline: readonly { readonly at: number; readonly what: string }[];
-    readonly signature: readonly string[];
-  },
-) {
+function jsonOf({ stage, item, webhook }: Found, { parts, replays, timeline, signature, lacks }: Described) {
   const text = webhook && textOf(webhook.body);
   return {
     ...asJson(item, stage.outputs),
-    replays: (item.replayIds ?? []).map((id) => ({ id, ...more.replays.get(id) })),
-    timeline: more.timeline.map(({ at, what }) => ({ at: new Date(at).toISOString(), what })),
-    subscribers: more.parts.map((part) => asJson(part, stage.outputs)),
-    signature: more.signature,
-    lacks: webhook === undefined ? (lackOf(item) ?? "its payload is gone") : undefined,
+    replays: (item.replayIds ?? []).map((id) => ({ id, ...replays.get(id) })),
+    timeline: timeline.map(({ at, what }) => ({ at: new Date(at).toISOString(), what })),
+    subscribers: parts.map((part) => asJson(part, stage.outputs)),
+    signature: signature?.sentences ?? [],
+    lacks,
     omittedBody: item.omittedBody && { sha256: item.omittedBody.sha256, bytes: item.omittedBody.bytes },
     request: webhook && {
       method: webhook.method,

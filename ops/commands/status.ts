@@ -130,11 +130,12 @@ function asText(console: Console, stage: Stage, status: StageStatus): string {
   sections.push([
     style.bold("sources, the last hour"),
     table([
-      ["SOURCE", "RECEIVED", "PROCESSED", "FAILED", "REJECTED", "INVALID", ""].map(style.dim),
-      ...takers.map(({ name, received, processed, failed, rejected, invalid }) => [
+      ["SOURCE", "RECEIVED", "PROCESSED", "IGNORED", "FAILED", "REJECTED", "INVALID", ""].map(style.dim),
+      ...takers.map(({ name, received, processed, ignored, failed, rejected, invalid }) => [
         name,
         String(received),
         processed === undefined ? (received === 0 ? "0" : "-") : String(processed),
+        String(ignored ?? (processed === undefined && received > 0 ? "-" : 0)),
         ...[failed, rejected, invalid].map((count) => (count > 0 ? style.bad(String(count)) : "0")),
         missingSecrets(name, secretsNotSet).map(style.warning).join(", "),
       ]),
@@ -172,12 +173,14 @@ function asJson(
     account: stage.account,
     region: stage.region,
     at: time(at),
-    alarms: alarms.map(({ name, description, since, reason, isPage }) => ({
+    alarms: alarms.map(({ name, description, since, reason, metric, runbook, isPage }) => ({
       name,
       severity: isPage ? "page" : "notify",
       since: time(since),
       description,
       reason,
+      metric,
+      runbook,
     })),
     lanes: lanes.map(({ lane, queue, deadLetters, oldestSeconds, state, pause }) => ({
       lane: lane.name,

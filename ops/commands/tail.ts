@@ -16,6 +16,8 @@ interface TailOptions extends StageOptions {
   readonly subscriber?: string;
   readonly outcome?: readonly string[];
   readonly where?: readonly string[];
+  readonly type?: readonly string[];
+  readonly text?: readonly string[];
   readonly json?: boolean;
   readonly ndjson?: boolean;
 }
@@ -32,6 +34,8 @@ export const defineTail: DefineCommand = (program, action) => {
     .option("--subscriber <name>", "only what this subscriber makes of them")
     .option("--outcome <outcome>", "only with this outcome, repeatable", collect)
     .option("--where <place=value>", "only with this value, repeatable: json:order.id=123", collect)
+    .option("--type <type>", "only events of this type, repeatable: invoice.*", collect)
+    .option("--text <text>", "only with this text in an id, the reason or the body, repeatable", collect)
     .option("--ndjson", "a JSON object in each line, as --json does too")
     .action(
       action(async ({ console }, options: TailOptions) => {

@@ -6,6 +6,7 @@ import { unreadableSource } from "../../runtime/payload/unreadable.js";
 import type { StageOutputs } from "../stage/outputs.js";
 import { chosenTakers } from "../stage/takers.js";
 import { type Choice, parseCondition, statuses } from "./choose.js";
+import { eventTypesOf } from "./contents.js";
 import { type TimeWindow, timeWindow, usualHours } from "./time-window.js";
 
 /** The options by which a person chooses webhooks. */
@@ -16,6 +17,8 @@ export interface ChoiceOptions {
   readonly since?: string;
   readonly until?: string;
   readonly where?: readonly string[];
+  readonly type?: readonly string[];
+  readonly text?: readonly string[];
 }
 
 /** Adds {@link ChoiceOptions}. */
@@ -29,7 +32,9 @@ export function withChoice(command: Command): Command {
       `received since: 2026-11-25, 2026-11-25T03:00Z, 90m, 7d (default: ${usualHours}h)`,
     )
     .option("--until <time>", "received before, in the same forms (default: now)")
-    .option("--where <place=value>", "only with this value, repeatable: json:order.id=123", collect);
+    .option("--where <place=value>", "only with this value, repeatable: json:order.id=123", collect)
+    .option("--type <type>", "only events of this type, repeatable: invoice.*", collect)
+    .option("--text <text>", "only with this text in an id, the reason or the body, repeatable", collect);
 }
 
 function collect(value: string, earlier: readonly string[] = []): string[] {
@@ -43,7 +48,7 @@ function collect(value: string, earlier: readonly string[] = []): string[] {
  * @throws UsageError that names the option, and what it can be
  */
 export function readChoice(options: ChoiceOptions, outputs: StageOutputs, now: number): Choice {
-  const { source, subscriber, outcome, where = [] } = options;
+  const { source, subscriber, outcome, where = [], type, text = [] } = options;
   const takers = chosenTakers(outputs, options);
   const sources = takers.map(({ rememberedAs }) => rememberedAs);
   return {
@@ -51,6 +56,8 @@ export function readChoice(options: ChoiceOptions, outputs: StageOutputs, now: n
     sources: source === undefined && subscriber === undefined ? [...sources, unreadableSource] : sources,
     statuses: outcome?.map(readStatus),
     where: where.map(parseCondition),
+    ...(type === undefined ? {} : { types: { patterns: type, typeOf: eventTypesOf(outputs) } }),
+    text,
   };
 }
 

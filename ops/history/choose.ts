@@ -4,6 +4,7 @@ import { RequestValues } from "../../runtime/envelope/values.js";
 import type { HistoryItem, HistoryStatus } from "../../runtime/history/item.js";
 import { type Outcome, outcomes } from "../../runtime/history/outcome.js";
 import type { StoredWebhook } from "../../runtime/payload/storable.js";
+import { type FindType, fitsTypes, hasText } from "./contents.js";
 import { newestFirst } from "./newest-first.js";
 import type { HistoryReader } from "./read-history.js";
 import type { TimeWindow } from "./time-window.js";
@@ -17,6 +18,10 @@ export interface Choice {
   readonly statuses?: readonly HistoryStatus[] | undefined;
   /** Values that the webhook must have, all of them. */
   readonly where?: readonly Condition[];
+  /** Types of events, one of which it must have. `*` stands for any characters. */
+  readonly types?: { readonly patterns: readonly string[]; readonly typeOf: FindType };
+  /** Texts that its ids, its reason or its body must contain, all of them, in any case of letters. */
+  readonly text?: readonly string[];
 }
 
 /** A value that a webhook must have at a place. */
@@ -60,7 +65,7 @@ const itemsAtOnce = 100;
 /**
  * The chosen webhooks, the newest first.
  *
- * @param payloadOf reads what an item keeps; needed for `where`
+ * @param payloadOf reads what an item keeps; needed for `where`, `types` and `text`
  */
 export async function* choose(
   reader: HistoryReader,
@@ -84,12 +89,18 @@ export async function* choose(
 /** Whether an item is one of the chosen ones, wherever it was found. */
 export async function isChosen(
   item: HistoryItem,
-  { sources, statuses: wanted, where = [] }: Omit<Choice, "window">,
+  { sources, statuses: wanted, where = [], types, text = [] }: Omit<Choice, "window">,
   payloadOf: (item: HistoryItem) => Promise<StoredWebhook | undefined>,
 ): Promise<boolean> {
   if (!sources.includes(item.source)) return false;
   if (wanted !== undefined && !wanted.includes(item.status)) return false;
-  return where.length === 0 || hasAll(item, where, payloadOf);
+  if (where.length === 0 && types === undefined && text.length === 0) return true;
+  const webhook = await payloadOf(item);
+  if (!hasText(item, webhook, text)) return false;
+  if (webhook === undefined) return where.length === 0 && types === undefined;
+  return (
+    (types === undefined || fitsTypes(types.typeOf(item, webhook), types.patterns)) && hasAll(webhook, where)
+  );
 }
 
 async function* inBatches<Value>(values: AsyncIterable<Value>, size: number): AsyncGenerator<Value[]> {
@@ -103,13 +114,7 @@ async function* inBatches<Value>(values: AsyncIterable<Value>, size: number): As
   if (batch.length > 0) yield batch;
 }
 
-async function hasAll(
-  item: HistoryItem,
-  where: readonly Condition[],
-  payloadOf: (item: HistoryItem) => Promise<StoredWebhook | undefined>,
-): Promise<boolean> {
-  const webhook = await payloadOf(item);
-  if (webhook === undefined) return false;
+function hasAll(webhook: StoredWebhook, where: readonly Condition[]): boolean {
   const values = new RequestValues(webhook);
   return where.every(({ place, value }) => values.at(place).includes(value));
 }

@@ -4,10 +4,11 @@ import type { PayloadReader } from "./payload-reader.js";
 import type { HistoryReader } from "./read-history.js";
 
 /**
- * How far back each look goes, in milliseconds. An index follows its table after a moment, and a webhook can wait in the queue before
- * it gets into the table. One that waited for longer is shown if it is looked for with `list`.
+ * How far back each look goes at least, in milliseconds. An index follows its table after a moment, and a webhook can wait in the
+ * queue before it gets into the table. One that waited for longer is shown if it is looked for with `list`, unless the look goes
+ * back further.
  */
-const overlapMilliseconds = 60_000;
+export const overlapMilliseconds = 60_000;
 
 /** Webhooks that are watched until they have ended, at most. The oldest are left first. */
 const mostWatched = 1_000;
@@ -18,6 +19,10 @@ export class Follower {
   readonly #told = new Map<string, { readonly state: string; readonly receivedAt: number }>();
   /** Webhooks that have not ended. */
   readonly #open = new Set<string>();
+  /** Webhooks that somebody expects something of, ended or not, and until when. */
+  readonly #expected = new Map<string, number>();
+  /** How far back the furthest look has gone. */
+  #furthest = overlapMilliseconds;
 
   constructor(
     private readonly reader: HistoryReader,
@@ -27,9 +32,35 @@ export class Follower {
     private readonly since: number,
   ) {}
 
-  /** What has changed since the last look, the oldest first. */
-  async news(now: number): Promise<HistoryItem[]> {
-    const from = Math.max(this.since, now - overlapMilliseconds);
+  /**
+   * Takes note of webhooks that were found elsewhere: they are told of as soon as they change. Those that have not ended are watched.
+   */
+  know(items: readonly HistoryItem[]): void {
+    for (const item of items) {
+      if (this.#told.has(item.webhookId)) continue;
+      this.#told.set(item.webhookId, { state: stateOf(item), receivedAt: item.receivedAt });
+      if (!hasEnded(item)) this.#watch(item.webhookId);
+    }
+  }
+
+  /** Watches webhooks for a while although they have ended, because they are replayed, or looked at. */
+  expect(webhookIds: readonly string[], until: number): void {
+    for (const webhookId of webhookIds) {
+      this.#expected.delete(webhookId);
+      this.#expected.set(webhookId, until);
+      const [oldest] = this.#expected.keys();
+      if (this.#expected.size > mostWatched && oldest !== undefined) this.#expected.delete(oldest);
+    }
+  }
+
+  /**
+   * What has changed since the last look, the oldest first.
+   *
+   * @param back how far the look goes back, in milliseconds
+   */
+  async news(now: number, back = overlapMilliseconds): Promise<HistoryItem[]> {
+    this.#furthest = Math.max(this.#furthest, back);
+    const from = Math.max(this.since, now - back);
     const window = { from, to: now + overlapMilliseconds };
     const fresh: string[] = [];
     for (const source of this.choice.sources) {
@@ -37,14 +68,15 @@ export class Follower {
         if (!this.#told.has(webhookId)) fresh.push(webhookId);
       }
     }
-    const items = await this.reader.getAll([...new Set([...this.#open, ...fresh])]);
+    for (const [webhookId, until] of this.#expected) if (until < now) this.#expected.delete(webhookId);
+    const items = await this.reader.getAll([...new Set([...this.#open, ...this.#expected.keys(), ...fresh])]);
     const changed: HistoryItem[] = [];
     for (const item of items) {
-      const state = `${item.status} ${item.attempts} ${item.acceptedAs ?? ""}`;
+      const state = stateOf(item);
       if (this.#told.get(item.webhookId)?.state === state) continue;
       this.#told.set(item.webhookId, { state, receivedAt: item.receivedAt });
-      if (item.status === "processing" || item.status === "failed") this.#watch(item.webhookId);
-      else this.#open.delete(item.webhookId);
+      if (hasEnded(item)) this.#open.delete(item.webhookId);
+      else this.#watch(item.webhookId);
       if (await isChosen(item, this.choice, this.payloadOf)) changed.push(item);
     }
     this.#forget(now);
@@ -60,8 +92,16 @@ export class Follower {
   /** What no look finds any more needs not be known. */
   #forget(now: number): void {
     for (const [webhookId, { receivedAt }] of this.#told) {
-      if (receivedAt < now - 2 * overlapMilliseconds && !this.#open.has(webhookId))
-        this.#told.delete(webhookId);
+      if (receivedAt >= now - 2 * this.#furthest) continue;
+      if (!this.#open.has(webhookId) && !this.#expected.has(webhookId)) this.#told.delete(webhookId);
     }
   }
+}
+
+function stateOf({ status, attempts, acceptedAs = "", replayIds = [], finishedAt = 0 }: HistoryItem): string {
+  return [status, attempts, acceptedAs, replayIds.at(-1) ?? "", finishedAt].join(" ");
+}
+
+function hasEnded({ status }: HistoryItem): boolean {
+  return status !== "processing" && status !== "failed";
 }

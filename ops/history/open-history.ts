@@ -17,7 +17,8 @@ export interface OpenHistory {
   logsOf(field: "webhook_id" | "request_id", value: string, window: TimeWindow): Promise<AttemptLog[]>;
 }
 
-export async function openHistory(stage: Stage, console: Console): Promise<OpenHistory> {
+/** @param console is told what cannot be read */
+export async function openHistory(stage: Stage, console: Pick<Console, "tell">): Promise<OpenHistory> {
   const { outputs, clients } = stage;
   const reader = historyReader(await clients.dynamoDb(), outputs.historyTable);
   const logsOf: OpenHistory["logsOf"] = async (field, value, window) => {

@@ -1,6 +1,8 @@
 import { GetFunctionConfigurationCommand } from "@aws-sdk/client-lambda";
+import { RefusedError } from "../../command-line/command-error.js";
 import { historyReader } from "../history/read-history.js";
-import type { NamedLane } from "../lanes/find-lane.js";
+import { inParallel } from "../in-parallel.js";
+import { laneTitle, type NamedLane } from "../lanes/find-lane.js";
 import { mappingState } from "../lanes/mapping.js";
 import { type PauseNote, pauseNotes } from "../lanes/pause-notes.js";
 import { type QueueState, queueName, queueState } from "../lanes/queue-state.js";
@@ -8,6 +10,7 @@ import type { Stage } from "../stage/stage.js";
 import { takerName, takersOf } from "../stage/takers.js";
 import { type FailureGroup, groupFailures, readFailures } from "../status/failures.js";
 import { ageOfOldest, readMetrics } from "../status/read-metrics.js";
+import { isRunning, newestMove } from "./move.js";
 
 /** What a redrive would move, and what is to be known before. */
 export interface RedrivePlan {
@@ -75,4 +78,16 @@ export async function planRedrive(stage: Stage, lanes: readonly NamedLane[]): Pr
       };
     }),
   );
+}
+
+/** SQS makes one move out of a queue at a time. @throws RefusedError while there is one */
+export async function refuseSecond(stage: Stage, lanes: readonly NamedLane[]): Promise<void> {
+  const sqs = await stage.clients.sqs();
+  await inParallel(lanes, 8, async (lane) => {
+    const { arn } = await queueState(sqs, lane.deadLetterQueueUrl);
+    if (!isRunning(await newestMove(sqs, arn))) return;
+    throw new RefusedError(`a redrive of ${laneTitle(lane)} runs already`, {
+      next: `npm run ops -- redrive ${lane.name} --cancel --stack ${stage.name}, or wait for its end`,
+    });
+  });
 }

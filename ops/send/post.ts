@@ -15,6 +15,11 @@ export interface Answer {
 /** Where an HTTP API names its id of the request: docs/http-api.md */
 const httpApiId = "apigw-requestid";
 
+/** Whether the front door has queued the webhook. */
+export function isTaken({ status }: Answer): boolean {
+  return status >= 200 && status < 300;
+}
+
 const longestMilliseconds = 30_000;
 
 /**

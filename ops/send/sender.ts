@@ -24,6 +24,8 @@ export interface SampleWishes {
   readonly eventType?: string | undefined;
   /** Makes a webhook that the source must reject. */
   readonly tampered?: boolean;
+  /** Signs nothing. */
+  readonly unsigned?: boolean;
 }
 
 /**
@@ -85,17 +87,20 @@ async function keysOf(stage: Stage, name: string, signature: SignatureDefinition
  */
 export async function sampleFrom(
   { name, source, url, keys, headers }: SampleSender,
-  { body, eventType, tampered = false }: SampleWishes,
+  { body, eventType, tampered = false, unsigned = false }: SampleWishes,
 ): Promise<Sample> {
   const { provider, signature } = source;
   if (tampered && signature.kind === "none") {
     throw new CommandError(`source "${name}" signs nothing, so no webhook of it can be tampered with`);
   }
+  if (unsigned && signature.kind === "none") {
+    throw new CommandError(`source "${name}" signs nothing anyway`);
+  }
   const isForged = tampered && !signsWholeBody(signature);
   try {
     const sample = await makeSample({
       source: {
-        signature,
+        signature: unsigned ? { kind: "none" } : signature,
         eventId: source.eventId,
         ...(source.eventType === undefined ? {} : { eventType: source.eventType }),
       },

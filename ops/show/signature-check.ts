@@ -9,7 +9,35 @@ import { createSigningKeys } from "../../runtime/signatures/signing-keys.js";
 import type { Stage } from "../stage/stage.js";
 import { signaturePlaces } from "./signature-places.js";
 
-/** What can be said about a webhook's signature, a sentence each. None of them contains a secret. */
+/** What is known of a webhook's signature. None of it contains a secret. */
+export interface SignatureVerdict {
+  /** The scheme's kind: `hmac`, `jwt`. */
+  readonly scheme: string;
+  /** Where the signature, and the signed time, are looked for. */
+  readonly places: readonly { readonly place: string; readonly state: "found" | "missing" | "not-kept" }[];
+  /** Absent where the scheme signs no time, or it is missing. */
+  readonly signedTime?: SignedTime;
+  /** The check once more, with what is kept and with the secrets that are active now. */
+  readonly now: CheckedAgain;
+  /** All of it, a sentence each. */
+  readonly sentences: readonly string[];
+}
+
+interface SignedTime {
+  /** From the signed time to the receive time; negative: it was signed after it was received. Absent: it cannot be read. */
+  readonly skewSeconds?: number;
+  /** Absent: any difference is allowed. */
+  readonly toleranceSeconds?: number;
+}
+
+interface CheckedAgain {
+  readonly state: "fits" | "does-not-fit" | "cannot-be-checked";
+  readonly activeSecrets: number;
+  /** A sentence. */
+  readonly reason: string;
+}
+
+/** Says what is known of a webhook's signature, and checks it once more. */
 export async function explainSignature(
   {
     name,
@@ -22,31 +50,59 @@ export async function explainSignature(
     readonly webhook: StoredWebhook;
   },
   stage: Stage,
-): Promise<string[]> {
-  if (signature.kind === "none") return ["the source signs nothing, so every request counts as genuine"];
+): Promise<SignatureVerdict> {
+  if (signature.kind === "none") {
+    const reason = "the source signs nothing, so every request counts as genuine";
+    const now = { state: "fits", activeSecrets: 0, reason } as const;
+    return { scheme: signature.kind, places: [], now, sentences: [reason] };
+  }
   const values = new RequestValues(webhook);
-  return [
-    `the scheme is ${signature.kind}`,
-    ...signaturePlaces(signature).map((place) => {
-      if (webhook.redacted?.includes(place)) return `${place} was there, and the history must not keep it`;
-      return values.at(place).length > 0 ? `${place} is there` : `${place} is missing`;
-    }),
-    ...timeOf(signature, values, webhook.receivedAt),
-    ...(await again(name, signature, webhook, stage)),
-  ];
+  const places = signaturePlaces(signature).map((place) => {
+    if (webhook.redacted?.includes(place)) return { place, state: "not-kept" } as const;
+    return { place, state: values.at(place).length > 0 ? "found" : "missing" } as const;
+  });
+  const signedTime = timeOf(signature, values, webhook.receivedAt);
+  const now = await again(name, signature, webhook, stage);
+  return {
+    scheme: signature.kind,
+    places,
+    ...(signedTime === undefined ? {} : { signedTime }),
+    now,
+    sentences: [
+      `the scheme is ${signature.kind}`,
+      ...places.map(({ place, state }) => `${place} ${placeWords[state]}`),
+      ...(signedTime === undefined ? [] : [timeWords(signedTime)]),
+      now.reason,
+    ],
+  };
 }
 
-function timeOf(signature: SignatureDefinition, values: RequestValues, receivedAt: number): string[] {
+const placeWords = {
+  found: "is there",
+  missing: "is missing",
+  "not-kept": "was there, and the history must not keep it",
+} as const;
+
+function timeOf(
+  signature: SignatureDefinition,
+  values: RequestValues,
+  receivedAt: number,
+): SignedTime | undefined {
   const text = signedTime(signature, values);
-  if (text === undefined) return [];
+  if (text === undefined) return undefined;
   const milliseconds = /^\d+$/.test(text) ? Number(text) * (text.length > 11 ? 1 : 1_000) : Date.parse(text);
-  if (Number.isNaN(milliseconds)) return ["the signed time cannot be read"];
-  const seconds = Math.round((receivedAt - milliseconds) / 1_000);
   const tolerance = toleranceOf(signature);
-  const allowed = tolerance === undefined ? "any difference is allowed" : `${tolerance} s are allowed`;
-  return [
-    `the signed time is ${Math.abs(seconds)} s ${seconds < 0 ? "after" : "before"} the receive time; ${allowed}`,
-  ];
+  return {
+    ...(Number.isNaN(milliseconds) ? {} : { skewSeconds: Math.round((receivedAt - milliseconds) / 1_000) }),
+    ...(tolerance === undefined ? {} : { toleranceSeconds: tolerance }),
+  };
+}
+
+function timeWords({ skewSeconds: seconds, toleranceSeconds }: SignedTime): string {
+  if (seconds === undefined) return "the signed time cannot be read";
+  const allowed =
+    toleranceSeconds === undefined ? "any difference is allowed" : `${toleranceSeconds} s are allowed`;
+  return `the signed time is ${Math.abs(seconds)} s ${seconds < 0 ? "after" : "before"} the receive time; ${allowed}`;
 }
 
 function toleranceOf(signature: SignatureDefinition): number | undefined {
@@ -54,16 +110,16 @@ function toleranceOf(signature: SignatureDefinition): number | undefined {
   return "timestamp" in signature ? signature.timestamp?.toleranceSeconds : undefined;
 }
 
-/** The check once more, with what is kept and with the secrets that are active now. */
 async function again(
   name: string,
   signature: SignatureDefinition,
   webhook: StoredWebhook,
   stage: Stage,
-): Promise<string[]> {
+): Promise<CheckedAgain> {
+  const unknown = (reason: string) => ({ state: "cannot-be-checked", activeSecrets: 0, reason }) as const;
   const missing = webhook.redacted ?? [];
   if (missing.length > 0) {
-    return [`it cannot be checked again, because the history does not keep ${missing.join(", ")}`];
+    return unknown(`it cannot be checked again, because the history does not keep ${missing.join(", ")}`);
   }
   const secretName = stage.outputs.secretNames[name];
   const fetchSecret: FetchSecret = async (SecretId) => {
@@ -91,12 +147,16 @@ async function again(
     const found =
       count === 0 ? "" : ` with ${count === 1 ? "the active secret" : `one of the ${count} active secrets`}`;
     const result = await checkSignature({ name, signature }, webhook, { secrets, signingKeys });
-    if (result.verified) return [`checked again now, it fits${found}: a replay accepts it`];
+    if (result.verified) {
+      const reason = `checked again now, it fits${found}: a replay accepts it`;
+      return { state: "fits", activeSecrets: count, reason };
+    }
     const hint = result.otherSecret
       ? `${found === "" ? "" : `${found.replace(" with", " not even with")}`}: the sender signs with another secret, or the body was changed on its way`
       : "";
-    return [`checked again now, it does not fit${hint}: ${result.reason}`];
+    const reason = `checked again now, it does not fit${hint}: ${result.reason}`;
+    return { state: "does-not-fit", activeSecrets: count, reason };
   } catch (error) {
-    return [`it cannot be checked again now: ${(error as Error).message}`];
+    return unknown(`it cannot be checked again now: ${(error as Error).message}`);
   }
 }

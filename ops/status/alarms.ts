@@ -1,4 +1,9 @@
-import { type CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import {
+  type CloudWatchClient,
+  type CompositeAlarm,
+  DescribeAlarmsCommand,
+  type MetricAlarm,
+} from "@aws-sdk/client-cloudwatch";
 import type { StageOutputs } from "../stage/outputs.js";
 
 /** An alarm that is on. */
@@ -10,6 +15,10 @@ export interface FiringAlarm {
   readonly since: number;
   /** Why CloudWatch set it off. */
   readonly reason: string;
+  /** The metrics that drive it, such as `AWS/SQS ApproximateAgeOfOldestMessage`; of a composite alarm its rule. */
+  readonly metric: string;
+  /** The section of the runbook that its description names: a URL, or a path in the repository. */
+  readonly runbook: string | undefined;
   /** Whether somebody has to look at once. */
   readonly isPage: boolean;
 }
@@ -40,6 +49,8 @@ export async function firingAlarms(
         description,
         since: alarm.StateTransitionedTimestamp?.getTime() ?? alarm.StateUpdatedTimestamp?.getTime() ?? 0,
         reason: alarm.StateReason ?? "",
+        metric: metricOf(alarm),
+        runbook: / Runbook: (\S+)$/.exec(description)?.[1],
         // Where pages have no topic of their own, the description still says which is one.
         isPage: tellsPager || description.includes("Severity: page."),
       });
@@ -49,4 +60,12 @@ export async function firingAlarms(
   return found.toSorted(
     (left, right) => Number(right.isPage) - Number(left.isPage) || right.since - left.since,
   );
+}
+
+function metricOf(alarm: MetricAlarm | CompositeAlarm): string {
+  if ("AlarmRule" in alarm) return alarm.AlarmRule ?? "";
+  const { Namespace, MetricName, Metrics = [] } = alarm as MetricAlarm;
+  if (MetricName !== undefined) return `${Namespace} ${MetricName}`;
+  const metrics = Metrics.flatMap(({ MetricStat }) => MetricStat?.Metric ?? []);
+  return [...new Set(metrics.map((each) => `${each.Namespace} ${each.MetricName}`))].join(", ");
 }

@@ -46,11 +46,16 @@ export interface TakerStatus {
   readonly received: number;
   /** Undefined where there are no metrics by source. */
   readonly processed: number | undefined;
+  /** Undefined where there are no metrics by source. */
+  readonly ignored: number | undefined;
   /** Those that are in this state now. */
   readonly failed: number;
   readonly rejected: number;
   readonly invalid: number;
 }
+
+/** The outcomes that need no attention: the index has the others. */
+const countedOutcomes = ["processed", "distributed", "ignored"] as const;
 
 const hour = 3_600_000;
 const failureHours = 24;
@@ -76,7 +81,7 @@ export async function readStatus(stage: Stage): Promise<StageStatus> {
     lanes.find(({ sources, subscribers }) => sources.includes(name) || subscribers.includes(name))?.function;
   const done = takers.flatMap(({ name }): AskedMetric[] => {
     const FunctionName = functionOf(name) ?? "";
-    return (["processed", "distributed"] as const).map((outcome) => ({
+    return countedOutcomes.map((outcome) => ({
       namespace: metricNamespace,
       name: outcomeMetric(outcome),
       dimensions: { FunctionName, Source: name },
@@ -123,7 +128,8 @@ export async function readStatus(stage: Stage): Promise<StageStatus> {
       oldestSeconds: state.queue.waiting + state.queue.inFlight === 0 ? undefined : metrics[index],
     })),
     takers: takers.map(({ name, rememberedAs }, index) => {
-      const [processed, distributed] = metrics.slice(lanes.length + 2 * index, lanes.length + 2 * index + 2);
+      const start = lanes.length + countedOutcomes.length * index;
+      const [processed, distributed, ignored] = metrics.slice(start, start + countedOutcomes.length);
       const own = recent.filter(({ source }) => source === rememberedAs);
       const inState = (status: string) => own.filter((item) => item.status === status).length;
       return {
@@ -133,6 +139,7 @@ export async function readStatus(stage: Stage): Promise<StageStatus> {
           processed === undefined && distributed === undefined
             ? undefined
             : (processed ?? 0) + (distributed ?? 0),
+        ignored,
         failed: inState("failed"),
         rejected: inState("rejected"),
         invalid: inState("invalid"),

@@ -32,6 +32,15 @@ describe("list", () => {
     ]);
   });
 
+  it("shows only events of a type, and what has a text in its ids, its reason or its body", async () => {
+    const listed = async (...args: string[]) => idsOf((await stage.ops(["list", ...args])).data);
+    expect(await listed("--type", "pu*", "--outcome", "processed")).toEqual(["two", "one"]);
+    expect(await listed("--type", "push.tag")).toEqual([]);
+    expect(await listed("--text", '"id":2')).toEqual(["two"]);
+    expect(await listed("--text", "GITHUB/ONE")).toEqual(["one"]);
+    expect(await listed("--text", "signature", "--text", "rejected")).toHaveLength(1);
+  });
+
   it("is JSON for programs, as a whole or line by line", async () => {
     const whole = JSON.parse((await stage.ops(["list", "--json"])).data) as unknown[];
     expect(whole).toHaveLength(3);

@@ -79,7 +79,7 @@ describe("the policy of an operator", () => {
     expect(refused("reader")).toEqual(["secretsmanager:GetSecretValue"]);
     expect(await stage.ops(["show", expired])).toMatchObject({
       code: 0,
-      data: expect.stringContaining("it is gone"),
+      data: expect.stringContaining("its payload is gone"),
     });
 
     for (const command of [

@@ -16,9 +16,14 @@ const stage = await startOperated({
 
 const send = (...args: string[]) => stage.ops(["send", ...args]);
 
-describe("send --tampered", () => {
-  it.each(["code", "partner"])("makes a webhook that %s must reject, and says so", async (source) => {
-    const { code, data, told } = await send(source, "--tampered");
+describe("send --tampered and --unsigned", () => {
+  it.each([
+    ["--tampered", "code"],
+    ["--tampered", "partner"],
+    ["--unsigned", "code"],
+    ["--unsigned", "partner"],
+  ])("%s makes a webhook that %s must reject, and says so", async (option, source) => {
+    const { code, data, told } = await send(source, option);
     expect([code, data]).toEqual([0, expect.stringMatching(new RegExp(`^200 {2}${source} {2}\\S+\\n$`))]);
     expect(told).toContain("it is taken now, and must be rejected when its signature is checked");
     const [, id = ""] = /(\S+)\n$/.exec(data) ?? [];
@@ -26,12 +31,22 @@ describe("send --tampered", () => {
       (await stage.history()).find(({ requestId, status }) => requestId === id && status !== "processing"),
     );
     expect(item).toMatchObject({ source, status: "rejected" });
+    const header = source === "code" ? "x-hub-signature-256" : "x-token";
+    if (option === "--unsigned") expect(item.reason).toMatch(new RegExp(header));
   });
 
   it("refuses a source that signs nothing", async () => {
     const { code, data, told } = await send("open", "--tampered");
     expect([code, data]).toEqual([1, ""]);
     expect(told).toContain('source "open" signs nothing, so no webhook of it can be tampered with');
+    expect((await send("open", "--unsigned")).told).toContain('source "open" signs nothing anyway');
+  });
+
+  it("refuses both at once", async () => {
+    expect(await send("code", "--tampered", "--unsigned")).toMatchObject({
+      code: 2,
+      told: expect.stringContaining("--tampered and --unsigned exclude each other"),
+    });
   });
 });
 
