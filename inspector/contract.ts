@@ -51,8 +51,8 @@ export type Answer<Content> = { readonly stage: StageIdentity } & Content;
 
 /**
  * An answer with another status: 400 for what cannot be understood, 401 without the token, 403 for a foreign page or a
- * write to a read-only stage, 404 for what there is not, 409 for what cannot be done now, 410 for a plan that has
- * expired or was used, 502 if the stage did not answer.
+ * write to a read-only stage, 404 for what there is not, 405, 413 and 415 for what the page never sends, 409 for what cannot be
+ * done now, 410 for a plan that has expired or was used, 502 if the stage did not answer, 500 for a fault of ours.
  */
 export interface Refusal {
   /** Absent where the request was refused before anything was looked at. */
@@ -196,7 +196,8 @@ export interface ListRequest {
    * The filter's line; empty: everything of the last {@link StageFacts.usualHours}. Words in any order, with `"…"` around
    * what has spaces: `source:stripe`, `source:stripe.billing`, `outcome:failed`, `type:invoice.*`, `since:2h`,
    * `until:2026-11-25T03:00Z`, `json:order.id=123` (also `header:`, `query:`, `form:`), and anything else is text that
-   * the id, the reason or the body must contain. The same name twice means one or the other; different names mean both.
+   * an id, the reason or the body must contain. The same name twice means one or the other; different names mean both, and values
+   * and texts must all be there.
    */
   readonly filter: string;
   /** @default 100, at most 500 */

@@ -53,23 +53,39 @@ const commands: Readonly<Record<string, Command>> = {
     return violations.length === 0 ? 0 : 1;
   },
 
-  /** `npm start -- [--stack dev] [--port 8787] [--json]` */
-  async start(args, { stdout }) {
-    const { start } = await import("./start.js");
+  /** `npm start -- [--stack dev] [--port 8787] [--inspector-port <port>] [--open] [--json]` */
+  async start(args, { stdout, stderr }) {
+    const [{ start }, { inspectorFor }] = await Promise.all([
+      import("./start.js"),
+      import("../inspector/for-npm-start.js"),
+    ]);
     const { values, positionals } = parse(args, {
       stack: { type: "string", default: "dev" },
       file: { type: "string" },
       port: { type: "string", default: String(defaultPort) },
+      "inspector-port": { type: "string", default: "0" },
+      open: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
     });
     if (positionals.length > 0)
       throw new UsageError(
-        `unexpected argument "${positionals[0]}"; usage: npm start -- [--stack dev] [--port 8787] [--json]`,
+        `unexpected argument "${positionals[0]}"; usage: npm start -- [--stack dev] [--port 8787] [--inspector-port <port>] [--open] [--json]`,
       );
+    const inspectorPort = portNumber("--inspector-port", values["inspector-port"]);
     return start({
       stack: values.stack ?? "dev",
       stageFile: values.file,
-      port: portNumber(values.port),
+      port: portNumber("--port", values.port),
+      async inspect(running, pipeline) {
+        const inspector = await inspectorFor(running, pipeline, inspectorPort);
+        if (values.open) {
+          const { openAddress } = await import("../inspector/open-address.js");
+          const isOpened = await openAddress(inspector.addressForOpening());
+          if (!isOpened)
+            linesTo(stderr)("there is no program here that opens the page: open its address yourself");
+        }
+        return inspector;
+      },
       format: values.json === true ? "json" : "text",
       print: linesTo(stdout),
     });
@@ -136,10 +152,10 @@ function parse<const T extends Options>(args: string[], options: T) {
   }
 }
 
-function portNumber(text: string): number {
+function portNumber(option: string, text: string): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new UsageError(`--port must be a whole number from 0 to 65535, got "${text}"`);
+    throw new UsageError(`${option} must be a whole number from 0 to 65535, got "${text}"`);
   }
   return port;
 }

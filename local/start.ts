@@ -5,7 +5,7 @@ import type { SourceSettings } from "../settings/sources.js";
 import { curlLine } from "./curl-line.js";
 import { defaultPort } from "./default-port.js";
 import { type LocalPipeline, startPipeline } from "./pipeline.js";
-import { type RunningSource, rememberRunning } from "./running.js";
+import { type RunningPipeline, type RunningSource, rememberRunning } from "./running.js";
 import { stageSources } from "./sources.js";
 import { onStopSignal } from "./stop-signal.js";
 import { type Started, type StartedSource, terminal } from "./terminal.js";
@@ -16,10 +16,25 @@ export interface StartOptions {
   readonly port: number;
   /** Asks for the keys that senders publish. Default: over the internet. */
   readonly requestKeys?: RequestKeys;
+  /**
+   * Serves the page that shows the pipeline's webhooks.
+   *
+   * @default there is none
+   */
+  readonly inspect?: ServeInspector;
   /** Lines for people, or a JSON object a line for machines. */
   readonly format: "text" | "json";
   /** Shows text to whoever started it, on lines of its own. */
   readonly print: (text: string) => void;
+}
+
+/** Serves the page that shows what goes on in a pipeline. */
+export type ServeInspector = (running: RunningPipeline, pipeline: LocalPipeline) => Promise<RunningInspector>;
+
+export interface RunningInspector {
+  /** The page's address. Who has it may do what the page can. */
+  readonly address: string;
+  close(): Promise<void>;
 }
 
 /** Runs a stage's pipeline on this machine until it is stopped. */
@@ -38,14 +53,21 @@ export async function start(options: StartOptions): Promise<number> {
     });
     const introduced = introduce(pipeline, options);
     let forget = () => {};
+    let inspector: RunningInspector | undefined;
     try {
-      forget = remember(introduced, pipeline, show.problem, options);
-      show.started(started(introduced, pipeline, options));
+      const running = runningPipeline(introduced, pipeline, options);
+      forget = remember(running, show.problem);
+      inspector = await options.inspect?.(running, pipeline);
+      show.started({
+        ...started(introduced, pipeline, options),
+        ...(inspector === undefined ? {} : { inspector: inspector.address }),
+      });
       await stopped;
       show.stopping();
       return 0;
     } finally {
       forget();
+      await inspector?.close();
       await pipeline.stop();
     }
   } finally {
@@ -77,23 +99,25 @@ function introduce({ graph, endpoints, senderKeys }: LocalPipeline, options: Sta
   });
 }
 
-/** Lets `npm run send` and `npm run ops` find the pipeline. Without it, all else still works. */
-function remember(
+function runningPipeline(
   introduced: readonly Introduced[],
   { url, aws, graph }: LocalPipeline,
-  onProblem: (problem: string) => void,
   { stack }: StartOptions,
-): () => void {
+): RunningPipeline {
+  return {
+    pid: process.pid,
+    stack,
+    port: Number(new URL(url).port),
+    sources: introduced.map(({ running }) => running),
+    aws: { endpoint: aws.endpoint, region: aws.region, ...aws.key },
+    outputs: graph.outputs,
+  };
+}
+
+/** Lets `npm run send` and `npm run ops` find the pipeline. Without it, all else still works. */
+function remember(running: RunningPipeline, onProblem: (problem: string) => void): () => void {
   try {
-    const sources = introduced.map(({ running }) => running);
-    return rememberRunning({
-      pid: process.pid,
-      stack,
-      port: Number(new URL(url).port),
-      sources,
-      aws: { endpoint: aws.endpoint, region: aws.region, ...aws.key },
-      outputs: graph.outputs,
-    });
+    return rememberRunning(running);
   } catch (error) {
     onProblem(`npm run send and npm run ops cannot find this pipeline: ${(error as Error).message}`);
     return () => {};

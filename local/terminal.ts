@@ -18,6 +18,8 @@ export interface Started {
   readonly sources: readonly StartedSource[];
   /** How often and for how long each lane tries a webhook that fails, in words. */
   readonly retries: Readonly<Record<string, string>>;
+  /** The address of the page that shows the webhooks, if there is one. */
+  readonly inspector?: string;
   /** Environment variables with which the AWS CLI and SDKs reach the local services. */
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -139,9 +141,10 @@ function withoutControls(text: string): string {
   );
 }
 
-function welcome({ stack, url, sources, retries, environment }: Started): string {
+function welcome({ stack, url, sources, retries, inspector, environment }: Started): string {
   return [
     `The pipeline of stage "${stack}" runs on ${url}; Ctrl-C stops it and forgets everything.`,
+    ...(inspector === undefined ? [] : [`See its webhooks at ${inspector}`]),
     "",
     ...sources.flatMap(({ name, endpoint, secret, command, noCommand }) => [
       name,

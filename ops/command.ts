@@ -1,4 +1,5 @@
 import type { CommandLine } from "../command-line/run-command.js";
+import { defineInspect } from "../inspector/command.js";
 import { defineForget } from "./commands/forget.js";
 import { defineList } from "./commands/list.js";
 import { definePause, defineResume } from "./commands/pause.js";
@@ -20,6 +21,7 @@ export const operatorsCommand: CommandLine = {
     defineList,
     defineShow,
     defineTail,
+    defineInspect,
     defineReplay,
     defineRedrive,
     definePause,

@@ -75,8 +75,15 @@ describe("a mistake at the command line is told in a line that says how to mend 
   it.each([
     [["synth"], /^usage: npm run synth -- <stack>/],
     [["synth", "dev", "--fast"], /^Unknown option '--fast' \(options: --file\)$/],
-    [["start", "--prot", "1"], /^Unknown option '--prot' \(options: --stack, --file, --port, --json\)$/],
+    [
+      ["start", "--prot", "1"],
+      /^Unknown option '--prot' \(options: --stack, --file, --port, --inspector-port, --open, --json\)$/,
+    ],
     [["start", "--port", "http"], /^--port must be a whole number from 0 to 65535, got "http"$/],
+    [
+      ["start", "--inspector-port", "x"],
+      /^--inspector-port must be a whole number from 0 to 65535, got "x"$/,
+    ],
     [["start", "now"], /^unexpected argument "now"; usage: npm start/],
     [["demo", "--quick"], /^Unknown option '--quick'; there are no options$/],
     [["dmeo"], /^"dmeo" is not a command; the commands are synth, policies, start, demo, filter$/],

@@ -4,6 +4,7 @@ import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { eventually } from "local-aws";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { leavesOf, programOf } from "../../command-line/run-command.js";
+import { paths } from "../../inspector/contract.js";
 import { operatorsCommand } from "../../ops/command.js";
 import type { PolicyDocument } from "../../ops/policy/operator-policy.js";
 import { encodeEnvelope } from "../../runtime/envelope/envelope.js";
@@ -117,6 +118,8 @@ describe("the policy of an operator", () => {
     await done(["list"]);
     expect(await tailOnce()).toMatchObject({ code: 0 });
     ran.add("tail");
+    expect(await inspectOnce()).toMatchObject({ code: 0 });
+    ran.add("inspect");
     const [, large] = (await withOutcome(stage, "rejected", 2)).map(({ webhookId }) => webhookId);
     await done(["pause", "github"]);
     await done(["resume", "github"]);
@@ -167,6 +170,34 @@ function tailOnce(): Promise<Ran> {
       if (told.includes("Ctrl-C ends it")) setTimeout(() => process.emit("SIGTERM"), 500);
     },
   });
+}
+
+/** Reads the list and the figures as the page does. */
+async function inspectOnce(): Promise<Ran> {
+  let address = "";
+  const ended = stage.ops(["inspect"], {
+    onData: (data) => {
+      address = data.trim();
+    },
+  });
+  await eventually("the address", () => address);
+  const { origin, hash } = new URL(address);
+  for (const [path, request] of [
+    [paths.list, { filter: "" }],
+    [paths.pipeline, {}],
+  ] as const) {
+    const response = await fetch(`${origin}${path}`, {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${hash.replace("#token=", "")}`,
+        "content-type": "application/json",
+      },
+      body: JSON.stringify(request),
+    });
+    expect([path, response.status]).toEqual([path, 200]);
+  }
+  process.emit("SIGTERM");
+  return ended;
 }
 
 /** Ends the object of a webhook, as the bucket's lifecycle does. */
