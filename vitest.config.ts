@@ -8,7 +8,7 @@ const isShuffled = process.argv.some((argument) => argument.startsWith("--sequen
 export default defineConfig({
   test: {
     include: ["tests/**/*.test.ts", "packages/*/tests/**/*.test.ts"],
-    exclude: ["**/node_modules/**", "tests/engine/**"],
+    exclude: ["**/node_modules/**", "tests/engine/**", "tests/inspector/browser/**"],
     // To import Pulumi and the AWS SDK takes seconds, so files share a process, and each leaves it as it found it.
     isolate: false,
     setupFiles: ["tests/support/leaves-nothing-behind.ts"],

@@ -45,10 +45,10 @@ const mayAlsoImport: Readonly<Record<string, readonly string[]>> = {
 /** What the author of a handler imports, at the top of runtime/. */
 const forAuthors = ["define-handler.ts", "webhook.ts", "testing.ts"];
 
-const notProduct = ["tests", "vitest.config.ts", "vitest.engine.config.ts"];
+const notProduct = ["tests", "vitest.config.ts", "vitest.browser.config.ts", "vitest.engine.config.ts"];
 const files = repositoryFiles();
 const product = files.filter(
-  (file) => /\.[cm]?ts$/.test(file) && !file.endsWith(".d.ts") && !notProduct.includes(partOf(file)),
+  (file) => /\.[cm]?tsx?$/.test(file) && !file.endsWith(".d.ts") && !notProduct.includes(partOf(file)),
 );
 const imports = importGraph(product);
 const runtime = importGraph(product.filter((file) => partOf(file) === "runtime"));
@@ -93,6 +93,28 @@ describe("the product's files", () => {
       packageImports(file).some((name) => name.startsWith("@pulumi/")),
     );
     expect(found).toEqual([]);
+  });
+});
+
+describe("the inspector's page", () => {
+  const ofPage = pairs.filter(({ file }) => file.startsWith("inspector/page/"));
+
+  it("knows of the server only what they say to each other", () => {
+    expect(ofPage.length).toBeGreaterThan(20);
+    const others = ofPage.filter(
+      ({ other }) =>
+        !other.startsWith("inspector/page/") &&
+        !other.startsWith("command-line/") &&
+        other !== "inspector/contract.ts",
+    );
+    expect(others.map(asText)).toEqual([]);
+  });
+
+  it("is made of Preact alone", () => {
+    const packages = new Set(
+      product.filter((file) => file.startsWith("inspector/page/")).flatMap(packageImports),
+    );
+    expect([...packages].sort()).toEqual(["@preact/signals", "preact", "preact/hooks"]);
   });
 });
 

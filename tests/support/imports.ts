@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { preProcessFile } from "typescript";
@@ -59,7 +59,13 @@ export function cyclesIn(graph: ImportGraph): string[] {
 function relativeImports(file: string): string[] {
   return specifiers(file)
     .filter((specifier) => specifier.startsWith("."))
-    .map((specifier) => normalize(join(dirname(file), specifier)).replace(/\.(m?)js$/, ".$1ts"));
+    .map((specifier) => sourceOf(normalize(join(dirname(file), specifier))));
+}
+
+/** The file that an import means: what it names, or the TypeScript that becomes it. */
+function sourceOf(path: string): string {
+  const source = path.replace(/\.(m?)js$/, ".$1ts");
+  return existsSync(join(root, source)) ? source : path.replace(/\.js$/, ".tsx");
 }
 
 function specifiers(file: string): string[] {
