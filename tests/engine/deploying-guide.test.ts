@@ -6,14 +6,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { copyOfRepository, EngineStack, noEngine } from "../support/engine/stack.js";
 import { root } from "../support/imports.js";
 
-/** What a new user pastes from docs/deploying.md, in the order in which it stands there. */
+/** What a new user pastes from docs/deploying/README.md, in the order in which it stands there. */
 function firstStage(): string[] {
-  const text = readFileSync(join(root, "docs/deploying.md"), "utf8");
+  const text = readFileSync(join(root, "docs/deploying/README.md"), "utf8");
   const section = /^## A first stage\n(.*?)^## /ms.exec(text)?.[1] ?? "";
   return [...section.matchAll(/^```sh\n(.*?)^```/gms)].map(([, commands = ""]) => commands);
 }
 
-describe.skipIf(noEngine)("a new user who pastes the commands of docs/deploying.md", () => {
+describe.skipIf(noEngine)("a new user who pastes the commands of docs/deploying/README.md", () => {
   let folder: string;
 
   beforeAll(() => {

@@ -212,6 +212,9 @@ function followFrom(filter: string, cursor: string | undefined): void {
       },
       action: (state) => {
         actions.value = new Map(actions.peek()).set(state.actionId, state);
+        // What is open need not be one of the filter's, of which alone the stream tells.
+        const { webhook } = address.peek();
+        if (state.state !== "running" && webhook !== undefined) void loadDetail(webhook);
       },
     },
   });
@@ -224,7 +227,9 @@ function applyChanges(changed: readonly ListRow[], gone: readonly string[]): voi
   for (const detail of opened) {
     if (detail === undefined) continue;
     const ids = [detail.row, ...detail.subscribers].map(({ id }) => id);
-    if (changed.some(({ id }) => ids.includes(id))) void loadDetail(detail.row.id);
+    if ([...changed.map(({ id }) => id), ...gone].some((id) => ids.includes(id))) {
+      void loadDetail(detail.row.id);
+    }
   }
 }
 
@@ -238,7 +243,8 @@ export function reconnect(): void {
 /** Reads the next page of older webhooks, once. */
 export async function loadOlder(): Promise<void> {
   const { older } = rows.peek();
-  if (older === undefined || isOlderLoading.peek()) return;
+  // While another filter's list is being read, what is shown is still the last one's.
+  if (older === undefined || isOlderLoading.peek() || isListLoading.peek()) return;
   const { signal } = reading;
   isOlderLoading.value = true;
   try {

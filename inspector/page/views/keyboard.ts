@@ -85,7 +85,10 @@ function actionOf(pressed: string): (() => void) | undefined {
     case "/":
       return () => {
         go({ view: "webhooks" });
-        requestAnimationFrame(() => document.getElementById("filter")?.focus());
+        // What is typed next is meant for the filter, so it has the focus at once where it is there already.
+        const focus = () => document.getElementById("filter")?.focus();
+        focus();
+        requestAnimationFrame(focus);
       };
     case "f":
       return () => toggleOutcomes();

@@ -68,6 +68,11 @@ export function WebhookList() {
     if (older !== undefined && last > shown.length - olderBefore) void loadOlder();
   }, [older, last, shown.length]);
 
+  const { filter } = address.value;
+  useEffect(() => {
+    scroller.current?.scrollTo({ top: 0 });
+  }, [filter]);
+
   // The keyboard's row stays in sight.
   const { value: activeId } = active;
   useLayoutEffect(() => {
@@ -94,7 +99,19 @@ export function WebhookList() {
   };
   const activeIndex = shown.findIndex(({ id }) => id === activeId);
   return (
-    <div class="list" data-lines={isNarrow ? "two" : "one"}>
+    // The button that shows the new ones belongs to the list: it does not go away when the pointer comes to it.
+    <div
+      class="list"
+      data-lines={isNarrow ? "two" : "one"}
+      onPointerEnter={() => {
+        isPointerOver.current = true;
+        hold();
+      }}
+      onPointerLeave={() => {
+        isPointerOver.current = false;
+        hold();
+      }}
+    >
       {listProblem.value === undefined ? undefined : <ProblemNote problem={listProblem.value} />}
       <div class="list-head" aria-hidden="true">
         <span>Time</span>
@@ -128,14 +145,6 @@ export function WebhookList() {
         aria-activedescendant={activeIndex >= first && activeIndex < last ? `row-${activeIndex}` : undefined}
         onScroll={(event) => {
           top.value = event.currentTarget.scrollTop;
-          hold();
-        }}
-        onPointerEnter={() => {
-          isPointerOver.current = true;
-          hold();
-        }}
-        onPointerLeave={() => {
-          isPointerOver.current = false;
           hold();
         }}
         onKeyDown={onKeyDown}

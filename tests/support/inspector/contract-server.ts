@@ -62,8 +62,11 @@ const policy = [
   "trusted-types 'none'",
 ].join("; ");
 
+let bundle: ReturnType<typeof bundlePage> | undefined;
+
 export async function startContractServer(served: ServedStage): Promise<ContractServer> {
-  const { html, assets } = await bundlePage();
+  bundle ??= bundlePage();
+  const { html, assets } = await bundle;
   const known = new Map(served.details.map((detail) => [detail.row.id, detail]));
   /** Rows in the order in which they changed; a stream's id is a length of it. */
   const changes: ListRow[] = [];

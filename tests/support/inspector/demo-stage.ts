@@ -351,16 +351,16 @@ export function demoDetail(story: Story, now = demoNow): Detail {
         at: receivedAt + attempt * 9_000,
         kind: "attempt" as const,
         what: `try ${attempt} failed: ${reason}`,
-        afterMilliseconds: 9_000,
+        afterMilliseconds: attempt === 1 ? 8_988 : 9_000,
         attempt,
       })),
       ...(hasEnded
         ? [
             {
-              at: receivedAt + attempts * 9_000,
+              at: receivedAt + (attempts - 1) * 9_000 + 193,
               kind: "ended" as const,
               what: `${outcome} at try ${attempts}, its handler took 181 ms`,
-              afterMilliseconds: 181,
+              afterMilliseconds: attempts === 1 ? 181 : 193,
             },
           ]
         : []),
@@ -378,7 +378,7 @@ export function demoDetail(story: Story, now = demoNow): Detail {
       ["X-Forwarded-For", "203.0.113.7"],
     ]),
     logs: tries.map((attempt) => ({
-      at: receivedAt + attempt * 9_000,
+      at: receivedAt + (attempt - 1) * 9_000 + 12,
       level: hasEnded && reason !== undefined ? "ERROR" : "INFO",
       message: reason === undefined ? "handled" : "could not handle it",
       attempt,

@@ -56,9 +56,10 @@ function Tries({ detail }: { readonly detail: Detail }) {
   const chosen = useSignal<readonly [number, number]>([count - 1, count]);
   const [one, other] = chosen.value;
   const select = (place: 0 | 1, label: string) => (
-    <label>
-      {label}{" "}
+    <>
+      <label for={`try-${place}`}>{label}</label>
       <select
+        id={`try-${place}`}
         value={String(chosen.value[place])}
         onChange={(event) => {
           const number = Number(event.currentTarget.value);
@@ -71,7 +72,7 @@ function Tries({ detail }: { readonly detail: Detail }) {
           </option>
         ))}
       </select>
-    </label>
+    </>
   );
   return (
     <>

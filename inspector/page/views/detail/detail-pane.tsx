@@ -56,7 +56,7 @@ function Actions({ detail }: { readonly detail: Detail }) {
   const { row, lacks, curl, fixture } = detail;
   const isMarked = marked.value === row.id;
   return (
-    <div class="actions">
+    <>
       {isWritable.value ? (
         <button
           type="button"
@@ -71,16 +71,25 @@ function Actions({ detail }: { readonly detail: Detail }) {
         </button>
       ) : undefined}
       {stage.value?.isLocal && isWritable.value && detail.request !== undefined ? (
-        <button type="button" onClick={() => go({ view: "send", webhook: row.id })}>
-          Edit and send …
+        <button
+          type="button"
+          title="Edit it, and send it to this machine"
+          onClick={() => go({ view: "send", webhook: row.id })}
+        >
+          Edit …
         </button>
       ) : undefined}
       <button type="button" aria-pressed={isMarked} title="Compare (c)" onClick={compare}>
         {isMarked ? "Now open another" : marked.value === undefined ? "Compare" : "Compare with the marked"}
       </button>
-      {curl === undefined ? undefined : <CopyButton label="Copy as curl" text={curl} />}
-      {fixture === undefined ? undefined : <CopyButton label="Copy as fixture" text={fixture} />}
-    </div>
+      {row.attempts > 1 ? (
+        <button type="button" onClick={() => go({ webhook: row.id, against: row.id })}>
+          Compare its tries
+        </button>
+      ) : undefined}
+      {curl === undefined ? undefined : <CopyButton label="Copy curl" text={curl} />}
+      {fixture === undefined ? undefined : <CopyButton label="Copy fixture" text={fixture} />}
+    </>
   );
 }
 
