@@ -10,7 +10,7 @@ import { type ServedInspector, serve } from "./http/serve.js";
  */
 export function inspectorFor(
   running: RunningPipeline,
-  pipeline: Pick<LocalPipeline, "calls">,
+  pipeline: Pick<LocalPipeline, "calls" | "gatewayCalls">,
   port: number,
 ): Promise<ServedInspector> {
   return serve({

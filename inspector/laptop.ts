@@ -7,8 +7,26 @@ import type { Laptop } from "./inspected.js";
 const mostPermissions = 200;
 
 /** What the pipeline in this process knows of its webhooks. */
-export function laptopOf({ calls }: Pick<LocalPipeline, "calls">): Laptop {
-  return { factsOf: (item) => ({ permissions: permissionsOf(calls, item) }) };
+export function laptopOf({ calls, gatewayCalls }: Pick<LocalPipeline, "calls" | "gatewayCalls">): Laptop {
+  return {
+    factsOf(item) {
+      const sqsForm = formOf(gatewayCalls, item);
+      return {
+        permissions: permissionsOf(calls, item),
+        ...(sqsForm === undefined ? {} : { sqsForm }),
+      };
+    },
+  };
+}
+
+/** The form that has the request's id: a REST API's template writes it in base64, an HTTP API's parameters as it is. */
+function formOf(gatewayCalls: LocalPipeline["gatewayCalls"], { requestId }: HistoryItem): string | undefined {
+  if (requestId === "") return undefined;
+  const written = [Buffer.from(requestId).toString("base64"), requestId].map(encodeURIComponent);
+  const found = gatewayCalls.findLast(
+    ({ service, body }) => service === "sqs" && written.some((id) => Buffer.from(body).includes(id)),
+  );
+  return found && Buffer.from(found.body).toString("utf8");
 }
 
 /**

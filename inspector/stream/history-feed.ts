@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { Follower, overlapMilliseconds } from "../../ops/history/follow.js";
-import { payloadReader } from "../../ops/history/payload-reader.js";
+import { type PayloadReader, payloadReader } from "../../ops/history/payload-reader.js";
 import { type HistoryReader, historyReader } from "../../ops/history/read-history.js";
 import { idsForSubscribers } from "../../ops/show/describe.js";
 import type { StageOutputs } from "../../ops/stage/outputs.js";
@@ -36,6 +36,14 @@ export interface FeedState {
   readonly problem?: unknown;
 }
 
+export interface HistoryFeedOptions {
+  readonly outputs: Pick<StageOutputs, "operations">;
+  readonly reader: HistoryReader;
+  readonly payloadOf: PayloadReader;
+  /** Between two looks. */
+  readonly pauseMilliseconds: number;
+}
+
 /**
  * What changes in a stage's history, in the order in which it was seen there. Each change has a position, and whoever names the last
  * one that they know gets each webhook that has changed since once, as it is now: without a gap, without a double.
@@ -61,20 +69,26 @@ export class HistoryFeed {
   readonly #listeners = new Set<() => void>();
   #stop: AbortController | undefined;
 
-  private constructor(
-    private readonly outputs: StageOutputs,
-    private readonly reader: HistoryReader,
-    private readonly follower: Follower,
-    private readonly pauseMilliseconds: number,
-  ) {}
+  readonly #outputs: Pick<StageOutputs, "operations">;
+  readonly #reader: HistoryReader;
+  readonly #follower: Follower;
+  readonly #pauseMilliseconds: number;
+
+  constructor({ outputs, reader, payloadOf, pauseMilliseconds }: HistoryFeedOptions) {
+    const sources = [...takersOf(outputs).map(({ rememberedAs }) => rememberedAs), unreadableSource];
+    this.#outputs = outputs;
+    this.#reader = reader;
+    // Nothing is too old: what waited in a queue for hours is new to the history when it enters it.
+    this.#follower = new Follower(reader, { sources }, payloadOf, 0);
+    this.#pauseMilliseconds = pauseMilliseconds;
+  }
 
   /** @param pauseMilliseconds between two looks */
   static async of(stage: Stage, pauseMilliseconds: number): Promise<HistoryFeed> {
-    const reader = historyReader(await stage.clients.dynamoDb(), stage.outputs.historyTable);
-    const sources = [...takersOf(stage.outputs).map(({ rememberedAs }) => rememberedAs), unreadableSource];
-    // Nothing is too old: what waited in a queue for hours is new to the history when it enters it.
-    const follower = new Follower(reader, { sources }, payloadReader(stage, reader), 0);
-    return new HistoryFeed(stage.outputs, reader, follower, pauseMilliseconds);
+    const { outputs } = stage;
+    const reader = historyReader(await stage.clients.dynamoDb(), outputs.historyTable);
+    const payloadOf = payloadReader(stage, reader);
+    return new HistoryFeed({ outputs, reader, payloadOf, pauseMilliseconds });
   }
 
   get state(): FeedState {
@@ -83,7 +97,7 @@ export class HistoryFeed {
 
   /** The present position, as a text that {@link positionOf} reads. What the history has by now is before it. */
   async cursor(): Promise<string> {
-    const isOld = this.#lastLook === undefined || Date.now() - this.#lastLook > this.pauseMilliseconds;
+    const isOld = this.#lastLook === undefined || Date.now() - this.#lastLook > this.#pauseMilliseconds;
     if (isOld) await this.#look();
     return this.cursorAt(this.#position);
   }
@@ -102,7 +116,7 @@ export class HistoryFeed {
 
   /** Takes note of webhooks that a list has shown: those that have not ended are watched. */
   know(items: readonly HistoryItem[]): void {
-    this.follower.know(items.filter(({ status }) => status === "processing" || status === "failed"));
+    this.#follower.know(items.filter(({ status }) => status === "processing" || status === "failed"));
   }
 
   /**
@@ -111,10 +125,10 @@ export class HistoryFeed {
    * @param items as they are now: what is no change is not told
    */
   async expect(items: readonly HistoryItem[], milliseconds: number): Promise<void> {
-    const ids = items.flatMap((item) => [item.webhookId, ...idsForSubscribers(this.outputs, item)]);
-    this.follower.expect(ids, Date.now() + milliseconds);
+    const ids = items.flatMap((item) => [item.webhookId, ...idsForSubscribers(this.#outputs, item)]);
+    this.#follower.expect(ids, Date.now() + milliseconds);
     const known = new Set(items.map(({ webhookId }) => webhookId));
-    this.follower.know([...items, ...(await this.reader.getAll(ids.filter((id) => !known.has(id))))]);
+    this.#follower.know([...items, ...(await this.#reader.getAll(ids.filter((id) => !known.has(id))))]);
   }
 
   /** Says how old the oldest message of the queues is: webhooks enter the history with the time of their receipt. */
@@ -153,7 +167,7 @@ export class HistoryFeed {
     }
     const latest = this.#latest;
     const missing = next.flatMap(([webhookId]) => (latest.has(webhookId) ? [] : webhookId));
-    const read = new Map((await this.reader.getAll(missing)).map((item) => [item.webhookId, item]));
+    const read = new Map((await this.#reader.getAll(missing)).map((item) => [item.webhookId, item]));
     return {
       changes: next.flatMap(([webhookId, at]) => {
         const item = latest.get(webhookId) ?? read.get(webhookId);
@@ -184,7 +198,7 @@ export class HistoryFeed {
       await this.#look().catch(() => {});
       if (stop.aborted) return;
       for (const listener of this.#listeners) listener();
-      const pause = this.#state.problem === undefined ? this.pauseMilliseconds : retryMilliseconds;
+      const pause = this.#state.problem === undefined ? this.#pauseMilliseconds : retryMilliseconds;
       await delay(pause, undefined, { signal: stop }).catch(() => {});
     }
   }
@@ -202,13 +216,13 @@ export class HistoryFeed {
     const last = this.#lastLook;
     try {
       const from = Math.min(last ?? now, this.#oldestWaiting?.receivedAt ?? now);
-      const items = await this.follower.news(now, overlapMilliseconds + (now - from));
+      const items = await this.#follower.news(now, overlapMilliseconds + (now - from));
       this.#lastLook = now;
       this.#state = { readAt: now };
       this.#latest = new Map(items.map((item) => [item.webhookId, item]));
       // What the first look finds has not changed since: a list has it.
       if (last === undefined) return;
-      for (const { webhookId } of items) this.#note(webhookId);
+      for (const item of items) if (!endedBefore(item, last)) this.#note(item.webhookId);
     } catch (error) {
       this.#state = { ...this.#state, problem: error };
       throw error;
@@ -224,4 +238,12 @@ export class HistoryFeed {
     this.#changed.delete(oldest[0]);
     this.#forgotten = oldest[1];
   }
+}
+
+/**
+ * Whether a webhook had ended before a look could miss it. A look that goes back further than those before finds webhooks that no
+ * look has found, and that have not changed.
+ */
+function endedBefore({ finishedAt, acceptedAs }: HistoryItem, look: number): boolean {
+  return acceptedAs === undefined && finishedAt !== undefined && finishedAt < look - overlapMilliseconds;
 }

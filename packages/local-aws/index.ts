@@ -7,7 +7,7 @@ export type { AccessRecord } from "./iam/authoriser.js";
 export { AccessKeys } from "./iam/principal.js";
 export { unusedActions } from "./iam/unused-actions.js";
 export { failedMessageIds } from "./lambda/batch-response.js";
-export { type LocalAws, type LocalAwsOptions, startLocalAws } from "./local-aws.js";
+export { type GatewayCall, type LocalAws, type LocalAwsOptions, startLocalAws } from "./local-aws.js";
 export { type Listening, listenOnLoopback } from "./loopback.js";
 export { archiveFiles, isArchive } from "./program/archive.js";
 export { answeredByCloud, type CloudPlace, createdInCloud } from "./program/cloud-values.js";

@@ -10,6 +10,7 @@ import type { Graph } from "./program/graph.js";
 import { type ReadGraphOptions, readGraph } from "./program/read-graph.js";
 import { startAwsEndpoint } from "./services/aws-endpoint.js";
 import { type Cloud, startCloud } from "./services/cloud.js";
+import type { ServiceRequest } from "./services/service-call.js";
 import type { InboxMessage } from "./services/sns.js";
 import type { CompileEventPattern } from "./services/targets/event-rules.js";
 import { Alarms, longestAlarmSeconds } from "./watching/alarms.js";
@@ -22,6 +23,10 @@ import { sampleQueues } from "./watching/samples.js";
 
 /** How many of the newest problems are kept. Without a bound, a process that runs for days would run out of memory. */
 const keptProblems = 1_000;
+
+/** How many of the newest calls of APIs are kept, and up to how many bytes of each body: 26 MB at most. */
+const keptGatewayCalls = 200;
+const keptBodyBytes = 131_072;
 
 /** How far back metrics can be asked for: as long as AWS calls a metric recently active. */
 const keptMetricSeconds = 3 * 60 * 60;
@@ -59,6 +64,16 @@ export interface LocalAwsOptions extends Omit<ReadGraphOptions, "endpoint"> {
   readonly prepare?: (cloud: Cloud) => void | Promise<void>;
 }
 
+/** A request to a service that an API made of a request to it: what its template, or its parameters, came to. */
+export interface GatewayCall {
+  readonly at: Date;
+  /** `sqs` */
+  readonly service: string;
+  readonly path: string;
+  /** The body, such as the form for SQS. */
+  readonly body: Uint8Array;
+}
+
 /** A program's AWS resources, running on this machine. */
 export interface LocalAws {
   readonly graph: Graph;
@@ -73,6 +88,8 @@ export interface LocalAws {
   readonly inbox: readonly InboxMessage[];
   /** Every permission that was asked for, and what IAM said. */
   readonly calls: readonly AccessRecord[];
+  /** The newest calls that APIs made of their requests, the oldest first. Very long ones are left out. */
+  readonly gatewayCalls: readonly GatewayCall[];
   /** The latest lines of the functions and of the APIs' access logs. */
   readonly logs: readonly LogLine[];
   /** What went wrong where AWS would say nothing, such as logs that the role may not write, or alarms that reach nobody. */
@@ -166,7 +183,12 @@ async function start(
   running.push(stopFunctions);
 
   const onAccessLog = (line: string, place?: LogPlace) => logs.write("access-log", line, place);
-  const apis = await serveApis({ cloud, metrics, onAccessLog, port });
+  const gatewayCalls: GatewayCall[] = [];
+  const onServiceCall = ({ service, path, body }: ServiceRequest) => {
+    if (body.length > keptBodyBytes) return;
+    pushNewest(gatewayCalls, { at: new Date(), service, path, body }, keptGatewayCalls);
+  };
+  const apis = await serveApis({ cloud, metrics, onAccessLog, onServiceCall, port });
   running.push(() => Promise.all(apis.map((api) => api.close())));
 
   return {
@@ -178,6 +200,7 @@ async function start(
     alarms,
     inbox: cloud.sns.inbox,
     calls: cloud.authoriser.records,
+    gatewayCalls,
     logs: logs.lines,
     problems,
     metrics,

@@ -2,11 +2,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, vi } from "vitest";
-import { start } from "../../local/start.js";
+import { type ServeInspector, start } from "../../local/start.js";
 import type { StartedSource } from "../../local/terminal.js";
 
 /** Runs `npm start` in this process, with handlers of its own, until the test ends it. */
-export async function startWith(stageFile: string) {
+export async function startWith(stageFile: string, inspect?: ServeInspector) {
   const printed: string[] = [];
   const ended = start({
     stack: "dev",
@@ -15,6 +15,7 @@ export async function startWith(stageFile: string) {
     // Tests reach nothing on the internet.
     requestKeys: () => Promise.reject(new Error("there is no network")),
     format: "json",
+    ...(inspect === undefined ? {} : { inspect }),
     print: (text) => printed.push(text),
   });
   let stop: () => Promise<number> = async () => {

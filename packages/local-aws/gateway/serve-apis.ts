@@ -1,6 +1,7 @@
 import { arnOf, describe, type Graph, resourcesOfType } from "../program/graph.js";
 import { httpApiIds } from "../program/http-api-ids.js";
 import type { Cloud } from "../services/cloud.js";
+import type { ServiceRequest } from "../services/service-call.js";
 import { serviceCaller } from "../services/sqs/sqs-query.js";
 import type { LogPlace } from "../watching/logs.js";
 import type { MetricSink } from "../watching/metrics.js";
@@ -19,6 +20,12 @@ export interface ServeApisOptions {
   readonly cloud: Cloud;
   readonly metrics: MetricSink;
   readonly onAccessLog: (line: string, place?: LogPlace) => void;
+  /**
+   * Called with each request to a service that an API makes of a request to it.
+   *
+   * @default nobody is
+   */
+  readonly onServiceCall?: (request: ServiceRequest) => void;
   /** Port of the first API; 0 takes a free one, as the others do. */
   readonly port: number;
 }
@@ -32,14 +39,19 @@ export async function serveApis({
   cloud,
   metrics,
   onAccessLog,
+  onServiceCall = () => {},
   port,
 }: ServeApisOptions): Promise<RunningApi[]> {
   const { graph } = cloud;
+  const callService = serviceCaller(cloud);
   const sharedBy = (apiId: string) => {
     const place = accessLogPlace(graph, apiId);
     return {
       graph,
-      callService: serviceCaller(cloud),
+      callService: (request: ServiceRequest) => {
+        onServiceCall(request);
+        return callService(request);
+      },
       onAccessLog: (line: string) => onAccessLog(line, place),
     };
   };
