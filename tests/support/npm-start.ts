@@ -30,11 +30,16 @@ export async function startWith(stageFile: string, inspect?: ServeInspector) {
     event("started", { stack: "dev" }),
     ended.then((code) => Promise.reject(new Error(`npm start ended with ${code}`))),
   ]);
-  const [{ sources = [] } = {}] = events() as { sources?: StartedSource[] }[];
+  const [{ sources = [], inspector = "" } = {}] = events() as {
+    sources?: StartedSource[];
+    inspector?: string;
+  }[];
   return {
     endpoints: Object.fromEntries(sources.map(({ name, endpoint }) => [name, endpoint])),
     commands: Object.fromEntries(sources.map(({ name, command }) => [name, command])),
     noCommands: Object.fromEntries(sources.map(({ name, noCommand }) => [name, noCommand])),
+    /** Address of the page. */
+    inspector,
     port: Number(new URL(sources[0]?.endpoint ?? "").port),
     events,
     event,
