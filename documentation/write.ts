@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { tabled, withTable } from "../components/alarms/documentation/table.js";
+import { roleFile, roleText } from "../deploy/role/documents.js";
 import { commandsPage, withCommands } from "../ops/documentation/reference.js";
 import { documents, rewritten } from "../providers/documentation/tables.js";
 import { providers } from "../providers/support/known.js";
@@ -18,9 +19,11 @@ const drawn = await drawnDashboard();
 write(dashboardFile, () => drawn);
 write(pluginSettingsFile, settingsAsInterfaces);
 
+write(roleFile, roleText);
+
 function write(path: string, rewrite: (text: string) => string): void {
   const file = new URL(`../${path}`, import.meta.url);
-  const before = readFileSync(file, "utf8");
+  const before = existsSync(file) ? readFileSync(file, "utf8") : "";
   const after = rewrite(before);
   if (after !== before) writeFileSync(file, after);
   console.log(`${path}: ${after === before ? "is up to date" : "written"}`);

@@ -33,7 +33,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   cost: ["command-line", "local"],
   deploy: ["runtime", "command-line", "pulumi-engine", "ops", "cost", "local"],
   bench: ["runtime", "providers", "settings", "components", "packages", "local", "command-line"],
-  documentation: ["providers", "settings", "components", "local", "ops"],
+  documentation: ["providers", "settings", "components", "local", "ops", "deploy"],
 };
 
 /** Files that put the commands of other parts beside their own, and may import these for it. */

@@ -4,6 +4,8 @@ export type { Gateway } from "./gateway/request/http-server.js";
 export { type RestApiOptions, serveRestApi } from "./gateway/rest-api.js";
 export type { RunningApi } from "./gateway/serve-apis.js";
 export type { AccessRecord } from "./iam/authoriser.js";
+export { type AccessRequest, decide } from "./iam/decide.js";
+export { type ConditionKey, type Policy, readPolicy } from "./iam/policy.js";
 export { AccessKeys } from "./iam/principal.js";
 export { unusedActions } from "./iam/unused-actions.js";
 export { failedMessageIds } from "./lambda/batch-response.js";

@@ -65,13 +65,26 @@ const conditionKeys = [
   "kms:encryptioncontext:aws:logs:arn",
 ] as const;
 /** Lower case, as keys are compared without regard to case. */
-export type ConditionKey = (typeof conditionKeys)[number];
+export type ConditionKey = (typeof conditionKeys)[number] | DeployersKey;
+
+/** Lower case; the tag's key stands behind the slash. Only who recorded a deployer's call can say what these hold. */
+type DeployersKey =
+  | `aws:${"requesttag" | "resourcetag"}/${string}`
+  | "ec2:createaction"
+  | "iam:passedtoservice"
+  | "iam:policyarn"
+  | "lambda:functionarn";
+
+/** docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
+const deployersKey =
+  /^(aws:(request|resource)tag\/.+|ec2:createaction|iam:passedtoservice|iam:policyarn|lambda:functionarn)$/;
 
 /**
- * What a policy says: what a role may do, who may use a resource, who may take a role, or who may call an API. Only those
- * who call an API have an address: of calls on this machine nobody can say from which address they would come on AWS.
+ * What a policy says: what a role may do, what a role that deploys may do, who may use a resource, who may take a role, or who
+ * may call an API. Only those who call an API have an address: of calls on this machine nobody can say from which address they
+ * would come on AWS. And only calls that deploy have tags and roles that they pass on.
  */
-export type PolicyKind = "identity" | "resource" | "trust" | "api";
+export type PolicyKind = "identity" | "deployment" | "resource" | "trust" | "api";
 
 /**
  * Reads a policy document, as JSON text or as an object.
@@ -182,10 +195,11 @@ function readStatement(entry: unknown, number: number, kind: PolicyKind, refuse:
   const { Effect, Principal, Condition } = entry;
   if (Effect !== "Allow" && Effect !== "Deny") return refuse.invalid(`the effect "${String(Effect)}"`);
   const principals = Principal === undefined ? {} : { principals: principalPatterns(Principal, refuse) };
-  if (kind === "identity" && Principal !== undefined) {
+  const ofRole = kind === "identity" || kind === "deployment";
+  if (ofRole && Principal !== undefined) {
     return refuse.invalid(`statement ${number}, which names a Principal in a policy of a role`);
   }
-  if (kind !== "identity" && Principal === undefined) {
+  if (!ofRole && Principal === undefined) {
     return refuse.invalid(`statement ${number}, which names no Principal`);
   }
   return {
@@ -202,7 +216,7 @@ function readStatement(entry: unknown, number: number, kind: PolicyKind, refuse:
 function sidOf(sid: unknown, number: number, kind: PolicyKind, refuse: Refuse): string {
   if (sid === undefined || sid === "") return String(number);
   if (typeof sid !== "string") return refuse.invalid(`the Sid of statement ${number}, which is no text`);
-  const ofRole = kind === "identity" || kind === "trust";
+  const ofRole = kind === "identity" || kind === "deployment" || kind === "trust";
   if (ofRole && !/^[A-Za-z0-9]+$/.test(sid)) {
     return refuse.invalid(`the Sid "${sid}": letters and digits only`);
   }
@@ -294,10 +308,18 @@ function principalPattern(kind: "AWS" | "Service", value: string, refuse: Refuse
   return refuse.invalid(`the principal "${value}", which is no account, role or user`);
 }
 
+function conditionKey(name: string, kind: PolicyKind): ConditionKey | undefined {
+  const key = name.toLowerCase();
+  if (kind === "deployment" && deployersKey.test(key)) return key as ConditionKey;
+  return conditionKeys.find((known) => known === key && (known !== "aws:sourceip" || kind === "api"));
+}
+
 const arnKeys: readonly ConditionKey[] = [
   "aws:sourcearn",
   "aws:principalarn",
   "kms:encryptioncontext:aws:logs:arn",
+  "iam:policyarn",
+  "lambda:functionarn",
 ];
 const booleanKeys: readonly ConditionKey[] = ["aws:securetransport", "aws:principalisawsservice"];
 
@@ -314,8 +336,8 @@ function conditions(block: unknown, kind: PolicyKind, refuse: Refuse): Condition
       return refuse.invalid(`the condition ${name}, which names no key`);
     }
     return Object.entries(keys).map(([keyName, given]): Condition => {
-      const key = conditionKeys.find((known) => known === keyName.toLowerCase());
-      if (key === undefined || (key === "aws:sourceip" && kind !== "api")) {
+      const key = conditionKey(keyName, kind);
+      if (key === undefined) {
         return refuse.unknown(`the condition key "${keyName}"`);
       }
       // JSON's own true and 5 are taken for their text.

@@ -75,6 +75,8 @@ export class EngineStack {
     private readonly folder: string,
     readonly name: string,
     private readonly region = "eu-west-1",
+    /** What the engine finds in its environment, besides what the tests find in theirs. */
+    private readonly env: Readonly<Record<string, string>> = {},
   ) {}
 
   async init(): Promise<void> {
@@ -114,6 +116,7 @@ export class EngineStack {
       "pulumi",
       ["stack", "export", "--stack", this.name],
       this.folder,
+      this.env,
     );
     if (code !== 0) throw new Error(output);
     const { deployment } = JSON.parse(stdout) as { deployment: { resources?: readonly StackResource[] } };
@@ -121,7 +124,7 @@ export class EngineStack {
   }
 
   async pulumi(args: readonly string[]): Promise<{ readonly code: number; readonly output: string }> {
-    const { code, output } = await execute("pulumi", args, this.folder);
+    const { code, output } = await execute("pulumi", args, this.folder, this.env);
     return { code, output };
   }
 
@@ -157,6 +160,7 @@ export class EngineStack {
       "pulumi",
       [...command, "--stack", this.name, "--non-interactive", "--event-log", log],
       this.folder,
+      this.env,
     );
     // An update writes over the log of its preview.
     const events = readEvents(log);
@@ -219,11 +223,12 @@ function execute(
   command: string,
   args: readonly string[],
   cwd: string,
+  further: Readonly<Record<string, string>>,
 ): Promise<{ readonly code: number; readonly output: string; readonly stdout: string }> {
   // The project's own `pulumi` on npm's PATH is a wrapper that downloads the command line.
   const { PULUMI_HOME, PATH = "" } = process.env;
   const path = PULUMI_HOME === undefined ? PATH : [join(PULUMI_HOME, "bin"), PATH].join(delimiter);
-  const env = { ...process.env, PATH: path, PULUMI_DEBUG_COMMANDS: "true" };
+  const env = { ...process.env, PATH: path, PULUMI_DEBUG_COMMANDS: "true", ...further };
   return new Promise((resolve) => {
     execFile(command, args, { cwd, env, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
       resolve({

@@ -228,6 +228,59 @@ describe("a wildcard in an ARN", () => {
   });
 });
 
+describe("a policy of a role that deploys", () => {
+  const may = (Condition: object, context: AccessRequest["context"]) =>
+    decide(
+      {
+        principal: { kind: "role", arn: roleArn },
+        action: "sqs:SendMessage",
+        resource: queueArn,
+        account: "000000000000",
+        region: "us-east-1",
+        ...(context === undefined ? {} : { context }),
+      },
+      { identity: [policy("deployment", { Action: "sqs:*", Condition })], resource: [] },
+    ).allowed;
+
+  it.each([
+    [
+      "the resource's tag",
+      { StringEquals: { "aws:ResourceTag/stage": "dev" } },
+      "aws:resourcetag/stage",
+      "dev",
+    ],
+    [
+      "a tag in the request",
+      { StringEquals: { "aws:RequestTag/stage": "dev" } },
+      "aws:requesttag/stage",
+      "dev",
+    ],
+    [
+      "the service that takes a role",
+      { StringEquals: { "iam:PassedToService": "lambda.amazonaws.com" } },
+      "iam:passedtoservice",
+      "lambda.amazonaws.com",
+    ],
+    [
+      "the function of an event source mapping",
+      { ArnLike: { "lambda:FunctionArn": "arn:aws:lambda:*:*:function:orders-*" } },
+      "lambda:functionarn",
+      "arn:aws:lambda:us-east-1:000000000000:function:orders-1",
+    ],
+  ])("looks at %s", (_, condition, key, value) => {
+    expect(may(condition, { [key]: value })).toBe(true);
+    expect(may(condition, { [key]: value.replace(/dev|lambda|orders/g, "other") })).toBe(false);
+    expect(may(condition, {})).toBe(false);
+  });
+
+  it("is no policy of a role that runs here, of whose calls nobody knows that", () => {
+    const Condition = { StringEquals: { "aws:ResourceTag/stage": "dev" } };
+    expect(() => policy("identity", { Action: "sqs:*", Condition })).toThrow(
+      'cannot judge the condition key "aws:ResourceTag/stage"',
+    );
+  });
+});
+
 describe("a policy that the local IAM cannot judge", () => {
   const variable = `$\{aws:username}`;
   it.each([
