@@ -90,9 +90,9 @@ describe("an incident", () => {
     const { data } = await stage.ops(["status"]);
     expect((await status()).secretsNotSet.toSorted()).toEqual(["quiet", "shop-forward"]);
     answer.mockRestore();
-    expect(data).toMatch(/^quiet( +0){5} +no secret yet$/m);
+    expect(data).toMatch(/^quiet( +0){6} +no secret yet$/m);
     expect(data).toContain("quiet has no secret yet: npm run ops -- secret set quiet --stack test\n");
-    expect(data).toMatch(/^shop( +0){5} +no secret for forwarding yet$/m);
+    expect(data).toMatch(/^shop( +0){6} +no secret for forwarding yet$/m);
     expect(data).toContain(
       "shop-forward has no secret yet: npm run ops -- secret set shop-forward --stack test\n",
     );
