@@ -291,7 +291,8 @@ const processing: readonly Grant[] = [
       "logs:TagResource",
       "logs:UntagResource",
     ],
-    resources: [arn("logs", `log-group:${pipeline}*`)],
+    // API Gateway asks for the second form where it writes an HTTP API's log.
+    resources: [pipeline, `/aws/vendedlogs/${pipeline}`].map((name) => arn("logs", `log-group:${name}*`)),
     unrecorded: because(tagsChange, "logs:UntagResource"),
   },
   {

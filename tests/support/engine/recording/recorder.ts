@@ -108,6 +108,7 @@ function withoutChance(text: string): string {
       .replace(/(-[0-9a-f]{7})-[A-Za-z0-9]{6}$/, "$1-000000")
       .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "00000000-0000-0000-0000-000000000000")
       .replace(/-[0-9a-f]{7}(?=$|[-.:/%])/g, "-0000000")
+      .replace(/(\/vendedlogs\/.*)-[a-z]{8}$/, "$1-00000000")
       // Alarms differ in nothing but their names.
       .replace(/(:alarm:[a-z]+-)[a-z0-9-]+(?=-0000000$)/, "$1alarm")
       .replace(
