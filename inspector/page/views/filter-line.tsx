@@ -37,7 +37,12 @@ export function FilterLine() {
   const { filter } = address.value;
   const typed = useSignal(filter);
   const input = useRef<HTMLInputElement>(null);
-  const completions = useSignal(completionsOf("", 0, {}));
+  /** Where a word is being typed. Undefined: none is to be completed. */
+  const caret = useSignal<number | undefined>(undefined);
+  const completions =
+    caret.value === undefined
+      ? { start: 0, end: 0, words: [] }
+      : completionsOf(typed.value, caret.value, known.value);
   const chosen = useSignal(-1);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   // The address changes by a button, a link, or the browser's way back.
@@ -50,13 +55,13 @@ export function FilterLine() {
     go({ filter: line.trim() }, "replace");
   };
   const closeCompletions = () => {
-    completions.value = { start: 0, end: 0, words: [] };
+    caret.value = undefined;
     chosen.value = -1;
   };
   const onInput = () => {
     const line = input.current?.value ?? "";
     typed.value = line;
-    completions.value = completionsOf(line, input.current?.selectionStart ?? line.length, known.peek());
+    caret.value = input.current?.selectionStart ?? line.length;
     chosen.value = -1;
     clearTimeout(timer.current);
     timer.current = setTimeout(() => {
@@ -64,21 +69,21 @@ export function FilterLine() {
     }, pauseMilliseconds);
   };
   const complete = (text: string) => {
-    const { start, end } = completions.peek();
+    const { start, end } = completions;
     const line = typed.peek();
     const isName = text.endsWith(":");
     typed.value = `${line.slice(0, start)}${text}${line.slice(end)}`;
     closeCompletions();
     if (!isName) apply(typed.peek());
-    const caret = start + text.length;
+    const after = start + text.length;
     requestAnimationFrame(() => {
       input.current?.focus();
-      input.current?.setSelectionRange(caret, caret);
+      input.current?.setSelectionRange(after, after);
       if (isName) onInput();
     });
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const { words } = completions.peek();
+    const { words } = completions;
     const pick = words[chosen.peek()];
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       if (words.length === 0) return;
@@ -101,7 +106,7 @@ export function FilterLine() {
     }
   };
 
-  const { words } = completions.value;
+  const { words } = completions;
   const areFailed = failedWords.value.length > 0 && failedWords.value.every((each) => hasWord(filter, each));
   return (
     <search class="filter">

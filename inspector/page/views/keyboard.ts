@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { newestFirst } from "../state/rows.js";
 import {
   active,
@@ -43,7 +43,8 @@ export const keys = [
 
 /** Listens to keys for as long as the page is open. */
 export function useKeyboard(): void {
-  useEffect(() => {
+  // As soon as the page can be seen, or the first key would be lost.
+  useLayoutEffect(() => {
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
   }, []);
