@@ -23,6 +23,12 @@ export interface AwsEndpoint {
 }
 
 /**
+ * How long an idle connection is kept. Node's 5 seconds are less than many functions rest between two batches, and a busy machine that
+ * has to open all their connections anew answers none in time.
+ */
+const idleMilliseconds = 60_000;
+
+/**
  * Listens on a free port of 127.0.0.1. The address is known before the cloud is, because queue URLs contain it.
  *
  * @param onRepeatedCall told the service of each call that an SDK repeats, because no answer came or one that it tries again after
@@ -45,6 +51,7 @@ export async function startAwsEndpoint(
         response.destroy();
       });
   });
+  server.keepAliveTimeout = idleMilliseconds;
   const { origin, close } = await listenOnLoopback(server);
   return {
     origin,

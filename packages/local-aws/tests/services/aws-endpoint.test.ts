@@ -97,6 +97,12 @@ describe("what a role may do through the endpoint", () => {
     await expect(test.clients().dynamoDb.send(query)).resolves.toMatchObject({ Count: 0 });
   });
 
+  it("is asked over connections that rest for a minute, so that a function need not open new ones for each batch", async () => {
+    const response = await fetch(test.origin);
+    await response.arrayBuffer();
+    expect(response.headers.get("keep-alive")).toBe("timeout=60");
+  });
+
   it("includes the customer's key that encrypts the queue", async () => {
     await expect(
       key.sqs.send(new SendMessageCommand({ QueueUrl: urlOf(encrypted), MessageBody: "a" })),
