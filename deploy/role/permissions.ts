@@ -49,6 +49,8 @@ const httpApiLogs = "AWS asks for it when an HTTP API gets an access log";
 /** docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.html */
 const connectionSecret =
   "EventBridge keeps the canary's token in a secret of its own, in the name of who makes the connection";
+const sendsCanary =
+  "npm run deploy -- up sends a stage's canary and waits for it; a stage in the emulator has no front door";
 const noSuchAlarms = "the emulator has neither composite alarms nor chat channels";
 /** github.com/hashicorp/terraform-provider-aws/pull/45251 */
 const bucketTags = "newer AWS providers give a bucket its tags as it is made, and read them so";
@@ -71,12 +73,16 @@ const data: readonly Grant[] = [
     deploy: [
       "sqs:CreateQueue",
       "sqs:DeleteQueue",
+      "sqs:GetQueueUrl",
       "sqs:SetQueueAttributes",
       "sqs:TagQueue",
       "sqs:UntagQueue",
     ],
     resources: [arn("sqs", `${pipeline}*`)],
-    unrecorded: because(tagsChange, "sqs:UntagQueue"),
+    unrecorded: {
+      ...because(tagsChange, "sqs:UntagQueue"),
+      ...because("npm run deploy -- recover looks for a queue by its name", "sqs:GetQueueUrl"),
+    },
   },
   {
     sid: "History",
@@ -97,6 +103,19 @@ const data: readonly Grant[] = [
     ],
     resources: [arn("dynamodb", `table/${pipeline}*`)],
     unrecorded: because(tagsChange, "dynamodb:UntagResource"),
+  },
+  {
+    sid: "FindCanary",
+    deploy: ["dynamodb:GetItem", "dynamodb:Query"],
+    resources: [arn("dynamodb", `table/${pipeline}*`)],
+    unrecorded: because(sendsCanary, "dynamodb:GetItem", "dynamodb:Query"),
+  },
+  {
+    // A canary's source that has another name needs its own here.
+    sid: "SignCanary",
+    deploy: ["secretsmanager:GetSecretValue"],
+    resources: [arn("secretsmanager", `secret:${pipeline}-canary*`)],
+    unrecorded: because(sendsCanary, "secretsmanager:GetSecretValue"),
   },
   {
     sid: "Overflow",
@@ -168,7 +187,7 @@ const data: readonly Grant[] = [
     condition: ofNoOtherStage,
   },
   {
-    // DynamoDB and Lambda do this in the name of who makes a table or a function with a customer key.
+    // These services use a customer key in the name of who makes or reads what they encrypt with it.
     sid: "UseKeys",
     deploy: [
       "kms:CreateGrant",
@@ -183,7 +202,9 @@ const data: readonly Grant[] = [
     resources: [arn("kms", "key/*")],
     condition: {
       StringEquals: {
-        "kms:ViaService": [`dynamodb.${region}.amazonaws.com`, `lambda.${region}.amazonaws.com`],
+        "kms:ViaService": ["dynamodb", "lambda", "secretsmanager"].map(
+          (service) => `${service}.${region}.amazonaws.com`,
+        ),
       },
       ...ofNoOtherStage,
     },

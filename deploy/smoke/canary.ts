@@ -35,6 +35,9 @@ export async function sendCanary(stage: Stage, source: string, until: number): P
       endOf(what, await find(reader, rememberedAs, requestId, since)),
     );
   } catch (error) {
+    if (error instanceof Error && error.name === "AccessDeniedException") {
+      return { what, result: "note", text: `not watched: AWS refused it: ${error.message}` };
+    }
     if (!(error instanceof CommandError)) throw error;
     // Without a secret it cannot be signed, as nobody's webhook can.
     return { what, result: "note", text: `not sent: ${error.message}` };

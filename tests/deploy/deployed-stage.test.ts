@@ -61,6 +61,18 @@ describe("the canary of the smoke test", () => {
       text: 'not sent: the secret of source "canary" is not set yet',
     });
   });
+
+  it("is not watched by who may not, which is no reason to call a deployment failed", async () => {
+    const identity = { Effect: "Allow", Action: "sts:GetCallerIdentity", Resource: "*" };
+    const nobody = pipeline.addUser("nobody", { Version: "2012-10-17", Statement: [identity] });
+    const theirs = stageOf("canary", outputs, { endpoint, credentials: nobody });
+
+    expect(await sendCanary(theirs, "canary", inTime())).toEqual({
+      what: "canary canary",
+      result: "note",
+      text: expect.stringMatching(/^not watched: AWS refused it: .*secretsmanager:GetSecretValue/),
+    });
+  });
 });
 
 describe("a lane that is paused", () => {
