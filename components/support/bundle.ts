@@ -10,6 +10,7 @@ import {
   handlersOf,
   type ProcessorDefinition,
   routedHandlersOf,
+  type SourceDefinition,
 } from "../../runtime/stage/definition.js";
 import type { TargetKind } from "../../runtime/stage/targets.js";
 import { validatorCode } from "../../settings/json-schema.js";
@@ -132,7 +133,20 @@ function findHandlers(stage: WholeStage, folder: string): HandlerFile[] {
       `${fileOf(name).file}: would never run, because the source ${name} has subscribers: make it the target of one, or delete it`,
     );
   }
+  for (const source of sources.filter(leavesForwardToHandler)) {
+    if (!exists(fileOf(source.name))) continue;
+    throw new pulumi.RunError(
+      `${fileOf(source.name).file}: takes all webhooks of the source ${source.name}, so that its forward would never run: ` +
+        "delete one of the two, or name forward in the source's routes",
+    );
+  }
   return names.map(fileOf).filter(exists);
+}
+
+/** A source with a forward that runs only where there is no handler file with the source's name. */
+function leavesForwardToHandler({ forward, routes }: SourceDefinition): boolean {
+  if (forward === undefined || routes?.otherwise !== undefined) return false;
+  return routes === undefined || routes.byEventType.every(({ to }) => to !== "forward");
 }
 
 function entry(

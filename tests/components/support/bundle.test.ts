@@ -180,6 +180,21 @@ describe("a stage's bundle", () => {
     );
   });
 
+  it("is refused with a forward that would never run, because the source's handler file takes all webhooks", () => {
+    const target = { url: "https://example.com", timeoutSeconds: 10, permanentStatuses: [] };
+    const forward = { ...github, forward: target };
+    expect(() => bundleStage([stage(forward)], undefined)).toThrow(
+      "runtime/handlers/github.ts: takes all webhooks of the source github, so that its forward would never run: " +
+        "delete one of the two, or name forward in the source's routes",
+    );
+    const byType = { byEventType: [{ match: "push", to: "forward" }] } as const;
+    const rest = { byEventType: [{ match: "push", to: "record" }], otherwise: "forward" } as const;
+    for (const routes of [byType, rest]) {
+      expect(() => bundleStage([stage({ ...forward, routes })], undefined)).not.toThrow();
+    }
+    expect(() => bundleStage([stage({ ...forward, name: "crm" })], undefined)).not.toThrow();
+  });
+
   it("is refused with a handler that exports nothing as its default, by the file's name", () => {
     expect(() => bundleStage([stage(github)], "tests/fixtures/handlers/no-default")).toThrow(
       "tests/fixtures/handlers/no-default/github.ts: has no default export; a handler file ends in",
