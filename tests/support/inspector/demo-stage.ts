@@ -328,6 +328,7 @@ export function demoDetail(story: Story, now = demoNow): Detail {
   const { source, eventId, type, secondsAgo, outcome, reason, attempts = 1, more, body } = story;
   const receivedAt = now - secondsAgo * 1_000;
   const hasEnded = outcome !== "processing";
+  const isHandled = outcome === "processed" || outcome === "failed";
   const row: ListRow = {
     id: `${source}/${eventId}`,
     source,
@@ -338,7 +339,8 @@ export function demoDetail(story: Story, now = demoNow): Detail {
     outcome,
     ...(reason === undefined ? {} : { reason }),
     attempts,
-    ...(hasEnded ? { finishedAt: receivedAt + 240, handlerMilliseconds: 181 } : {}),
+    ...(hasEnded ? { finishedAt: receivedAt + 240 } : {}),
+    ...(isHandled ? { handlerMilliseconds: 181 } : {}),
     replays: 0,
   };
   const tries = Array.from({ length: attempts }, (_, index) => index + 1);
@@ -346,7 +348,16 @@ export function demoDetail(story: Story, now = demoNow): Detail {
     row,
     timeline: [
       { at: receivedAt, kind: "received", what: "received by the gateway" },
-      { at: receivedAt + 12, kind: "log", what: "signature verified", afterMilliseconds: 12 },
+      ...(outcome === "rejected"
+        ? []
+        : [
+            {
+              at: receivedAt + 12,
+              kind: "log" as const,
+              what: "signature verified",
+              afterMilliseconds: 12,
+            },
+          ]),
       ...tries.slice(0, -1).map((attempt) => ({
         at: receivedAt + attempt * 9_000,
         kind: "attempt" as const,
@@ -359,7 +370,7 @@ export function demoDetail(story: Story, now = demoNow): Detail {
             {
               at: receivedAt + (attempts - 1) * 9_000 + 193,
               kind: "ended" as const,
-              what: `${outcome} at try ${attempts}, its handler took 181 ms`,
+              what: `${outcome} at try ${attempts}${isHandled ? ", its handler took 181 ms" : ""}`,
               afterMilliseconds: attempts === 1 ? 181 : 193,
             },
           ]
