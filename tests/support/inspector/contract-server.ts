@@ -18,6 +18,7 @@ import {
   type StreamEvents,
 } from "../../../inspector/contract.js";
 import { bundlePage } from "../../../inspector/http/assets.js";
+import { securityHeaders } from "../../../inspector/http/headers.js";
 import { wordsOf } from "../../../inspector/page/state/filter.js";
 
 /** What a {@link ContractServer} answers. */
@@ -49,18 +50,6 @@ export interface ContractServer {
 const token = "a-token";
 const heartbeatMilliseconds = 1_000;
 const retryMilliseconds = 200;
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-  "trusted-types 'none'",
-].join("; ");
 
 let bundle: ReturnType<typeof bundlePage> | undefined;
 
@@ -203,7 +192,7 @@ export async function startContractServer(served: ServedStage): Promise<Contract
     const path = request.url ?? "/";
     const file = path === "/" ? { type: "text/html; charset=utf-8", body: html } : assets.get(path);
     if (request.method === "GET" && file !== undefined) {
-      response.writeHead(200, { "content-type": file.type, "content-security-policy": policy });
+      response.writeHead(200, { ...securityHeaders, "Content-Type": file.type });
       response.end(file.body);
       return;
     }
