@@ -8,12 +8,11 @@ import { planRedrive, type RedrivePlan, refuseSecond } from "../../ops/redrive/p
 import { planLines } from "../../ops/redrive/plan-text.js";
 import { fastest, redriveLane, resultText } from "../../ops/redrive/redrive-lane.js";
 import { type Stage, titleOf } from "../../ops/stage/stage.js";
+import { usualRate } from "../../ops/usual-rate.js";
 import type { Action } from "../contract.js";
 import type { Inspected } from "../inspected.js";
 import type { Progress } from "./actions.js";
 import { type Prepared, shellWord } from "./prepared.js";
-
-const usualRate = 10;
 
 /** How long it is watched what becomes of moved webhooks, as `ops redrive` does. */
 const watchedSeconds = 60;

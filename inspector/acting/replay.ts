@@ -14,14 +14,13 @@ import {
   runReplay,
 } from "../../ops/replay/run-replay.js";
 import { titleOf } from "../../ops/stage/stage.js";
+import { usualRate } from "../../ops/usual-rate.js";
 import type { Action } from "../contract.js";
 import type { Inspected } from "../inspected.js";
 import { choiceOf, choosesMoreThanTime } from "../reading/choice.js";
 import { type Prepared, shellWord } from "./prepared.js";
 
 type ReplayAction = Extract<Action, { kind: "replay" }>;
-
-const usualRate = 10;
 
 /** How long webhooks are watched after the last of them was sent. */
 const watchedMilliseconds = 600_000;

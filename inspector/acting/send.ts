@@ -10,13 +10,12 @@ import { keptWebhook, sourceOfWebhook } from "../../ops/show/describe.js";
 import { textOf } from "../../ops/show/request-forms.js";
 import type { OperatedSource } from "../../ops/stage/outputs.js";
 import { type Stage, titleOf } from "../../ops/stage/stage.js";
+import { usualRate } from "../../ops/usual-rate.js";
 import { providers } from "../../providers/support/known.js";
 import { findEventType } from "../../runtime/envelope/event-type.js";
 import type { Action, Draft, DraftRequest, Senders } from "../contract.js";
 import type { Inspected } from "../inspected.js";
 import { type Prepared, shellWord } from "./prepared.js";
-
-const usualRate = 10;
 
 /** As `ops send` makes webhooks and posts them. */
 export async function prepareSend(

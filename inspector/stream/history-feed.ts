@@ -195,6 +195,7 @@ export class HistoryFeed {
 
   async #read(stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
+      // The state keeps what it fails of, and whoever listens tells it to the page.
       await this.#look().catch(() => {});
       if (stop.aborted) return;
       for (const listener of this.#listeners) listener();

@@ -15,6 +15,7 @@ import { planLines } from "../redrive/plan-text.js";
 import { fastest, redriveLane, resultText } from "../redrive/redrive-lane.js";
 import { openStage, type Stage, type StageOptions, titleOf } from "../stage/stage.js";
 import { withStageOptions } from "../stage/stage-options.js";
+import { usualRate } from "../usual-rate.js";
 
 interface RedriveOptions extends StageOptions {
   readonly rate: string;
@@ -29,7 +30,7 @@ export const defineRedrive: DefineCommand = (program, action) => {
   const command = withStageOptions(program.command("redrive"))
     .description("Move the webhooks of dead-letter queues back to their queues, to be handled again.")
     .argument("[lane]", "the lane, or a source or subscriber of it (default: every lane with dead letters)")
-    .option("--rate <count>", `webhooks a second, at most ${fastest}`, "10")
+    .option("--rate <count>", `webhooks a second, at most ${fastest}`, String(usualRate))
     .option("--wait <seconds>", "how long to watch what becomes of them", "60")
     .option("--cancel", "stop a redrive that runs; what it has moved stays moved")
     .option("--dry-run", "only tell what would be moved")

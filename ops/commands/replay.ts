@@ -32,6 +32,7 @@ import {
 } from "../replay/run-replay.js";
 import { openStage, type Stage, type StageOptions, titleOf } from "../stage/stage.js";
 import { withStageOptions } from "../stage/stage-options.js";
+import { usualRate } from "../usual-rate.js";
 
 interface ReplayOptions extends StageOptions, ChoiceOptions {
   readonly rate: string;
@@ -48,7 +49,7 @@ export const defineReplay: DefineCommand = (program, action) => {
   const command = withChoice(withStageOptions(program.command("replay")))
     .description("Send webhooks of the history through their functions once more, the oldest first.")
     .argument("[ids...]", "ids of webhooks; or choose them by source, time, outcome or value")
-    .option("--rate <count>", "webhooks a second", "10")
+    .option("--rate <count>", "webhooks a second", String(usualRate))
     .option("--reason <text>", "why; show tells it with who asked")
     .option("--dry-run", "only show the plan")
     .option("--yes", "do not ask")

@@ -14,6 +14,7 @@ import { type Answer, isTaken, post } from "../send/post.js";
 import { sampleFrom, senderFor } from "../send/sender.js";
 import { openStage, type StageOptions, titleOf } from "../stage/stage.js";
 import { withStageOptions } from "../stage/stage-options.js";
+import { usualRate } from "../usual-rate.js";
 
 interface SendOptions extends StageOptions {
   readonly event?: string;
@@ -34,7 +35,7 @@ export const defineSend: DefineCommand = (program, action) => {
     .option("--event <type>", "the event's type (default: the sample's)")
     .option("--body <file>", "the body, instead of the sample's")
     .option("--count <count>", "how many", "1")
-    .option("--rate <count>", "how many a second", "10")
+    .option("--rate <count>", "how many a second", String(usualRate))
     .option("--tampered", "change them after they are signed, so that they must be rejected")
     .option("--unsigned", "send them without a signature, so that they must be rejected")
     .option("--secret-stdin", "sign with the secret, or the private key, that standard input says")
