@@ -1,18 +1,5 @@
-import { type Condition, type Grant, grants } from "./permissions.js";
-
-/** A policy document of IAM. */
-export interface PolicyDocument {
-  readonly Version: "2012-10-17";
-  readonly Statement: readonly Statement[];
-}
-
-interface Statement {
-  readonly Sid: string;
-  readonly Effect: "Allow";
-  readonly Action: readonly string[];
-  readonly Resource: readonly string[];
-  readonly Condition?: Condition;
-}
+import type { PolicyDocument } from "../../ops/policy/policy-document.js";
+import { type Grant, grants } from "./permissions.js";
 
 /** Where the documents are kept, from the project's root. */
 export const roleFile = "docs/deploying/deploy-role.json";

@@ -1,5 +1,7 @@
 /** What somebody who deploys a stage needs of AWS: the table from which docs/deploying/deploy-role.json is written. */
 
+import type { Condition } from "../../ops/policy/policy-document.js";
+
 /** The stage that the policies are written for, in the words of the stage's file `Pulumi.dev.yaml`. */
 export const place = {
   account: "123456789012",
@@ -27,8 +29,6 @@ export interface Grant {
    */
   readonly unrecorded?: Readonly<Record<string, string>>;
 }
-
-export type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 
 const { account, region, pipeline, project, stage } = place;
 

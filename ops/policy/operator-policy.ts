@@ -3,19 +3,7 @@ import { logGroupsOf } from "../history/attempt-logs.js";
 import { lanesOf } from "../lanes/find-lane.js";
 import { queueName } from "../lanes/queue-state.js";
 import type { Stage } from "../stage/stage.js";
-
-/** A policy document of IAM. */
-export interface PolicyDocument {
-  readonly Version: "2012-10-17";
-  readonly Statement: readonly Statement[];
-}
-
-interface Statement {
-  readonly Sid: string;
-  readonly Effect: "Allow";
-  readonly Action: readonly string[];
-  readonly Resource: readonly string[];
-}
+import type { PolicyDocument, PolicyStatement } from "./policy-document.js";
 
 /**
  * What an operator of a stage may do: exactly what the commands ask for, on the stage's own resources.
@@ -48,7 +36,7 @@ export function operatorPolicy(
   // The streams of a group stand behind its name.
   const logGroups = logGroupsOf(outputs).map((group) => arn("logs", `log-group:${group}:*`));
 
-  const allow = (Sid: string, Action: string[], Resource: readonly string[]): Statement[] =>
+  const allow = (Sid: string, Action: string[], Resource: readonly string[]): PolicyStatement[] =>
     Resource.length === 0 ? [] : [{ Sid, Effect: "Allow", Action, Resource }];
   const dataKeys = dataKeyArn === undefined ? [] : [dataKeyArn];
   return {

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it, vi } from "vitest";
 import { leavesOf, programOf } from "../../command-line/run-command.js";
 import { paths } from "../../inspector/contract.js";
 import { operatorsCommand } from "../../ops/command.js";
-import type { PolicyDocument } from "../../ops/policy/operator-policy.js";
+import type { PolicyDocument } from "../../ops/policy/policy-document.js";
 import { encodeEnvelope } from "../../runtime/envelope/envelope.js";
 import type { HistoryItem } from "../../runtime/history/item.js";
 import { type Ran, startOperated } from "../support/ops.js";
