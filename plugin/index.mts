@@ -27,6 +27,8 @@ export class WebhookPipeline extends pulumi.ComponentResource {
   readonly historyTable: pulumi.Output<string>;
   /** The topic to which every alarm publishes; with `alarms.page`, every alarm that does not page. */
   readonly alarmTopicArn: pulumi.Output<string>;
+  /** The page in CloudWatch that shows the whole pipeline, by `name` and, where it is known, `url`. Absent with `dashboard: false`. */
+  readonly dashboard?: pulumi.Output<{ [part: string]: string }>;
   /** The topic of the alarms that page, if they have one of their own. */
   readonly pageTopicArn?: pulumi.Output<string>;
   /** The EventBridge connection in which an operator stores the canary's token, if there is a canary. */
@@ -51,6 +53,11 @@ export class WebhookPipeline extends pulumi.ComponentResource {
     this.alarmTopicArn = pipeline.alarmTopicArn;
     this.operations = pulumi.output<unknown>(pipeline.operations);
     if (pipeline.dnsTarget !== undefined) this.dnsTarget = pipeline.dnsTarget;
+    if (pipeline.dashboard !== undefined) {
+      this.dashboard = pulumi.output<{ [part: string]: string }>(
+        pipeline.dashboard.apply((place) => ({ ...place })),
+      );
+    }
     if (pipeline.pageTopicArn !== undefined) this.pageTopicArn = pipeline.pageTopicArn;
     if (pipeline.canaryConnection !== undefined) this.canaryConnection = pipeline.canaryConnection;
     this.registerOutputs({
@@ -63,6 +70,7 @@ export class WebhookPipeline extends pulumi.ComponentResource {
       alarmTopicArn: this.alarmTopicArn,
       operations: this.operations,
       ...(this.dnsTarget === undefined ? {} : { dnsTarget: this.dnsTarget }),
+      ...(this.dashboard === undefined ? {} : { dashboard: this.dashboard }),
       ...(this.pageTopicArn === undefined ? {} : { pageTopicArn: this.pageTopicArn }),
       ...(this.canaryConnection === undefined ? {} : { canaryConnection: this.canaryConnection }),
     });

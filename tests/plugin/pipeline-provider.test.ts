@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { describe, expect, it } from "vitest";
+import { describe, expect, expectTypeOf, it } from "vitest";
+import type { WebhookPipeline } from "../../components/webhook-pipeline.js";
 import {
   pluginSettingsFile,
   settingsAsInterfaces,
 } from "../../documentation/plugin/settings-as-interfaces.js";
+import type { WebhookPipeline as PackagedPipeline } from "../../plugin/index.mjs";
 import { PipelineProvider } from "../../plugin/pipeline-provider.mjs";
 import { packageImports, repositoryFiles, root } from "../support/imports.js";
 
@@ -36,6 +38,11 @@ describe("Pulumi's package", () => {
       propertyPath: "tags",
       reason: expect.stringContaining("the settings decide which resources there are"),
     });
+  });
+
+  it("has every output that the component has", () => {
+    // The type check compares them.
+    expectTypeOf<keyof PackagedPipeline>().toEqualTypeOf<keyof WebhookPipeline>();
   });
 
   it("has the settings of today, written by npm run docs", () => {
