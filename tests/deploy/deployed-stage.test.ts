@@ -52,6 +52,20 @@ describe("the canary of the smoke test", () => {
     expect(check.text).toMatch(/^was taken by the front door, and is not in the history/);
   });
 
+  it("fails if the stage has it, and as something else than processed", async () => {
+    const { secretNames } = outputs;
+    const wronglySigned = {
+      ...stage,
+      outputs: { ...outputs, secretNames: { canary: secretNames.shop ?? "" } },
+    };
+
+    expect(await sendCanary(wronglySigned, "canary", Date.now() + 3_000)).toEqual({
+      what: "canary canary",
+      result: "failed",
+      text: expect.stringMatching(/^is rejected: /),
+    });
+  });
+
   it("is not sent without its secret, which breaks nothing yet", async () => {
     const withoutSecret = { ...stage, outputs: { ...outputs, secretNames: { canary: "not-there" } } };
 
