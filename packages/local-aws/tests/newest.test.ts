@@ -9,6 +9,17 @@ describe("what a process that runs for days keeps", () => {
     expect(list).toEqual([7, 8, 9]);
   });
 
+  it("is up to a tenth more, so that the oldest are dropped together", () => {
+    const list: number[] = [];
+    const lengths = new Set<number>();
+    for (let entry = 0; entry < 100; entry++) {
+      pushNewest(list, entry, 20);
+      lengths.add(list.length);
+    }
+    expect(Math.max(...lengths)).toBe(22);
+    expect(list.slice(-20)).toEqual(Array.from({ length: 20 }, (_, index) => 80 + index));
+  });
+
   it("is at most 100,000 points of a metric, even if its first point lies in the future", () => {
     const store = new MetricStore(86_400);
     const now = Date.now();

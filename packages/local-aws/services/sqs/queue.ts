@@ -19,6 +19,8 @@ export class Queue {
   readonly #messages = new Map<string, QueuedMessage>();
   readonly #deduplication: Deduplication;
   readonly #waiters = new Set<() => void>();
+  /** No message has been kept for longer than since then, so a long queue is only looked through when one may have expired. */
+  #oldest = Number.POSITIVE_INFINITY;
   #sequence = 0n;
 
   constructor(
@@ -210,17 +212,25 @@ export class Queue {
   /** The queue's gauges, as GetQueueAttributes and CloudWatch show them. */
   counts(): { visible: number; notVisible: number; delayed: number; ageOfOldestSeconds: number } {
     const now = this.clock();
-    const all = this.peek();
-    const visible = all.filter(({ visibleAt }) => visibleAt <= now).length;
-    const delayed = all.filter(({ visibleAt, receivesHere }) => visibleAt > now && receivesHere === 0).length;
-    // A message received three times or more no longer counts for the age (AWS fact 3.14).
-    const arrivals = all.filter(({ receivesHere }) => receivesHere < 3).map(({ arrivedAt }) => arrivedAt);
-    const ageOfOldestSeconds = arrivals.length === 0 ? 0 : Math.floor((now - Math.min(...arrivals)) / 1000);
-    return { visible, notVisible: all.length - visible - delayed, delayed, ageOfOldestSeconds };
+    this.#dropExpired(now);
+    let [visible, delayed, oldest] = [0, 0, now];
+    for (const { visibleAt, receivesHere, arrivedAt } of this.#messages.values()) {
+      if (visibleAt <= now) visible += 1;
+      else if (receivesHere === 0) delayed += 1;
+      // A message received three times or more no longer counts for the age (AWS fact 3.14).
+      if (receivesHere < 3) oldest = Math.min(oldest, arrivedAt);
+    }
+    return {
+      visible,
+      notVisible: this.#messages.size - visible - delayed,
+      delayed,
+      ageOfOldestSeconds: Math.floor((now - oldest) / 1000),
+    };
   }
 
   #put(message: QueuedMessage): void {
     this.#messages.set(message.id, message);
+    this.#oldest = Math.min(this.#oldest, this.#keptSince(message));
     this.#wake();
   }
 
@@ -302,10 +312,19 @@ export class Queue {
   }
 
   #dropExpired(now: number): void {
+    const longest = this.settings.retentionSeconds * 1000;
+    if (now - this.#oldest <= longest) return;
+    this.#oldest = Number.POSITIVE_INFINITY;
     for (const message of this.#messages.values()) {
-      const since = this.settings.fifo ? message.arrivedAt : message.sentAt;
-      if (now - since > this.settings.retentionSeconds * 1000) this.#messages.delete(message.id);
+      const since = this.#keptSince(message);
+      if (now - since > longest) this.#messages.delete(message.id);
+      else this.#oldest = Math.min(this.#oldest, since);
     }
+  }
+
+  /** When its retention began, in epoch milliseconds. */
+  #keptSince({ arrivedAt, sentAt }: QueuedMessage): number {
+    return this.settings.fifo ? arrivedAt : sentAt;
   }
 
   #wake(): void {

@@ -123,6 +123,37 @@ describe("delivery", () => {
     expect(brief.receive(1, 30, undefined)).toEqual([]);
   });
 
+  it("forgets each message when its own retention ends, whichever came in first", () => {
+    let now = 0;
+    const brief = new Queue({ ...queue().settings, retentionSeconds: 60 }, undefined, () => now);
+    const texts = () => brief.peek().map(({ body }) => body);
+    brief.send(text("first"));
+    const [first] = brief.receive(1, 0, undefined);
+    now = 40_000;
+    brief.send(text("second"));
+    // It comes back behind one that was sent later.
+    if (first !== undefined) {
+      brief.remove(first);
+      brief.putBack(first);
+    }
+    now = 60_000;
+    expect(texts()).toEqual(["second", "first"]);
+    now = 60_001;
+    expect(texts()).toEqual(["second"]);
+    now = 100_001;
+    expect(texts()).toEqual([]);
+  });
+
+  it("counts as many messages as an hour's outage leaves", () => {
+    const long = queue();
+    long.send(text("a"));
+    const [message] = long.peek();
+    for (let number = 0; number < 200_000; number++) {
+      if (message !== undefined) long.putBack({ ...message, id: String(number) });
+    }
+    expect(long.counts()).toMatchObject({ visible: 200_001, notVisible: 0, delayed: 0 });
+  });
+
   it("wakes a waiting receiver when a message arrives, and when one becomes visible again", async () => {
     const standard = queue();
     const arrived = standard.changed(5_000);
