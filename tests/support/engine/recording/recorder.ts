@@ -33,14 +33,8 @@ export async function startRecorder(emulator: string): Promise<Recorder> {
   const unread: string[] = [];
   const recorder = { purpose: "deploy" as Purpose };
 
-  const answer = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
-    const { purpose } = recorder;
-    const body = await read(incoming);
+  const note = (incoming: IncomingMessage, body: Buffer, answered: Buffer, purpose: Purpose) => {
     const { method = "GET", url: path = "/", headers } = incoming;
-    const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      request({ hostname, port, method, path, headers }, resolve).on("error", reject).end(body);
-    });
-    const answered = await read(response);
     const [, region = "", service = ""] =
       /Credential=[^/]*\/\d+\/([^/]*)\/([^/]*)\//.exec(headers.authorization ?? "") ?? [];
     const target = headers["x-amz-target"];
@@ -63,7 +57,20 @@ export async function startRecorder(emulator: string): Promise<Recorder> {
         `${service} ${method} ${path} ${target ?? call.body.slice(0, 100)}: ${(error as Error).message}`,
       );
     }
-    outgoing.writeHead(response.statusCode ?? 502, response.headers);
+  };
+
+  const answer = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    const { purpose } = recorder;
+    const body = await read(incoming);
+    const { method = "GET", url: path = "/", headers } = incoming;
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      request({ hostname, port, method, path, headers }, resolve).on("error", reject).end(body);
+    });
+    const answered = await read(response);
+    const status = response.statusCode ?? 502;
+    // The provider makes the call again. The answer of an emulator that failed names nothing.
+    if (status < 500) note(incoming, body, answered, purpose);
+    outgoing.writeHead(status, response.headers);
     outgoing.end(answered);
   };
 
