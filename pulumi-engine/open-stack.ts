@@ -13,17 +13,23 @@ export interface OpenStack {
   readonly stack: Stack;
 }
 
-/** Finds a stack, without asking AWS anything. Never makes one. */
+/**
+ * A stack by its name. Nobody is asked yet: the first question says whether it exists. Never makes one.
+ *
+ * @throws UsageError without a name
+ */
 export async function openStack(command: string, stackName: string | undefined): Promise<OpenStack> {
   if (stackName === undefined)
     throw new UsageError("--stack is missing: name the stage, such as --stack dev");
   return asked(command, stackName, async () => {
-    const { LocalWorkspace } = await import("@pulumi/pulumi/automation/index.js");
-    const stack = await LocalWorkspace.selectStack(
-      { stackName, workDir: programFolder },
-      { pulumiCommand: await engine() },
-    );
-    return { name: stackName, stack };
+    const { LocalWorkspace, Stack } = await import("@pulumi/pulumi/automation/index.js");
+    const workspace = await LocalWorkspace.create({
+      workDir: programFolder,
+      pulumiCommand: await engine(),
+    });
+    // `pulumi stack select` would make it the stack that a plain `pulumi up` then takes.
+    workspace.selectStack = async () => {};
+    return { name: stackName, stack: await Stack.select(stackName, workspace) };
   });
 }
 

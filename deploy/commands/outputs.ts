@@ -2,7 +2,7 @@ import { NothingMatchedError } from "../../command-line/command-error.js";
 import { exitCodes } from "../../command-line/exit-code.js";
 import type { DefineCommand } from "../../command-line/run-command.js";
 import { openStack } from "../../pulumi-engine/open-stack.js";
-import { outputsOf } from "../engine/stage.js";
+import { outputsOf } from "../../pulumi-engine/stack-outputs.js";
 import { type StackOptions, stageCommand } from "./options.js";
 
 /** `outputs`: what the stage tells of itself. Secrets are masked. */
@@ -10,7 +10,7 @@ export const defineOutputs: DefineCommand = (program, action) => {
   stageCommand(program, "outputs", "Print the stage's outputs, secrets masked.").action(
     action(async ({ console }, options: StackOptions) => {
       const stack = await openStack("outputs", options.stack);
-      const outputs = await outputsOf("outputs", stack);
+      const outputs = await outputsOf("outputs", stack, "masked");
       if (Object.keys(outputs).length === 0) {
         throw new NothingMatchedError(`the stack ${stack.name} has no outputs: nothing is deployed`, {
           next: `npm run deploy -- up --stack ${stack.name}`,

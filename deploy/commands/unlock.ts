@@ -5,6 +5,8 @@ import { exitCodes } from "../../command-line/exit-code.js";
 import type { DefineCommand } from "../../command-line/run-command.js";
 import { awsClients } from "../../ops/stage/clients.js";
 import { asked, openStack } from "../../pulumi-engine/open-stack.js";
+import { outputsOf } from "../../pulumi-engine/stack-outputs.js";
+import { allOf } from "../engine/all-of.js";
 import { holderOf, locksOf, lockText } from "../lock/locks.js";
 import { type ConfirmOptions, stageCommand } from "./options.js";
 
@@ -24,9 +26,12 @@ export const defineUnlock: DefineCommand = (program, action) => {
       action(async ({ console }, options: UnlockOptions) => {
         const open = await openStack("unlock", options.stack);
         const { workspace } = open.stack;
-        const [{ url: backend = "" }, { name: project }] = await asked("unlock", open.name, () =>
-          Promise.all([workspace.whoAmI(), workspace.projectSettings()]),
-        );
+        const [, { url: backend = "" }, { name: project }] = await allOf([
+          // Says whether there is such a stack.
+          outputsOf("unlock", open, "masked"),
+          asked("unlock", open.name, () => workspace.whoAmI()),
+          asked("unlock", open.name, () => workspace.projectSettings()),
+        ]);
         const region = new URLSearchParams(backend.split("?")[1]).get("region") ?? process.env.AWS_REGION;
         const locks = await locksOf(backend, project, open.name, () =>
           awsClients({ region: region ?? "us-east-1" }).s3(),

@@ -25,6 +25,8 @@ export interface Operation {
   readonly console: Console;
   /** Whether the engine writes. What is only previewed leaves nothing behind when it is interrupted. */
   readonly writes: boolean;
+  /** Ends it early. */
+  readonly signal?: AbortSignal | undefined;
   readonly onEvent?: (event: EngineEvent) => void;
 }
 
@@ -35,7 +37,7 @@ export interface Operation {
  * @throws CommandError with what failed and what to do next
  */
 export async function runEngine(
-  { command, stack, console, writes, onEvent }: Operation,
+  { command, stack, console, writes, signal, onEvent }: Operation,
   run: (watching: Watching) => Promise<unknown>,
 ): Promise<readonly EngineEvent[]> {
   const events: EngineEvent[] = [];
@@ -57,7 +59,7 @@ export async function runEngine(
       },
       onOutput: (text) => output.push(text),
       onError: (text) => output.push(text),
-      signal: interrupts.signal,
+      signal: signal === undefined ? interrupts.signal : AbortSignal.any([interrupts.signal, signal]),
       color: "never",
       showSecrets: false,
     });

@@ -1,10 +1,12 @@
-import type { Deployment, OutputMap, Stack } from "@pulumi/pulumi/automation/index.js";
+import type { Deployment, Stack } from "@pulumi/pulumi/automation/index.js";
 import { RefusedError, UsageError } from "../../command-line/command-error.js";
 import type { Console } from "../../command-line/console.js";
 import { type AwsClients, awsClients } from "../../ops/stage/clients.js";
 import { readOutputs } from "../../ops/stage/outputs.js";
 import { type Stage, stageOf } from "../../ops/stage/stage.js";
 import { asked, type OpenStack, openStack } from "../../pulumi-engine/open-stack.js";
+import { outputsOf } from "../../pulumi-engine/stack-outputs.js";
+import { allOf } from "./all-of.js";
 
 /** A stage that is deployed, or is to be, and who deploys it. */
 export interface DeployedStage {
@@ -24,6 +26,14 @@ export function titleOf({ name, backend, account, region }: DeployedStage): stri
   return `stage ${name} (backend ${backend}, account ${account}, Region ${region})`;
 }
 
+/** A stack, and what its file says of where it is deployed. */
+export interface StackPlace extends OpenStack {
+  /** Undefined if neither the file nor the environment names one. */
+  readonly region: string | undefined;
+  /** Accounts that the stage may be deployed in. Empty: any. */
+  readonly allowedAccounts: readonly string[];
+}
+
 /**
  * Finds a stage and the account, and tells a person which they are.
  *
@@ -34,36 +44,35 @@ export async function openStage(
   command: string,
   stackName: string | undefined,
 ): Promise<DeployedStage> {
-  const { name, stack } = await openStack(command, stackName);
-  const settings = await settingsOf(name, stack);
-  const region = settings.text("aws:region") ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
-  if (region === undefined) {
-    throw new UsageError(`Pulumi.${name}.yaml names no Region`, {
-      next: `pulumi config set aws:region eu-west-1 --stack ${name}`,
-    });
-  }
-  const profile = settings.text("aws:profile");
-  // The SDK's other clients, and the provider, read it there too.
-  if (profile !== undefined) process.env.AWS_PROFILE = profile;
-  // All at once: each question to Pulumi's command line takes about a second.
-  const [{ url: backend = "unknown" }, account, outputs] = await Promise.all([
-    asked(command, name, () => stack.workspace.whoAmI()),
-    accountOf(region),
-    outputsOf(command, { name, stack }),
-  ]);
-  const stage = { name, backend, account, region, stack, clients: awsClients({ region }) };
-  console.tell(titleOf(stage));
-  refuseOtherAccount(stage, settings.list("aws:allowedAccountIds"), outputs);
-  return stage;
+  return stageAt(console, command, await placeOf(await openStack(command, stackName)));
 }
 
-/** The stack's outputs; secrets are masked. */
-export async function outputsOf(
-  command: string,
-  { name, stack }: OpenStack,
-): Promise<Readonly<Record<string, unknown>>> {
-  const outputs = await asked(command, name, () => stack.outputs());
-  return withoutSecrets(outputs);
+/** Reads a stack's file. From then on the file's profile is that of every client of AWS, and of the engine. */
+export async function placeOf({ name, stack }: OpenStack): Promise<StackPlace> {
+  const settings = await settingsOf(name, stack);
+  const profile = settings.text("aws:profile");
+  if (profile !== undefined) process.env.AWS_PROFILE = profile;
+  return {
+    name,
+    stack,
+    region: settings.text("aws:region") ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION,
+    allowedAccounts: settings.list("aws:allowedAccountIds"),
+  };
+}
+
+/** As `openStage`, for a stack whose place is known. */
+export async function stageAt(console: Console, command: string, place: StackPlace): Promise<DeployedStage> {
+  const { name, stack } = place;
+  // All at once: each question to Pulumi's command line takes about a second.
+  const [outputs, { url: backend = "unknown" }, at] = await allOf([
+    outputsOf(command, place, "masked"),
+    asked(command, name, () => stack.workspace.whoAmI()),
+    accountAt(place),
+  ]);
+  const stage = { name, backend, ...at, stack, clients: awsClients(at) };
+  console.tell(titleOf(stage));
+  refuseOtherAccount(stage, place.allowedAccounts, outputs);
+  return stage;
 }
 
 /**
@@ -76,16 +85,9 @@ export async function operatedStage(
   command: string,
   { name, stack, clients }: DeployedStage,
 ): Promise<Stage | undefined> {
-  const outputs = await asked(command, name, () => stack.outputs());
+  const outputs = await outputsOf(command, { name, stack }, "clear");
   if (Object.keys(outputs).length === 0) return undefined;
-  const values = Object.fromEntries(Object.entries(outputs).map(([key, { value }]) => [key, value]));
-  return { ...stageOf(name, readOutputs(values, `the stack ${name}`)), clients };
-}
-
-export function withoutSecrets(outputs: OutputMap): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(outputs).map(([name, { value, secret }]) => [name, secret ? "[secret]" : value]),
-  );
+  return { ...stageOf(name, readOutputs(outputs, `the stack ${name}`)), clients };
 }
 
 /** A resource in a stack's state. */
@@ -136,10 +138,17 @@ async function settingsOf(name: string, stack: Stack) {
   };
 }
 
-async function accountOf(region: string): Promise<string> {
+async function accountAt({ name, region }: StackPlace): Promise<Pick<DeployedStage, "account" | "region">> {
+  if (region === undefined) {
+    throw new UsageError(`Pulumi.${name}.yaml names no Region`, {
+      next: `pulumi config set aws:region eu-west-1 --stack ${name}`,
+    });
+  }
   const { GetCallerIdentityCommand, STSClient } = await import("@aws-sdk/client-sts");
-  const { Account = "unknown" } = await new STSClient({ region }).send(new GetCallerIdentityCommand({}));
-  return Account;
+  const { Account: account = "unknown" } = await new STSClient({ region }).send(
+    new GetCallerIdentityCommand({}),
+  );
+  return { account, region };
 }
 
 function refuseOtherAccount(

@@ -1,5 +1,6 @@
 import type { Console } from "../../command-line/console.js";
 import type { Traffic } from "../../cost/traffic.js";
+import type { OpenStack } from "../../pulumi-engine/open-stack.js";
 import { runEngine } from "../engine/run.js";
 import type { DeployedStage } from "../engine/stage.js";
 import { type Plan, readPlan } from "./changes.js";
@@ -30,20 +31,44 @@ export async function preview(
   console: Console,
   command: string,
   stage: DeployedStage,
-  { refresh, policyPack, traffic, target = [] }: PreviewOptions,
+  options: PreviewOptions,
 ): Promise<Preview> {
-  const events = await runEngine({ command, stack: stage.name, console, writes: false }, (watching) =>
-    stage.stack.preview({
+  const plan = await planOf(console, command, stage, options);
+  return explained(plan, stage, options);
+}
+
+/**
+ * Asks the engine what an update would do.
+ *
+ * @param signal ends it early
+ */
+export async function planOf(
+  console: Console,
+  command: string,
+  { name, stack }: OpenStack,
+  { refresh, policyPack, target = [] }: PreviewOptions,
+  signal?: AbortSignal,
+): Promise<Plan> {
+  const events = await runEngine({ command, stack: name, console, writes: false, signal }, (watching) =>
+    stack.preview({
       ...watching,
       refresh,
       ...(policyPack === undefined ? {} : { policyPacks: [policyPack] }),
       ...(target.length === 0 ? {} : { target: [...target] }),
     }),
   );
-  const plan = readPlan(events);
+  return readPlan(events);
+}
+
+/** What a plan means for what waits in the stage's queues, and costs. */
+export async function explained(
+  plan: Plan,
+  { clients }: DeployedStage,
+  { traffic }: Pick<PreviewOptions, "traffic">,
+): Promise<Preview> {
   return {
     plan,
-    notices: await noticesOf(plan, countMessages(stage.clients)),
+    notices: await noticesOf(plan, countMessages(clients)),
     cost: traffic === undefined ? undefined : monthlyCostOf(plan, traffic),
   };
 }

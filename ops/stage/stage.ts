@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { CommandError, NothingMatchedError, UsageError } from "../../command-line/command-error.js";
 import { type RunningPipeline, runningPipelines } from "../../local/running.js";
-import { asked, openStack } from "../../pulumi-engine/open-stack.js";
+import { openStack } from "../../pulumi-engine/open-stack.js";
+import { outputsOf } from "../../pulumi-engine/stack-outputs.js";
 import { type AwsAccess, type AwsClients, awsClients } from "./clients.js";
 import { readOutputs, type StageOutputs } from "./outputs.js";
 
@@ -42,7 +43,8 @@ export async function openStage({ stack, outputs }: StageOptions): Promise<Stage
   if (outputs !== undefined) return stageOf(stack, readOutputs(readJson(outputs), outputs));
   const [, isLocal, port] = /^(local)(?::(\d+))?$/.exec(stack) ?? [];
   if (isLocal !== undefined) return openLocalStage(runningPipelines(), port);
-  return stageOf(stack, readOutputs(await outputsOfStack(stack), `the stack ${stack}`));
+  const values = await outputsOf("outputs", await openStack("outputs", stack), "clear");
+  return stageOf(stack, readOutputs(values, `the stack ${stack}`));
 }
 
 /**
@@ -81,12 +83,6 @@ export function titleOf({ name, account, region, local }: Stage): string {
   const place =
     local === undefined ? `account ${account}, Region ${region}` : `this machine, port ${local.port}`;
   return `stage ${name} (${place})`;
-}
-
-async function outputsOfStack(name: string): Promise<Record<string, unknown>> {
-  const { stack } = await openStack("outputs", name);
-  const outputs = await asked("outputs", name, () => stack.outputs());
-  return Object.fromEntries(Object.entries(outputs).map(([output, { value }]) => [output, value]));
 }
 
 function readJson(file: string): unknown {

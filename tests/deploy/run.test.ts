@@ -33,6 +33,20 @@ describe("a run of the engine", () => {
     expect(events.map(({ diagnosticEvent }) => diagnosticEvent?.message)).toEqual(["y"]);
   });
 
+  it("ends early when what it is asked for has been refused meanwhile", async () => {
+    const refused = new AbortController();
+    const ended = runEngine(
+      { command: "preview", stack: "dev", console, writes: false, signal: refused.signal },
+      ({ signal }) =>
+        new Promise((_, reject) => {
+          signal.addEventListener("abort", () => reject(new Error("killed")));
+        }),
+    );
+    refused.abort();
+
+    await expect(ended).rejects.toThrow("killed");
+  });
+
   it("never has the engine show the configuration's secrets", async () => {
     let showSecrets: boolean | undefined;
     await run(async (watching) => {

@@ -4,7 +4,10 @@ import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { type Deployed, type RunningDeploy, startDeploy } from "../support/engine/deploy.js";
+import { emulator } from "../support/engine/emulator.js";
 import { Hands } from "../support/engine/hands.js";
+import { expectAllowed } from "../support/engine/recording/expect-allowed.js";
+import { type Recorder, startRecorder } from "../support/engine/recording/recorder.js";
 import { copyOfRepository, EngineStack, noEngine, type Settings } from "../support/engine/stack.js";
 
 /** One stage under `npm run deploy`, from a first update that is killed to its end, as a person at a terminal sees it. */
@@ -18,6 +21,7 @@ const settings: Settings = {
   sources: [{ name: "github", signature: { scheme: "github" } }],
   history: { overflow: false },
   protect: false,
+  tags: { stage: name },
 };
 
 /** Another source and another type of queue, without a word of the former ones. */
@@ -27,16 +31,23 @@ const dangerous: Settings = {
   queue: { type: "fifo" },
 };
 
+/** Commands that a role for previews is enough for. */
+const onlyRead = (args: readonly string[]) =>
+  ["preview", "outputs"].includes(args[0] ?? "") || (args[0] === "drift" && !args.includes("--repair"));
+
 const told = ({ stdout, stderr }: Deployed) => `${stdout}\n${stderr}`;
 
 describe.skipIf(noEngine)("a stage under the deployer's command", () => {
   let folder: string;
   let stack: EngineStack;
   let hands: Hands;
+  let recorder: Recorder;
   const transcript: Deployed[] = [];
 
-  const start = (args: readonly string[], env?: Record<string, string>): RunningDeploy =>
-    startDeploy(folder, [...args, "--stack", name], env);
+  const start = (args: readonly string[], env?: Record<string, string>): RunningDeploy => {
+    recorder.purpose = onlyRead(args) ? "preview" : "deploy";
+    return startDeploy(folder, [...args, "--stack", name], { AWS_ENDPOINT_URL: recorder.endpoint, ...env });
+  };
   const deploy = async (args: readonly string[], env?: Record<string, string>): Promise<Deployed> => {
     const run = await start(args, env).ended;
     transcript.push(run);
@@ -65,6 +76,7 @@ describe.skipIf(noEngine)("a stage under the deployer's command", () => {
     folder = copyOfRepository();
     stack = new EngineStack(folder, name, region);
     hands = new Hands(region);
+    recorder = await startRecorder(emulator ?? "");
     await stack.init();
     await stack.pulumi([
       "config",
@@ -78,7 +90,10 @@ describe.skipIf(noEngine)("a stage under the deployer's command", () => {
     ]);
     write(settings, { allowedAccountIds: ["123456789012"] });
   });
-  afterAll(() => stack?.remove());
+  afterAll(async () => {
+    stack?.remove();
+    await recorder?.close();
+  });
 
   it("names a stack that does not exist, and what to do", async () => {
     const { code, stderr } = await startDeploy(folder, ["preview", "--stack", "nobody"]).ended;
@@ -160,6 +175,16 @@ describe.skipIf(noEngine)("a stage under the deployer's command", () => {
 
     expect(code).toBe(0);
     expect(JSON.parse(stdout).endpoints.github).toMatch(/\/webhooks\/github$/);
+  }, 600_000);
+
+  it("is not selected by that: a plain `pulumi up` still takes the stack that it took before", async () => {
+    await stack.pulumi(["stack", "init", "selected"]);
+
+    await deploy(["outputs"]);
+    const { output } = await stack.pulumi(["stack", "--show-name"]);
+
+    expect(output.trim()).toBe("selected");
+    await stack.pulumi(["stack", "rm", "--yes", "selected"]);
   }, 600_000);
 
   it.each([
@@ -313,6 +338,10 @@ describe.skipIf(noEngine)("a stage under the deployer's command", () => {
     expect(await stack.resources()).toEqual([]);
     expect((await deploy(["destroy", "--yes"])).code).toBe(3);
   }, 1_200_000);
+
+  it("has needed no more of AWS than its roles allow", () => {
+    expectAllowed(recorder, "interrupted-and-destroyed", { stage: name, region });
+  });
 
   it("has never shown a secret of its configuration, nor kept one in plain text", () => {
     expect(transcript.map(told).join("\n")).not.toContain(hidden);

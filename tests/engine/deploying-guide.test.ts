@@ -84,7 +84,7 @@ describe.skipIf(noEngine)("a new user who pastes the commands of docs/deploying/
     }, 600_000);
 
     it("needs no more of AWS than the roles of docs/deploying/ci.md allow", () => {
-      expectAllowed(recorder, "deploy-command", "dev");
+      expectAllowed(recorder, "deploy-command", { stage: "dev" });
     });
   });
 });

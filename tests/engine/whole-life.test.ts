@@ -59,7 +59,7 @@ describe.skipIf(noEngine)("a stage", () => {
       expect(await stack.resources()).toEqual([]);
 
       // Here another component stands in for that of the VPC, so its calls are not those that AWS gets.
-      if (name !== "vpc") expectAllowed(recorder, name);
+      if (name !== "vpc") expectAllowed(recorder, name, { stage: name });
     },
     900_000,
   );
