@@ -3,13 +3,19 @@ import { decodeHandOver, isHandOver } from "../../runtime/subscribers/message.js
 
 /** What reached each subscriber's target, and which tries may have reached it without anybody knowing. */
 export class Ledger {
-  readonly #reached = new Map<string, number>();
+  readonly #reached = new Map<string, number[]>();
   readonly #unsure = new Map<string, number>();
   readonly #died = new Map<string, number>();
 
-  /** A target has a webhook. */
-  reached(subscriber: string, event: string): void {
-    count(this.#reached, key(subscriber, event));
+  /**
+   * A target has a webhook.
+   *
+   * @param at epoch milliseconds
+   */
+  reached(subscriber: string, event: string, at = Date.now()): void {
+    const times = this.#reached.get(key(subscriber, event));
+    if (times === undefined) this.#reached.set(key(subscriber, event), [at]);
+    else times.push(at);
   }
 
   /** A try of a webhook failed. */
@@ -27,7 +33,14 @@ export class Ledger {
   }
 
   timesReached(subscriber: string, event: string): number {
-    return this.#reached.get(key(subscriber, event)) ?? 0;
+    return this.#reached.get(key(subscriber, event))?.length ?? 0;
+  }
+
+  /** Shortest time after which a target had a webhook again. Infinite if it never did. */
+  shortestGapSeconds(subscriber: string, event: string): number {
+    const times = (this.#reached.get(key(subscriber, event)) ?? []).toSorted((left, right) => left - right);
+    const gaps = times.slice(1).map((at, index) => (at - (times[index] ?? 0)) / 1_000);
+    return Math.min(...gaps);
   }
 
   timesDied(subscriber: string, event: string): number {

@@ -53,11 +53,11 @@ function unexplained(
   subscriber: SubscriberResult,
   { subscribers, repeatedCalls }: LoadResult,
 ): readonly string[] {
-  const { arn, knowsRepetitions, repeated } = subscriber;
+  const { arn, knowsRepetitionsSeconds, repeated } = subscriber;
   const service = arn?.split(":")[2];
-  if (service === undefined || knowsRepetitions) return repeated;
+  if (service === undefined || knowsRepetitionsSeconds !== undefined) return repeated;
   const sameService = subscribers.filter(
-    (each) => each.arn?.split(":")[2] === service && !each.knowsRepetitions,
+    (each) => each.arn?.split(":")[2] === service && each.knowsRepetitionsSeconds === undefined,
   );
   const all = sameService.reduce((sum, each) => sum + each.repeated.length, 0);
   return all <= (repeatedCalls[service] ?? 0) ? [] : repeated;

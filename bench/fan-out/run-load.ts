@@ -28,12 +28,12 @@ export interface LoadOptions {
 
 /** What became of the webhooks at one subscriber. */
 export interface SubscriberResult
-  extends Pick<LoadSubscriber, "name" | "behaviour" | "arn" | "knowsRepetitions"> {
+  extends Pick<LoadSubscriber, "name" | "behaviour" | "arn" | "knowsRepetitionsSeconds"> {
   /** Times that its target got a webhook. */
   readonly reached: number;
   /** Events that its target never got. */
   readonly missing: readonly string[];
-  /** Events that its target got again though no try of them failed, and all that one got again that knows repetitions. */
+  /** Events that its target got again though no try of them failed, or while it knows repetitions. */
   readonly repeated: readonly string[];
   /** Webhooks that the history has as processed. */
   readonly processed: number;
@@ -113,7 +113,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
       const worked = await work(running, options);
       for (const { name, arn = "" } of subscribers) {
         const queue = arn.includes(":sqs:") ? running.cloud.sqs.queueByArn(arn) : undefined;
-        for (const { body } of queue?.peek() ?? []) ledger.reached(name, eventIn(body));
+        for (const { body, sentAt } of queue?.peek() ?? []) ledger.reached(name, eventIn(body), sentAt);
       }
       return await resultOf(running, ledger, options, { ...worked, failedInvocations, repeatedCalls });
     } finally {
@@ -207,22 +207,24 @@ async function resultOf(
     ...worked,
     distributed: (await byStatus((event) => `${source}/${event}`)).distributed?.length ?? 0,
     subscribers: await Promise.all(
-      subscribers.map(async ({ name, behaviour, arn, knowsRepetitions = false }) => {
+      subscribers.map(async ({ name, behaviour, arn, knowsRepetitionsSeconds }) => {
         const {
           processed = [],
           failed = [],
           processing = [],
         } = await byStatus((event) => webhookId(name, event));
         const times = (event: string) => ledger.timesReached(name, event);
-        const most = (event: string) => 1 + (knowsRepetitions ? 0 : ledger.timesUnsure(name, event));
+        const isRepeated = (event: string) =>
+          times(event) > 1 + ledger.timesUnsure(name, event) ||
+          ledger.shortestGapSeconds(name, event) < (knowsRepetitionsSeconds ?? 0);
         return {
           name,
           behaviour,
           ...(arn === undefined ? {} : { arn }),
-          knowsRepetitions,
+          ...(knowsRepetitionsSeconds === undefined ? {} : { knowsRepetitionsSeconds }),
           reached: events.reduce((sum, event) => sum + times(event), 0),
           missing: events.filter((event) => times(event) === 0),
-          repeated: events.filter((event) => times(event) > most(event)),
+          repeated: events.filter(isRepeated),
           processed: processed.length,
           // A function that dies cannot write how the try ended, and after the last one nobody else does.
           failed: failed.length + processing.filter((event) => ledger.timesDied(name, event) > 0).length,

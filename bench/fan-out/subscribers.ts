@@ -12,8 +12,8 @@ export interface LoadSubscriber {
   readonly behaviour: "healthy" | "slow" | "crashing" | "down";
   /** The AWS resource that its webhooks reach. Absent: a handler or an HTTP endpoint. */
   readonly arn?: string;
-  /** The target knows a repetition by its id, so that it has none even where a function died. */
-  readonly knowsRepetitions?: boolean;
+  /** How long the target knows a repetition by its id, so that it has none even where a function died. Absent: it does not. */
+  readonly knowsRepetitionsSeconds?: number;
 }
 
 /** How long an endpoint or a function may take. It is long, because many functions share this machine's processors. */
@@ -21,6 +21,12 @@ const targetSeconds = 8;
 
 /** Waits for what the function returns. */
 const answers = { invocation: "request-response", timeoutSeconds: targetSeconds };
+
+/**
+ * On a long queue a webhook whose function died may come again later than that.
+ * docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/using-messagededuplicationid-property.html
+ */
+const fifoSeconds = 300;
 
 const elsewhere = (service: string, resource: string) =>
   `arn:aws:${service}:eu-west-1:210987654321:${resource}`;
@@ -40,8 +46,11 @@ export const subscribers: readonly LoadSubscriber[] = [
   shared(aws("bus-2", "eventBus", elsewhere("events", "event-bus/load-2"))),
   aws("queue-1", "queue", elsewhere("sqs", "load-1")),
   shared(aws("queue-2", "queue", elsewhere("sqs", "load-2"))),
-  { ...aws("fifo-1", "queue", elsewhere("sqs", "load-1.fifo")), knowsRepetitions: true },
-  shared({ ...aws("fifo-2", "queue", elsewhere("sqs", "load-2.fifo")), knowsRepetitions: true }),
+  { ...aws("fifo-1", "queue", elsewhere("sqs", "load-1.fifo")), knowsRepetitionsSeconds: fifoSeconds },
+  shared({
+    ...aws("fifo-2", "queue", elsewhere("sqs", "load-2.fifo")),
+    knowsRepetitionsSeconds: fifoSeconds,
+  }),
   aws("topic-1", "topic", elsewhere("sns", "load-1")),
   shared(aws("topic-2", "topic", elsewhere("sns", "load-2"))),
   aws("event-1", "function", elsewhere("lambda", "function:load-1")),
@@ -49,7 +58,8 @@ export const subscribers: readonly LoadSubscriber[] = [
   shared(aws("answer-2", "function", elsewhere("lambda", "function:load-3"), answers)),
   {
     ...aws("workflow-1", "stateMachine", elsewhere("states", "stateMachine:load-1")),
-    knowsRepetitions: true,
+    // For 90 days: docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
+    knowsRepetitionsSeconds: Number.POSITIVE_INFINITY,
   },
   aws("stream-1", "stream", elsewhere("kinesis", "stream/load-1")),
   shared(aws("stream-2", "stream", elsewhere("kinesis", "stream/load-2"))),

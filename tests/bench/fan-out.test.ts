@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Ledger } from "../../bench/fan-out/ledger.js";
 import { judge } from "../../bench/fan-out/promises.js";
 import { type LoadResult, runLoad, type SubscriberResult } from "../../bench/fan-out/run-load.js";
 
@@ -19,6 +20,18 @@ describe("25 subscribers of all kinds on this machine, one down, one slow, one c
     });
     expect(broken(result)).toEqual([]);
   }, 300_000);
+});
+
+describe("what reached a subscriber", () => {
+  it("is known with the shortest time after which it came again", () => {
+    const ledger = new Ledger();
+    for (const at of [400_000, 1_000, 61_000]) ledger.reached("billing", "event-0", at);
+    ledger.reached("billing", "event-1", 1_000);
+    expect(ledger.timesReached("billing", "event-0")).toBe(3);
+    expect(ledger.shortestGapSeconds("billing", "event-0")).toBe(60);
+    expect(ledger.shortestGapSeconds("billing", "event-1")).toBe(Number.POSITIVE_INFINITY);
+    expect(ledger.shortestGapSeconds("billing", "event-2")).toBe(Number.POSITIVE_INFINITY);
+  });
 });
 
 describe("what is judged of a run under load", () => {
@@ -106,7 +119,7 @@ describe("what is judged of a run under load", () => {
           subscriber({
             repeated: ["event-0"],
             arn: "arn:aws:sqs:eu-west-1:1:a.fifo",
-            knowsRepetitions: true,
+            knowsRepetitionsSeconds: 300,
           }),
         ],
         repeatedCalls: { sqs: 1 },
