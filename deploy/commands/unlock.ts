@@ -4,7 +4,8 @@ import { NothingMatchedError, RefusedError } from "../../command-line/command-er
 import { exitCodes } from "../../command-line/exit-code.js";
 import type { DefineCommand } from "../../command-line/run-command.js";
 import { awsClients } from "../../ops/stage/clients.js";
-import { asked, openStack } from "../../pulumi-engine/open-stack.js";
+import { asked } from "../../pulumi-engine/asked.js";
+import { openStack } from "../../pulumi-engine/open-stack.js";
 import { outputsOf } from "../../pulumi-engine/stack-outputs.js";
 import { allOf } from "../engine/all-of.js";
 import { holderOf, locksOf, lockText } from "../lock/locks.js";
@@ -28,7 +29,7 @@ export const defineUnlock: DefineCommand = (program, action) => {
         const { workspace } = open.stack;
         const [, { url: backend = "" }, { name: project }] = await allOf([
           // Says whether there is such a stack.
-          outputsOf("unlock", open, "masked"),
+          outputsOf("unlock", open.name, "masked"),
           asked("unlock", open.name, () => workspace.whoAmI()),
           asked("unlock", open.name, () => workspace.projectSettings()),
         ]);

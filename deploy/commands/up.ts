@@ -10,7 +10,6 @@ import { update } from "../engine/update.js";
 import { refuseLosses } from "../plan/guarded.js";
 import { preview } from "../plan/preview.js";
 import { planAsJson, planAsText } from "../plan/report.js";
-import { checksAsText, smokeTest } from "../smoke/smoke-test.js";
 import { type ConfirmOptions, stageCommand, withAllowReplace } from "./options.js";
 
 interface UpOptions extends ConfirmOptions, TrafficOptions {
@@ -51,6 +50,8 @@ export const defineUp: DefineCommand = (program, action) => {
       }
       const operated = await operatedStage("up", stage);
       if (operated === undefined) throw new CommandError(`${stage.name} has no outputs after the update`);
+      // It knows how every provider signs. The commands that send nothing need not wait until that is loaded.
+      const { checksAsText, smokeTest } = await import("../smoke/smoke-test.js");
       const checks = await smokeTest(operated, { emulator: process.env.AWS_ENDPOINT_URL });
       console.data(
         console.json

@@ -2,8 +2,8 @@ import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { CommandError, RefusedError } from "../../command-line/command-error.js";
 import type { Console } from "../../command-line/console.js";
 import { counted } from "../../command-line/counted.js";
+import { textOf } from "../../pulumi-engine/asked.js";
 import { explainFailure } from "../../pulumi-engine/failure.js";
-import { textOf } from "../../pulumi-engine/open-stack.js";
 import { listenForInterrupts } from "./interrupts.js";
 
 /** What every operation of the engine is given. */

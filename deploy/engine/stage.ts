@@ -4,7 +4,8 @@ import type { Console } from "../../command-line/console.js";
 import { type AwsClients, awsClients } from "../../ops/stage/clients.js";
 import { readOutputs } from "../../ops/stage/outputs.js";
 import { type Stage, stageOf } from "../../ops/stage/stage.js";
-import { asked, type OpenStack, openStack } from "../../pulumi-engine/open-stack.js";
+import { asked } from "../../pulumi-engine/asked.js";
+import { type OpenStack, openStack } from "../../pulumi-engine/open-stack.js";
 import { outputsOf } from "../../pulumi-engine/stack-outputs.js";
 import { allOf } from "./all-of.js";
 
@@ -65,7 +66,7 @@ export async function stageAt(console: Console, command: string, place: StackPla
   const { name, stack } = place;
   // All at once: each question to Pulumi's command line takes about a second.
   const [outputs, { url: backend = "unknown" }, at] = await allOf([
-    outputsOf(command, place, "masked"),
+    outputsOf(command, name, "masked"),
     asked(command, name, () => stack.workspace.whoAmI()),
     accountAt(place),
   ]);
@@ -83,9 +84,9 @@ export async function stageAt(console: Console, command: string, place: StackPla
  */
 export async function operatedStage(
   command: string,
-  { name, stack, clients }: DeployedStage,
+  { name, clients }: DeployedStage,
 ): Promise<Stage | undefined> {
-  const outputs = await outputsOf(command, { name, stack }, "clear");
+  const outputs = await outputsOf(command, name, "clear");
   if (Object.keys(outputs).length === 0) return undefined;
   return { ...stageOf(name, readOutputs(outputs, `the stack ${name}`)), clients };
 }

@@ -1,5 +1,5 @@
 import type { Console } from "../../command-line/console.js";
-import { asked } from "../../pulumi-engine/open-stack.js";
+import { asked } from "../../pulumi-engine/asked.js";
 import { runEngine } from "../engine/run.js";
 import type { DeployedStage } from "../engine/stage.js";
 import type { Settled } from "./settlement.js";

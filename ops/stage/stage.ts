@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { CommandError, NothingMatchedError, UsageError } from "../../command-line/command-error.js";
 import { type RunningPipeline, runningPipelines } from "../../local/running.js";
-import { openStack } from "../../pulumi-engine/open-stack.js";
 import { outputsOf } from "../../pulumi-engine/stack-outputs.js";
 import { type AwsAccess, type AwsClients, awsClients } from "./clients.js";
 import { readOutputs, type StageOutputs } from "./outputs.js";
@@ -43,7 +42,7 @@ export async function openStage({ stack, outputs }: StageOptions): Promise<Stage
   if (outputs !== undefined) return stageOf(stack, readOutputs(readJson(outputs), outputs));
   const [, isLocal, port] = /^(local)(?::(\d+))?$/.exec(stack) ?? [];
   if (isLocal !== undefined) return openLocalStage(runningPipelines(), port);
-  const values = await outputsOf("outputs", await openStack("outputs", stack), "clear");
+  const values = await outputsOf("outputs", stack, "clear");
   return stageOf(stack, readOutputs(values, `the stack ${stack}`));
 }
 
