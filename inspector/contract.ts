@@ -445,6 +445,8 @@ export interface Plan {
   readonly count?: number;
   /** Of these, how many can be done; 0: there is nothing to confirm. */
   readonly ready?: number;
+  /** Webhooks a second, where more than one is replayed, moved or sent. */
+  readonly rate?: number;
   /** The same on the command line. */
   readonly command?: string;
   /** When it can no longer be confirmed. */

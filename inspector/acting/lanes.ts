@@ -34,6 +34,7 @@ export async function prepareRedrive(
     question: `Move ${counted(total, "webhook")} back?`,
     count: total,
     ready: total,
+    ...(total > 1 ? { rate } : {}),
     command: `npm run ops -- ${words.join(" ")} --stack ${stage.name}`,
     canStop: true,
     act: (progress, stop) => redriveAll(stage, plans, { rate, progress, stop }),

@@ -37,6 +37,7 @@ export async function prepareReplay({ stage, feed }: Inspected, action: ReplayAc
     question: `Replay ${counted(planned.length, "webhook")}?`,
     count: planned.length,
     ready: planned.filter(({ lacks }) => lacks === undefined).length,
+    ...(planned.length > 1 ? { rate } : {}),
     ...commandOf(action, stage.name),
     canStop: true,
     async act(progress, stop) {

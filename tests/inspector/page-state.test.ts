@@ -3,6 +3,7 @@ import type { ListRow } from "../../inspector/contract.js";
 import { readAddress, takeToken, writeAddress } from "../../inspector/page/state/address.js";
 import { eventParser } from "../../inspector/page/state/event-stream.js";
 import {
+  choosesMoreThanTime,
   completionsOf,
   hasWord,
   isComplete,
@@ -91,6 +92,14 @@ describe("a filter's line", () => {
     expect(isComplete("source:stripe text type:invoice.*", known)).toBe(true);
     expect(isComplete("outcome:fai", known)).toBe(false);
     expect(isComplete("since:", known)).toBe(false);
+  });
+
+  it("means webhooks that may be replayed as a whole if it chooses by more than time", () => {
+    expect(choosesMoreThanTime("source:stripe since:2h")).toBe(true);
+    expect(choosesMoreThanTime("declined")).toBe(true);
+    expect(choosesMoreThanTime("since:2h until:1h")).toBe(false);
+    expect(choosesMoreThanTime("outcome:")).toBe(false);
+    expect(choosesMoreThanTime("")).toBe(false);
   });
 });
 

@@ -300,6 +300,15 @@ describe("an action", () => {
     expect([again.status, again.content.error.next]).toEqual([410, "plan it again"]);
   });
 
+  it("is of all that a filter means, as fast as it is told", async () => {
+    const usual = await planned({ kind: "replay", filter: "source:orders" });
+    expect(usual.content.count).toBeGreaterThan(1);
+    expect(usual.content.rate).toBe(10);
+    const slow = await planned({ kind: "replay", filter: "source:orders", rate: 2 });
+    expect(slow.content.rate).toBe(2);
+    expect(slow.content.lines.join("\n")).toContain("2 a second");
+  });
+
   it("pauses and resumes a lane, and says who did it", async () => {
     const { content: plan } = await planned({ kind: "pause", lane: "orders", reason: "the shop's down" });
     expect(plan.command).toBe("npm run ops -- pause webhooks --reason 'the shop'\\''s down' --stack test");

@@ -37,6 +37,11 @@ export function word(name: string, value: string): string {
   return /\s/.test(text) ? `${name}:"${value.replaceAll('"', "")}"` : text;
 }
 
+/** Whether a line chooses by more than time: what it means may be replayed as a whole. */
+export function choosesMoreThanTime(line: string): boolean {
+  return wordsOf(line).some(({ name, value }) => name !== "since" && name !== "until" && value !== "");
+}
+
 export function hasWord(line: string, wanted: string): boolean {
   return wordsOf(line).some(({ text }) => text === wanted);
 }

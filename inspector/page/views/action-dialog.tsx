@@ -33,6 +33,8 @@ export function ActionDialog() {
 function Steps({ first, onClose }: { readonly first: Action; readonly onClose: () => void }) {
   const action = useSignal(first);
   const plan = useSignal<Plan | undefined>(undefined);
+  /** Stays while another plan is made, so that its field does. */
+  const rate = useSignal<number | undefined>(undefined);
   const actionId = useSignal<string | undefined>(undefined);
   const problem = useSignal<Problem | undefined>(undefined);
   const isBusy = useSignal(false);
@@ -56,6 +58,7 @@ function Steps({ first, onClose }: { readonly first: Action; readonly onClose: (
       // A person who has changed something since wants another plan.
       if (action.peek() !== next) return;
       plan.value = made;
+      rate.value = made.rate;
       announcement.value = made.question;
     });
   };
@@ -99,7 +102,7 @@ function Steps({ first, onClose }: { readonly first: Action; readonly onClose: (
         if (made !== undefined && !isNothing && !isBusy.value) void confirm(made.planId);
       }}
     >
-      <Options action={action.value} onChange={(next) => void makePlan(next)} />
+      <Options action={action.value} rate={rate.value} onChange={(next) => void makePlan(next)} />
       {problem.value === undefined ? undefined : <ProblemNote problem={problem.value} />}
       {made === undefined ? (
         problem.value === undefined ? (
@@ -151,9 +154,12 @@ const verbs: Readonly<Record<Action["kind"], string>> = {
 /** What a person can choose of an action before it is confirmed. Each choice makes another plan. */
 function Options({
   action,
+  rate,
   onChange,
 }: {
   readonly action: Action;
+  /** Webhooks a second, where there is more than one. */
+  readonly rate: number | undefined;
   readonly onChange: (next: Action) => void;
 }) {
   if (action.kind === "replay") {
@@ -183,6 +189,14 @@ function Options({
           </label>
         )}
         <ReasonField action={action} onChange={onChange} />
+        {rate === undefined ? undefined : <RateField action={action} rate={rate} onChange={onChange} />}
+      </div>
+    );
+  }
+  if (action.kind === "redrive" && rate !== undefined) {
+    return (
+      <div class="fields">
+        <RateField action={action} rate={rate} onChange={onChange} />
       </div>
     );
   }
@@ -194,6 +208,33 @@ function Options({
     );
   }
   return undefined;
+}
+
+function RateField<Kind extends Extract<Action, { readonly kind: "replay" | "redrive" }>>({
+  action,
+  rate,
+  onChange,
+}: {
+  readonly action: Kind;
+  /** That of the last plan. */
+  readonly rate: number;
+  readonly onChange: (next: Kind) => void;
+}) {
+  return (
+    <label class="short">
+      A second
+      <input
+        type="number"
+        min={1}
+        required
+        value={action.rate ?? rate}
+        onChange={(event) => {
+          const input = event.currentTarget;
+          if (input.reportValidity()) onChange({ ...action, rate: input.valueAsNumber });
+        }}
+      />
+    </label>
+  );
 }
 
 function ReasonField<Kind extends Extract<Action, { readonly reason?: string }>>({

@@ -1,8 +1,16 @@
 import { computed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { Outcome } from "../parts/outcome.js";
-import { completionsOf, hasWord, isComplete, type KnownValues, toggleWord, word } from "../state/filter.js";
-import { address, facts, go, listProblem } from "../state/store.js";
+import {
+  choosesMoreThanTime,
+  completionsOf,
+  hasWord,
+  isComplete,
+  type KnownValues,
+  toggleWord,
+  word,
+} from "../state/filter.js";
+import { address, facts, go, isWritable, listProblem, proposed } from "../state/store.js";
 
 const known = computed<KnownValues>(() => {
   const { sources = [], outcomes = [] } = facts.value ?? {};
@@ -173,32 +181,45 @@ export function FilterLine() {
           ))}
         </div>
       </div>
-      <fieldset class="outcomes">
-        <legend class="unseen">Outcomes</legend>
-        <button
-          type="button"
-          class="chip"
-          aria-pressed={areFailed}
-          title="Only what failed (f)"
-          onClick={toggleOutcomes}
-        >
-          what failed
-        </button>
-        {(facts.value?.outcomes ?? []).map(({ name }) => {
-          const wanted = word("outcome", name);
-          return (
-            <button
-              key={name}
-              type="button"
-              class="chip"
-              aria-pressed={hasWord(filter, wanted)}
-              onClick={() => go({ filter: toggleWord(filter, wanted) })}
-            >
-              <Outcome name={name} />
-            </button>
-          );
-        })}
-      </fieldset>
+      <div class="below-filter">
+        <fieldset class="outcomes">
+          <legend class="unseen">Outcomes</legend>
+          <button
+            type="button"
+            class="chip"
+            aria-pressed={areFailed}
+            title="Only what failed (f)"
+            onClick={toggleOutcomes}
+          >
+            what failed
+          </button>
+          {(facts.value?.outcomes ?? []).map(({ name }) => {
+            const wanted = word("outcome", name);
+            return (
+              <button
+                key={name}
+                type="button"
+                class="chip"
+                aria-pressed={hasWord(filter, wanted)}
+                onClick={() => go({ filter: toggleWord(filter, wanted) })}
+              >
+                <Outcome name={name} />
+              </button>
+            );
+          })}
+        </fieldset>
+        {isWritable.value && choosesMoreThanTime(filter) ? (
+          <button
+            type="button"
+            class="quiet"
+            onClick={() => {
+              proposed.value = { kind: "replay", filter };
+            }}
+          >
+            Replay all …
+          </button>
+        ) : undefined}
+      </div>
     </search>
   );
 }

@@ -197,6 +197,31 @@ describe.skipIf(chromiumPath === undefined)("the inspector's page", () => {
     await page.getByRole("heading", { name: "The way of a webhook" }).waitFor();
   });
 
+  it("replays all that a filter means, as fast as it is told", async () => {
+    const server = await serve(demoStage());
+    const page = await visit(server);
+    await page.locator(".row").first().waitFor();
+    const replayAll = page.getByRole("button", { name: "Replay all" });
+    await filterOf(page).fill("since:2h");
+    await page.keyboard.press("Enter");
+    expect(await replayAll.count()).toBe(0);
+    await filterOf(page).fill("source:stripe outcome:failed");
+    await page.keyboard.press("Enter");
+    await replayAll.click();
+    const dialog = page.getByRole("dialog", { name: "Replay" });
+    await dialog.getByText("rate      10 a second").waitFor();
+    await dialog.getByLabel("A second").fill("3");
+    await page.keyboard.press("Tab");
+    await dialog.getByText("rate      3 a second").waitFor();
+    await dialog.getByRole("button", { name: "Replay", exact: true }).click();
+    await dialog.getByText("Done", { exact: true }).waitFor();
+    expect(server.requests.findLast(({ path }) => path === "/api/plan")?.body).toEqual({
+      kind: "replay",
+      filter: "source:stripe outcome:failed",
+      rate: 3,
+    });
+  });
+
   it("compares two webhooks, and two tries of one", async () => {
     const page = await visit(await serve(demoStage()), { fragment: "/webhooks?webhook=stripe%2Fevt_1006" });
     await page.getByRole("heading", { name: "What happened" }).waitFor();

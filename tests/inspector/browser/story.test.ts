@@ -39,13 +39,16 @@ describe.skipIf(chromiumPath === undefined)("the inspector of npm start", () => 
       const detail = page.getByRole("region", { name: "Webhook", exact: true });
       const row = (outcome: string) => page.locator(".row", { hasText: outcome });
 
+      const confirm = async (verb: string) => {
+        await dialog.getByRole("button", { name: verb, exact: true }).click();
+        await dialog.getByText("Done", { exact: true }).waitFor();
+        await dialog.getByRole("button", { name: "Close", exact: true }).last().click();
+      };
       const send = async (signing: "Signed" | "Tampered") => {
         await page.getByRole("link", { name: "Send" }).click();
         await page.getByRole("radio", { name: new RegExp(`^${signing}`) }).check();
         await page.getByRole("button", { name: "Plan to send" }).click();
-        await dialog.getByRole("button", { name: "Send", exact: true }).click();
-        await dialog.getByText("Done", { exact: true }).waitFor();
-        await dialog.getByRole("button", { name: "Close", exact: true }).last().click();
+        await confirm("Send");
         await page.getByRole("link", { name: "Webhooks" }).click();
       };
 
@@ -70,15 +73,29 @@ describe.skipIf(chromiumPath === undefined)("the inspector of npm start", () => 
       await row("failed").click();
       await detail.getByRole("button", { name: "Replay" }).click();
       await dialog.getByText(/replay \S+ of 1 webhook/).waitFor();
-      await dialog.getByRole("button", { name: "Replay", exact: true }).click();
-      await dialog.getByText("Done", { exact: true }).waitFor();
-      await dialog.getByRole("button", { name: "Close", exact: true }).last().click();
+      await confirm("Replay");
       await detail.getByRole("heading", { name: "processed" }).waitFor();
       await page.getByRole("link", { name: "Pipeline" }).click();
-      await page
-        .getByRole("article", { name: /^Lane / })
-        .first()
-        .waitFor();
+
+      const lane = page.getByRole("article", { name: /^Lane / }).first();
+      await lane.getByRole("button", { name: "Redrive" }).click();
+      await dialog.getByText("Move 1 webhook back?").waitFor();
+      await confirm("Redrive");
+      await lane.getByText("0 dead").waitFor();
+
+      await lane.getByRole("button", { name: "Pause" }).click();
+      await dialog.getByLabel("Reason").fill("the target is being moved");
+      await page.keyboard.press("Tab");
+      await dialog.getByText("--reason 'the target is being moved'").waitFor();
+      await confirm("Pause");
+      await lane.getByText("the target is being moved").waitFor();
+      await send("Signed");
+      await page.getByRole("link", { name: "Pipeline" }).click();
+      await lane.getByText(/waiting\s*1/).waitFor();
+      await lane.getByRole("button", { name: "Resume" }).click();
+      await dialog.getByText("it is paused by").waitFor();
+      await confirm("Resume");
+      await lane.getByText(/waiting\s*0/).waitFor();
       expect(complaints).toEqual([]);
     } finally {
       await browser.close();

@@ -267,6 +267,8 @@ function planOf(planId: string, action: Action, { name, account, region }: Stage
     resume: "",
     send: "webhooks",
   }[action.kind];
+  const isOfMany = (action.kind === "replay" && action.filter !== undefined) || action.kind === "redrive";
+  const rate = isOfMany ? (action.rate ?? 10) : undefined;
   const subject = "lane" in action && action.lane !== undefined ? `the lane ${action.lane}` : about;
   return {
     planId,
@@ -275,9 +277,11 @@ function planOf(planId: string, action: Action, { name, account, region }: Stage
       `stage ${name} (account ${account}, Region ${region})`,
       `${action.kind} ${subject}`,
       "  asked by  ada",
+      ...(rate === undefined ? [] : [`  rate      ${rate} a second`]),
       ...("reason" in action && action.reason !== undefined ? [`  because   ${action.reason}`] : []),
     ],
     question: `${action.kind[0]?.toUpperCase()}${action.kind.slice(1)} ${subject}?`,
+    ...(rate === undefined ? {} : { rate }),
     command: `npm run ops -- ${action.kind} --stack ${name}`,
     expiresAt: Date.now() + 600_000,
   };
