@@ -222,7 +222,7 @@ function RateField<Kind extends Extract<Action, { readonly kind: "replay" | "red
 }) {
   return (
     <label class="short">
-      A second
+      Webhooks a second
       <input
         type="number"
         min={1}
@@ -246,7 +246,9 @@ function ReasonField<Kind extends Extract<Action, { readonly reason?: string }>>
 }) {
   return (
     <label>
-      Reason <span class="dim">(kept with the stage, for the others)</span>
+      <span>
+        Reason <span class="dim">(kept with the stage, for the others)</span>
+      </span>
       <input
         value={action.reason ?? ""}
         maxLength={200}

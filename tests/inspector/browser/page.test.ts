@@ -210,7 +210,7 @@ describe.skipIf(chromiumPath === undefined)("the inspector's page", () => {
     await replayAll.click();
     const dialog = page.getByRole("dialog", { name: "Replay" });
     await dialog.getByText("rate      10 a second").waitFor();
-    await dialog.getByLabel("A second").fill("3");
+    await dialog.getByLabel("Webhooks a second").fill("3");
     await page.keyboard.press("Tab");
     await dialog.getByText("rate      3 a second").waitFor();
     await dialog.getByRole("button", { name: "Replay", exact: true }).click();
