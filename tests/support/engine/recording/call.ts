@@ -45,6 +45,12 @@ export class Known {
     if (stage !== undefined) this.#stageOf.set(arn, stage);
   }
 
+  /** The resource's tag, as a request writes it. */
+  tagsOf(arn: string): Readonly<Record<string, string>> | undefined {
+    const stage = this.#stageOf.get(arn);
+    return stage === undefined ? undefined : { [stageTag]: stage };
+  }
+
   /** The resource's tag, as conditions see it. */
   tagOf(arn: string): Context {
     const stage = this.#stageOf.get(arn);

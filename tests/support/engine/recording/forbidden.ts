@@ -1,4 +1,5 @@
 import { decide, readPolicy } from "local-aws";
+import { withheldFromPreview } from "../../../../deploy/role/permissions.js";
 import { account, region } from "../emulator.js";
 import type { NeededAccess } from "./call.js";
 import { type Needed, recordedText } from "./recorder.js";
@@ -12,7 +13,10 @@ export interface RolePolicies {
 /** What was needed and is not allowed. */
 export function forbidden(policies: RolePolicies, needed: Needed): string[] {
   return [
-    ...refused(policies.preview, [...needed.preview.values()]),
+    ...refused(
+      policies.preview,
+      [...needed.preview.values()].filter(({ action }) => withheldFromPreview[action] === undefined),
+    ),
     // Who deploys previews first.
     ...refused(policies.deploy, [...needed.preview.values(), ...needed.deploy.values()]),
   ];

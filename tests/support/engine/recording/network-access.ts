@@ -10,7 +10,9 @@ export function networkAccess(call: AwsCall, input: Input, known: Known): Needed
   const action = `ec2:${operation}`;
   if (operation.startsWith("Describe")) return [{ action, resource: "*", context: {} }];
   const arn = (id: string) => `arn:aws:ec2:${region}:${known.account}:${kindOf(id)}/${id}`;
-  const { Tags } = input;
+  // The component that stands in for @pulumi/awsx's gives its subnets no tags; that gives them the VPC's.
+  const Tags =
+    input.Tags ?? (operation === "CreateSubnet" ? known.tagsOf(arn(String(input.VpcId))) : undefined);
   const named = Object.entries(input).flatMap(([name, value]) =>
     /Id$/.test(name) || name === "ResourceId"
       ? [value]
