@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
@@ -220,6 +221,9 @@ interface Build {
   readonly madeOf: ReadonlyMap<string, string>;
 }
 
+/** The file that Lambda loads. */
+const entryFile = "index.mjs";
+
 const builds = new Map<string, Build>();
 
 /** Builds an entry, unless this process has done so before and no file it was made of has changed. */
@@ -252,20 +256,12 @@ export function buildEntry(contents: string): Build {
       metafile: true,
       outdir: ".",
       entryNames: "index",
-      platform: "node",
-      target: "node24",
-      format: "esm",
-      outExtension: { ".js": ".mjs" },
-      // Modules that are imported on first use become separate files, which are not read unless they are needed.
-      splitting: true,
+      ...outputForm,
       // The ESM form of the SDK's modules, so that only the parts in use are bundled.
       mainFields: ["module", "main"],
       alias: { "@aws-sdk/credential-provider-node": "./runtime/stage/lambda-credentials.ts" },
-      minify: true,
-      legalComments: "none",
-      logLevel: "silent",
     });
-    const built = outputFiles.map(({ path, text }) => [relative(packageFolder, path), text] as const);
+    const built = new Map(outputFiles.map(({ path, text }) => [relative(packageFolder, path), text]));
     const exported = new Map(
       Object.values(metafile.outputs).map(({ entryPoint = "", exports }) => [
         resolve(packageFolder, entryPoint),
@@ -273,7 +269,7 @@ export function buildEntry(contents: string): Build {
       ]),
     );
     return {
-      files: namedByContent(new Map(built)),
+      files: inFewFiles(built, metafile),
       exportsOf: (path) => exported.get(path) ?? [],
       // What is installed does not change under a running program.
       madeOf: new Map(
@@ -288,23 +284,101 @@ export function buildEntry(contents: string): Build {
   }
 }
 
+/** The form of what Lambda runs. */
+const outputForm = {
+  platform: "node",
+  target: "node24",
+  format: "esm",
+  outExtension: { ".js": ".mjs" },
+  // Modules that are imported on first use become separate files, which are not read unless they are needed.
+  splitting: true,
+  minify: true,
+  legalComments: "none",
+  logLevel: "silent",
+} as const;
+
 /**
- * Names files by what is in them. esbuild's own names also depend on the folders that a package manager puts packages into.
+ * Puts what a cold start loads into two files. esbuild makes a file for each set of modules that the same files import on first
+ * use: a dozen of some hundred bytes, and a cold start pays for each. So all files that share something with the entry import
+ * all that it loads, which is there when they are loaded.
+ */
+function inFewFiles(built: ReadonlyMap<string, string>, { outputs }: esbuild.Metafile): Map<string, string> {
+  const names = namesByContent(built);
+  const files = renamed(built, names);
+  const nameOf = (old: string) => names.get(old) ?? old;
+  const imports = new Map(
+    Object.entries(outputs).map(([old, output]) => [
+      nameOf(old),
+      output.imports.flatMap(({ kind, path }) => (kind === "import-statement" ? [nameOf(path)] : [])),
+    ]),
+  );
+  const importsOf = (name: string) => (imports.get(name) ?? []).filter((path) => files.has(path));
+  const atStart = new Set<string>();
+  const follow = (name: string) => {
+    for (const path of importsOf(name).filter((each) => !atStart.has(each))) {
+      atStart.add(path);
+      follow(path);
+    }
+  };
+  follow(entryFile);
+  if (atStart.size < 2) return files;
+
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "webhook-bundle-")));
+  try {
+    const together = "at-start.mjs";
+    const all = [...atStart].sort().map((name) => `import "./${name}";`);
+    writeFileSync(join(folder, together), all.join("\n"));
+    for (const [name, text] of files) {
+      const sharesWithEntry = !atStart.has(name) && importsOf(name).some((path) => atStart.has(path));
+      writeFileSync(join(folder, name), sharesWithEntry ? `import "./${together}";\n${text}` : text);
+    }
+    const entryPoints = Object.entries(outputs).flatMap(([old, { entryPoint }]) =>
+      entryPoint === undefined ? [] : [nameOf(old)],
+    );
+    const { outputFiles } = esbuild.buildSync({
+      entryPoints: entryPoints.sort(),
+      absWorkingDir: folder,
+      bundle: true,
+      write: false,
+      outdir: ".",
+      ...outputForm,
+    });
+    const merged = new Map(outputFiles.map(({ path, text }) => [relative(folder, path), text]));
+    return renamed(merged, namesByContent(merged));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** esbuild's name of a file: a stem, and a hash in capitals. */
+const builtName = /\b([\w-]+)-[A-Z0-9]{8}\.mjs\b/g;
+
+/**
+ * Names for files by what is in them. esbuild's own names also depend on the folders that a package manager puts packages into.
  *
  * @param files by names of the form `<stem>-<HASH>.mjs`, which their texts mention; any other name stays as it is
  */
-function namedByContent(files: ReadonlyMap<string, string>): Map<string, string> {
-  const name = /\b([\w-]+)-[A-Z0-9]{8}\.mjs\b/g;
-  const stemOf = (text: string) => text.replace(name, (all, stem: string) => (files.has(all) ? stem : all));
-  const newNames = new Map(
+function namesByContent(files: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const stemOf = (text: string) =>
+    text.replace(builtName, (all, stem: string) => (files.has(all) ? stem : all));
+  const names = new Map(
     [...files].map(([old, text]) => {
       const stem = stemOf(old);
       return [old, stem === old ? old : `${stem}-${sha256(stemOf(text)).slice(0, 8)}.mjs`];
     }),
   );
-  if (new Set(newNames.values()).size < files.size) return new Map(files);
-  const renamed = (text: string) => text.replace(name, (all) => newNames.get(all) ?? all);
-  return new Map([...files].map(([old, text]) => [renamed(old), renamed(text)] as const).sort(byName));
+  return new Set(names.values()).size < files.size ? new Map() : names;
+}
+
+/** Files under other names, which their texts mention too, in the order of their names. */
+function renamed(
+  files: ReadonlyMap<string, string>,
+  names: ReadonlyMap<string, string>,
+): Map<string, string> {
+  const inText = (text: string) => text.replace(builtName, (all) => names.get(all) ?? all);
+  return new Map(
+    [...files].map(([old, text]) => [names.get(old) ?? old, inText(text)] as const).sort(byName),
+  );
 }
 
 function byName([a]: readonly [string, string], [b]: readonly [string, string]): number {

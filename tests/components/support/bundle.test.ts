@@ -40,8 +40,8 @@ async function filesOf(
 const textOf = async (...args: Parameters<typeof filesOf>) =>
   [...(await filesOf(...args)).values()].join("\n");
 
-/** What a function reads before it can take its first event: the entry, and all that is imported from there at once. */
-async function readAtStart(definition: ProcessorDefinition): Promise<string> {
+/** The files that a function reads before it can take its first event: the entry, and all that is imported from there at once. */
+async function filesAtStart(definition: ProcessorDefinition): Promise<ReadonlyMap<string, string>> {
   const files = await filesOf(definition);
   const texts = new Map<string, string>();
   const read = (name: string): void => {
@@ -51,8 +51,11 @@ async function readAtStart(definition: ProcessorDefinition): Promise<string> {
     for (const [, imported = ""] of text.matchAll(/\b(?:from|import)"\.\/([^"]+)"/g)) read(imported);
   };
   read("index.mjs");
-  return [...texts.values()].join("\n");
+  return texts;
 }
+
+const readAtStart = async (definition: ProcessorDefinition) =>
+  [...(await filesAtStart(definition)).values()].join("\n");
 
 /** Which of the words the bundle's files contain. */
 async function wordsIn(words: readonly string[], definition = stage(crm)): Promise<string[]> {
@@ -122,6 +125,14 @@ describe("a stage's bundle", () => {
     expect(await wordsIn(["AWS_SESSION_TOKEN", "AssumeRoleWithWebIdentity", "sso_start_url"])).toEqual([
       "AWS_SESSION_TOKEN",
     ]);
+  });
+
+  it("is read from two files at a cold start, because each costs time", async () => {
+    const forward = { url: "https://example.com", timeoutSeconds: 5, permanentStatuses: [] };
+    const definition = stage({ ...crm, forward }, github);
+
+    expect((await filesOf(definition)).size).toBeGreaterThan(8);
+    expect((await filesAtStart(definition)).size).toBe(2);
   });
 
   it("leaves what only some runs need to their first use, node:http above all", async () => {
