@@ -61,7 +61,7 @@ describe.skipIf(noEngine)("a stage", () => {
 
       expectAllowed(recorder, name, { stage: name });
     },
-    900_000,
+    1_800_000,
   );
 });
 
